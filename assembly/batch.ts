@@ -1,0 +1,91 @@
+/**
+ * The batch call. A missed cache line costs more than everything else done for a packet, and wasm has no prefetch,
+ * so a batch runs in passes that touch the same kind of line for all packets before any is needed: the misses
+ * overlap. (Measured: bench/README.md.)
+ */
+import { releaseBlocks, reserveBlocks } from "./arena";
+import { advanceClock, now } from "./clock";
+import { sweepAll, sweepSlice } from "./expiry";
+import { candidateFor, touchChunk } from "./flow-table";
+import { Packet, Stage } from "./layout";
+import { BLOCK, SWEEP_SLICE } from "./limits";
+import { prepare, track } from "./track";
+
+export const ROW_SIZE: u32 = (offsetof<Packet>() + 15) & ~15;
+
+/** Below this many packets the passes cost more than the misses they overlap. */
+const PASSES_PAY: u32 = 4;
+
+/** Keeps the touching loads alive: nothing reads it. */
+const sink: usize = memory.data(8, 8);
+
+/** Memory for a batch: `rows` rows, then at least `bytes` bytes of packets; 0 when there is none. */
+export function createBatch(rows: u32, bytes: u32): u32 {
+  return <u32>reserveBlocks(batchBlocks(rows, bytes));
+}
+
+export function releaseBatch(batch: u32, rows: u32, bytes: u32): void {
+  releaseBlocks(batch, batchBlocks(rows, bytes));
+}
+
+function batchBlocks(rows: u32, bytes: u32): u32 {
+  return <u32>((<u64>rows * ROW_SIZE + bytes + BLOCK - 1) / BLOCK);
+}
+
+// @ts-ignore: decorator
+@inline
+function rowAt(batch: u32, i: u32): Packet {
+  return changetype<Packet>(<usize>batch + <usize>i * ROW_SIZE);
+}
+
+/** Tracks packets first..count-1 of a batch, in order. */
+export function trackBatch(batch: u32, first: u32, count: u32): void {
+  if (count - first >= PASSES_PAY) touchAll(batch, first, count);
+  else for (let i = first; i < count; i++) prepare(rowAt(batch, i));
+  for (let i = first; i < count; i++) {
+    const packet = rowAt(batch, i);
+    setClock(packet.time);
+    track(packet);
+  }
+  sweepSlice(SWEEP_SLICE);
+}
+
+function touchAll(batch: u32, first: u32, count: u32): void {
+  let touched: u32 = 0;
+  for (let i = first; i < count; i++) prepare(rowAt(batch, i));
+  for (let i = first; i < count; i++) touched ^= touchChunk(rowAt(batch, i).hash);
+  for (let i = first; i < count; i++) {
+    const packet = rowAt(batch, i);
+    if (packet.stage == Stage.TUPLE) packet.candidate = candidateFor(packet.hash);
+  }
+  for (let i = first; i < count; i++) {
+    // A flow lies in two lines. Address 0, no candidate, may be read as well.
+    const flow = <usize>rowAt(batch, i).candidate;
+    touched ^= load<u32>(flow) ^ load<u32>(flow, 64);
+  }
+  store<u32>(sink, touched);
+}
+
+/** Moves the flow clock on, sweeping in between where the step is long. */
+// @ts-ignore: decorator
+@inline
+function setClock(time: f64): void {
+  while (!advanceClock(time)) sweepAll();
+}
+
+/** What time it is, without looking at any flow. */
+export function setTime(time: f64): void {
+  setClock(time);
+}
+
+/** Runs the whole sweep at the given time. Returns how many flows ended. */
+export function expire(time: f64): u32 {
+  let ended: u32 = 0;
+  while (!advanceClock(time)) ended += sweepAll();
+  return ended + sweepAll();
+}
+
+/** Ticks of the flow clock, for whoever prints what is left of a timeout. */
+export function currentTick(): u32 {
+  return now();
+}

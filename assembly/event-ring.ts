@@ -1,0 +1,103 @@
+/**
+ * Events wait here for JavaScript to fetch them. A full ring takes no more and counts what it lost, as a netlink
+ * socket does: what was told stays in order, and packets never wait.
+ */
+import { reserveBlocks } from "./arena";
+import { now, nowMs } from "./clock";
+import { ticksLeft } from "./flow";
+import { countersOf, flowSize } from "./flow-slab";
+import { COUNTERS_SIZE, Flow, FLOW6_SIZE, Kind } from "./layout";
+import { BLOCK, HZ } from "./limits";
+import { EventKind } from "./shared/event";
+import { Sysctl } from "./shared/sysctl";
+import { sysctl } from "./sysctl";
+
+/** What happened and how the flow looked then. */
+@unmanaged
+export class Event {
+  time: f64;
+  kind: u16;
+  /** EventBit set. */
+  changes: u16;
+  /** Whole seconds left. */
+  timeout: u32;
+  /** Where the flow lay: with the copy's generation its identity. */
+  flow: u32;
+  counters0: u32;
+  counters1: u64;
+  counters2: u64;
+  counters3: u32;
+  reserved: u32;
+  /** Copy of the flow, FLOW6_SIZE bytes. */
+  copy: u64;
+}
+
+const COPY: usize = offsetof<Event>("copy");
+export const EVENT_SIZE: u32 = (<u32>COPY + FLOW6_SIZE + 15) & ~15;
+const COUNTERS: usize = offsetof<Event>("counters0");
+if (COUNTERS + COUNTERS_SIZE > offsetof<Event>("reserved")) ERROR("Event");
+
+
+@unmanaged
+class Ring {
+  start: u32;
+  capacity: u32;
+  /** Free-running; both wrap together. */
+  head: u32;
+  tail: u32;
+  lost: u32;
+}
+
+const ring = changetype<Ring>(memory.data(offsetof<Ring>(), 8));
+
+/** `capacity`: events, rounded down to what fills whole blocks' worth of ring; 0 keeps no events. */
+export function createEventRing(capacity: u32): bool {
+  if (!capacity) return true;
+  const blocks = <u32>((<u64>capacity * EVENT_SIZE + BLOCK - 1) / BLOCK);
+  const start = reserveBlocks(blocks);
+  if (!start) return false;
+  ring.start = <u32>start;
+  ring.capacity = capacity;
+  return true;
+}
+
+/** Tells of a flow as it is now. */
+export function emitEvent(flow: Flow, kind: EventKind, changes: u32): void {
+  if (!sysctl(Sysctl.EVENTS)) return;
+  if (ring.tail - ring.head >= ring.capacity) {
+    ring.lost++;
+    return;
+  }
+  const event = changetype<Event>(ring.start + (ring.tail % ring.capacity) * EVENT_SIZE);
+  ring.tail++;
+  event.time = nowMs();
+  event.kind = <u16>kind;
+  event.changes = <u16>changes;
+  event.timeout = ticksLeft(flow, now()) / HZ;
+  event.flow = <u32>changetype<usize>(flow);
+  const at = changetype<usize>(event);
+  if (flow.kind & Kind.COUNTERS) memory.copy(at + COUNTERS, countersOf(flow), COUNTERS_SIZE);
+  memory.copy(at + COPY, changetype<usize>(flow), flowSize(flow.kind));
+}
+
+/** Address of the oldest event, 0 for none. */
+export function firstEvent(): u32 {
+  return ring.head == ring.tail ? 0 : ring.start + (ring.head % ring.capacity) * EVENT_SIZE;
+}
+
+export function dropFirstEvent(): void {
+  if (ring.head == ring.tail) return;
+  ring.head++;
+  // Starting over at the first slot keeps the free-running counters far from wrapping unevenly.
+  if (ring.head == ring.tail) {
+    ring.head = 0;
+    ring.tail = 0;
+  }
+}
+
+/** Events lost since the last call. */
+export function takeLostEvents(): u32 {
+  const lost = ring.lost;
+  ring.lost = 0;
+  return lost;
+}

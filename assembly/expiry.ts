@@ -1,0 +1,94 @@
+/**
+ * The sweep: walks the hints of all extents, a bounded slice a call, and destroys what is over. Flows do not wait
+ * for it to end: a lookup that meets an expired flow destroys it, too.
+ */
+import { now } from "./clock";
+import { isExpired } from "./flow";
+import { Extent, firstExtent, flowAt, hintsOf } from "./flow-slab";
+import { destroyFlow } from "./lifecycle";
+import { Status } from "./shared/status";
+
+
+@unmanaged
+class Sweep {
+  /** Where the next slice begins: an extent (0 = the first) and a multiple of four slots. */
+  extent: u32;
+  slot: u32;
+}
+
+const sweep = changetype<Sweep>(memory.data(offsetof<Sweep>(), 8));
+
+/** A free slot's hint is looked at again after this many ticks. */
+const FREE_REARM: u32 = 1 << 30;
+
+/** Looks at `hints` hints, going round. Returns how many flows ended. */
+export function sweepSlice(hints: u32): u32 {
+  let ended: u32 = 0;
+  let address = <usize>sweep.extent;
+  let slot = sweep.slot;
+  while (hints) {
+    if (!address) {
+      address = firstExtent();
+      if (!address) return ended;
+    }
+    const extent = changetype<Extent>(address);
+    const end = min(extent.slots, slot + ((hints + 3) & ~3));
+    ended += sweepExtent(extent, slot, end);
+    hints -= min(hints, end - slot);
+    slot = end;
+    if (slot == extent.slots) {
+      slot = 0;
+      address = extent.next;
+      // One round a call is enough, however large the slice.
+      if (!address) break;
+    }
+  }
+  sweep.extent = <u32>address;
+  sweep.slot = slot;
+  return ended;
+}
+
+/** Looks at all hints. */
+export function sweepAll(): u32 {
+  let ended: u32 = 0;
+  for (let address = firstExtent(); address; address = changetype<Extent>(address).next) {
+    const extent = changetype<Extent>(address);
+    ended += sweepExtent(extent, 0, extent.slots);
+  }
+  return ended;
+}
+
+function sweepExtent(extent: Extent, from: u32, to: u32): u32 {
+  const hints = hintsOf(extent);
+  const tick = now();
+  const current = i32x4.splat(tick);
+  const zero = i32x4.splat(0);
+  let ended: u32 = 0;
+  for (let slot = from; slot < to; slot += 4) {
+    // Lanes past the last slot read the bytes behind the hints; sweepSlot never sees them.
+    const left = i32x4.sub(v128.load(hints + ((<usize>slot) << 2)), current);
+    let due = i32x4.bitmask(i32x4.le_s(left, zero));
+    while (due) {
+      const lane = <u32>ctz(due);
+      due &= due - 1;
+      if (slot + lane < to) ended += sweepSlot(extent, slot + lane, tick);
+    }
+  }
+  return ended;
+}
+
+function sweepSlot(extent: Extent, slot: u32, tick: u32): u32 {
+  const flow = flowAt(extent, slot);
+  const hint = hintsOf(extent) + ((<usize>slot) << 2);
+  if (!(flow.status & Status.CONFIRMED)) {
+    store<u32>(hint, tick + FREE_REARM);
+    return 0;
+  }
+  if (isExpired(flow, tick)) {
+    store<u32>(hint, tick + FREE_REARM);
+    destroyFlow(flow);
+    return 1;
+  }
+  store<u32>(hint, flow.deadline);
+  return 0;
+}

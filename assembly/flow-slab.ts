@@ -1,0 +1,149 @@
+/**
+ * Where flows live. An extent is one block filled with flows of one kind:
+ *
+ *   Extent header | hints: u32 x slots | counters: 24 bytes x slots (COUNTERS kinds) | flows
+ *
+ * A hint is a tick before which its flow cannot have expired; keeping hints apart lets the sweep (expiry.ts) look
+ * at four flows an instruction and touch no record that is not due. Free slots are linked through their first
+ * word, newest first, so that a reused slot is still in the cache.
+ */
+import { reserveBlocks } from "./arena";
+import { COUNTERS_SIZE, Flow, FLOW4_SIZE, FLOW6_SIZE, Kind } from "./layout";
+import { BLOCK } from "./limits";
+
+
+@unmanaged
+export class Extent {
+  next: u32;
+  kind: u32;
+  slots: u32;
+  /** Offsets from the extent's start. */
+  counters: u32;
+  flows: u32;
+}
+
+const HEADER: u32 = 32;
+if (offsetof<Extent>() > HEADER) ERROR("Extent");
+
+const KINDS: u32 = 4;
+
+
+@unmanaged
+class Slab {
+  first: u32;
+  last: u32;
+  /** Flows handed out. */
+  used: u32;
+  free0: u32;
+  free1: u32;
+  free2: u32;
+  free3: u32;
+}
+
+const slab = changetype<Slab>(memory.data(offsetof<Slab>(), 16));
+const freeLists: usize = changetype<usize>(slab) + offsetof<Slab>("free0");
+if (offsetof<Slab>() - offsetof<Slab>("free0") != KINDS * 4) ERROR("a free list for each kind");
+
+// @ts-ignore: decorator
+@inline
+export function flowSize(kind: u32): u32 {
+  return kind & Kind.IPV6 ? FLOW6_SIZE : FLOW4_SIZE;
+}
+
+// @ts-ignore: decorator
+@inline
+export function firstExtent(): usize {
+  return slab.first;
+}
+
+export function flowsInUse(): u32 {
+  return slab.used;
+}
+
+// @ts-ignore: decorator
+@inline
+export function extentOf(flow: Flow): Extent {
+  return changetype<Extent>(changetype<usize>(flow) & ~(<usize>BLOCK - 1));
+}
+
+// @ts-ignore: decorator
+@inline
+function slotOf(extent: Extent, flow: Flow): u32 {
+  const offset = <u32>(changetype<usize>(flow) - changetype<usize>(extent)) - extent.flows;
+  return extent.kind & Kind.IPV6 ? offset / FLOW6_SIZE : offset / FLOW4_SIZE;
+}
+
+// @ts-ignore: decorator
+@inline
+export function hintsOf(extent: Extent): usize {
+  return changetype<usize>(extent) + HEADER;
+}
+
+// @ts-ignore: decorator
+@inline
+export function flowAt(extent: Extent, slot: u32): Flow {
+  return changetype<Flow>(changetype<usize>(extent) + extent.flows + slot * flowSize(extent.kind));
+}
+
+// @ts-ignore: decorator
+@inline
+export function hintOf(flow: Flow): usize {
+  const extent = extentOf(flow);
+  return hintsOf(extent) + (slotOf(extent, flow) << 2);
+}
+
+/** Address of a flow's counters; only for COUNTERS kinds. */
+// @ts-ignore: decorator
+@inline
+export function countersOf(flow: Flow): usize {
+  const extent = extentOf(flow);
+  return changetype<usize>(extent) + extent.counters + slotOf(extent, flow) * COUNTERS_SIZE;
+}
+
+/** A flow with nothing but its kind and generation set; null when memory is exhausted. */
+export function allocateFlow(kind: u32): Flow | null {
+  const list = freeLists + (kind << 2);
+  if (!load<u32>(list) && !addExtent(kind)) return null;
+  const flow = changetype<Flow>(load<u32>(list));
+  store<u32>(list, load<u32>(changetype<usize>(flow)));
+  slab.used++;
+  const generation = flow.generation;
+  memory.fill(changetype<usize>(flow), 0, flowSize(kind));
+  flow.generation = generation;
+  flow.kind = <u8>kind;
+  if (kind & Kind.COUNTERS) memory.fill(countersOf(flow), 0, COUNTERS_SIZE);
+  return flow;
+}
+
+export function freeFlow(flow: Flow): void {
+  flow.status = 0;
+  flow.generation++;
+  const list = freeLists + ((<u32>flow.kind) << 2);
+  store<u32>(changetype<usize>(flow), load<u32>(list));
+  store<u32>(list, <u32>changetype<usize>(flow));
+  slab.used--;
+}
+
+function addExtent(kind: u32): bool {
+  const start = reserveBlocks(1);
+  if (!start) return false;
+  const extent = changetype<Extent>(start);
+  const counters: u32 = kind & Kind.COUNTERS ? COUNTERS_SIZE : 0;
+  const size = flowSize(kind);
+  // Alignment costs at most one flow's space: hints and counters end where the first flow may start.
+  const slots = (BLOCK - HEADER - 32) / (size + 4 + counters);
+  extent.kind = kind;
+  extent.slots = slots;
+  extent.counters = HEADER + slots * 4;
+  extent.flows = (extent.counters + slots * counters + 31) & ~31;
+  if (slab.last) changetype<Extent>(slab.last).next = <u32>start;
+  else slab.first = <u32>start;
+  slab.last = <u32>start;
+  const list = freeLists + (kind << 2);
+  for (let slot = slots; slot > 0; slot--) {
+    const flow = flowAt(extent, slot - 1);
+    store<u32>(changetype<usize>(flow), load<u32>(list));
+    store<u32>(list, <u32>changetype<usize>(flow));
+  }
+  return true;
+}

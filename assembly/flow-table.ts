@@ -1,0 +1,294 @@
+/**
+ * The index: from a tuple's hash to the flow, open-addressed in chunks of one cache line.
+ *
+ *   bytes 0..11   tag of entry 0..11: the hash's top byte, never 0; 0 = free
+ *   byte  12      how many entries probed past this chunk because it was full (255 sticks)
+ *   bytes 16..63  entry 0..11: address of the flow (a multiple of 32) | REPLY_ENTRY | four more bits of hash
+ *
+ * A lookup compares the twelve tags with one instruction and follows the probe sequence only while the overflow
+ * counter says that something went on; no tombstones. A flow has one entry under its direction-independent hash,
+ * and a second one where NAT or zones make the reply tuple hash differently.
+ *
+ * The table doubles at load 0.8. Entries move a chunk at a time, one chunk for each insertion, and lookups consult
+ * both tables meanwhile: no packet waits for a rebuild.
+ */
+import { releaseBlocks, reserveBlocks } from "./arena";
+import { Flow, Packet } from "./layout";
+import { BLOCK, FIRST_INDEX_CHUNKS } from "./limits";
+import { Direction } from "./shared/ct-state";
+import { matchDirection, NO_MATCH } from "./tuple";
+import { hashFlow } from "./tuple-hash";
+
+const CHUNK: u32 = 64;
+const ENTRIES: u32 = 12;
+const TAGS: i32 = (1 << ENTRIES) - 1;
+const OVERFLOW: usize = 12;
+const FIRST_ENTRY: usize = 16;
+const REPLY_ENTRY: u32 = 16;
+const HASH_BITS: u32 = 15;
+const ENTRY_BITS: u32 = 31;
+
+
+@unmanaged
+class Index {
+  chunks: u32;
+  /** Number of chunks less one. */
+  mask: u32;
+  entries: u32;
+  /** Entries at which the table doubles. */
+  limit: u32;
+  /** The table being left, 0 when none, and its next chunk to move. */
+  oldChunks: u32;
+  oldMask: u32;
+  oldNext: u32;
+  /** Direction of the packet's tuple in the flow last found. */
+  foundDirection: i32;
+}
+
+const index = changetype<Index>(memory.data(offsetof<Index>(), 16));
+
+export function createIndex(): bool {
+  const chunks = reserveBlocks((FIRST_INDEX_CHUNKS * CHUNK) / BLOCK);
+  if (!chunks) return false;
+  index.chunks = <u32>chunks;
+  index.mask = FIRST_INDEX_CHUNKS - 1;
+  index.limit = loadLimit(FIRST_INDEX_CHUNKS);
+  return true;
+}
+
+function loadLimit(chunks: u32): u32 {
+  return <u32>((<u64>chunks * ENTRIES * 4) / 5);
+}
+
+// @ts-ignore: decorator
+@inline
+function tagOf(hash: u64): u32 {
+  return max<u32>(<u32>(hash >>> 56), 1);
+}
+
+// @ts-ignore: decorator
+@inline
+function hashBitsOf(hash: u64): u32 {
+  return (<u32>(hash >>> 52)) & HASH_BITS;
+}
+
+/** Odd, so that a probe sequence visits every chunk of a power of two. */
+// @ts-ignore: decorator
+@inline
+function probeStep(tag: u32): u32 {
+  return (tag << 1) | 1;
+}
+
+// @ts-ignore: decorator
+@inline
+function chunkAt(chunks: u32, i: u32): usize {
+  return <usize>chunks + <usize>i * CHUNK;
+}
+
+/** Bit i set: entry i carries the tag. */
+// @ts-ignore: decorator
+@inline
+function matchTags(chunk: usize, tag: u32): i32 {
+  return i8x16.bitmask(i8x16.eq(v128.load(chunk), i8x16.splat(<i8>tag))) & TAGS;
+}
+
+/** Loads the chunk in which a search for the hash begins. The caller folds the value into something it keeps. */
+// @ts-ignore: decorator
+@inline
+export function touchChunk(hash: u64): u32 {
+  return load<u32>(chunkAt(index.chunks, (<u32>hash) & index.mask));
+}
+
+/** The first entry whose hash bits agree, unverified, in the chunk where the search begins; 0 for none. */
+// @ts-ignore: decorator
+@inline
+export function candidateFor(hash: u64): u32 {
+  const chunk = chunkAt(index.chunks, (<u32>hash) & index.mask);
+  const bits = hashBitsOf(hash);
+  let matches = matchTags(chunk, tagOf(hash));
+  while (matches) {
+    const entry = load<u32>(chunk + ((<usize>ctz(matches)) << 2), FIRST_ENTRY);
+    if (((entry ^ bits) & HASH_BITS) == 0) return entry & ~ENTRY_BITS;
+    matches &= matches - 1;
+  }
+  return 0;
+}
+
+/** The flow that has the packet's tuple in either direction. See foundDirection(). */
+export function findFlow(hash: u64, packet: Packet): Flow | null {
+  const flow = findIn(index.chunks, index.mask, hash, packet);
+  if (flow || !index.oldChunks) return flow;
+  return findIn(index.oldChunks, index.oldMask, hash, packet);
+}
+
+/** Direction of the packet in the flow that findFlow() returned last. */
+// @ts-ignore: decorator
+@inline
+export function foundDirection(): u32 {
+  return <u32>index.foundDirection;
+}
+
+function findIn(chunks: u32, mask: u32, hash: u64, packet: Packet): Flow | null {
+  const tag = tagOf(hash);
+  const bits = hashBitsOf(hash);
+  let i = (<u32>hash) & mask;
+  for (let probes: u32 = 0; probes <= mask; probes++) {
+    const chunk = chunkAt(chunks, i);
+    let matches = matchTags(chunk, tag);
+    while (matches) {
+      const entry = load<u32>(chunk + ((<usize>ctz(matches)) << 2), FIRST_ENTRY);
+      if (((entry ^ bits) & HASH_BITS) == 0) {
+        const flow = changetype<Flow>(entry & ~ENTRY_BITS);
+        const direction = matchDirection(flow, packet);
+        if (direction != NO_MATCH) {
+          index.foundDirection = direction;
+          return flow;
+        }
+      }
+      matches &= matches - 1;
+    }
+    if (!load<u8>(chunk, OVERFLOW)) return null;
+    i = (i + probeStep(tag)) & mask;
+  }
+  return null;
+}
+
+/** Enters a flow under one direction's hash. False when the table could not grow and is full. */
+export function insertEntry(flow: Flow, direction: u32, hash: u64): bool {
+  if (index.oldChunks) moveChunk();
+  if (index.entries >= index.limit && !beginGrowth() && index.entries >= (index.mask + 1) * ENTRIES - 1) {
+    return false;
+  }
+  index.entries++;
+  place((<u32>changetype<usize>(flow)) | (direction == Direction.REPLY ? REPLY_ENTRY : 0), hash);
+  return true;
+}
+
+function place(flowAndDirection: u32, hash: u64): void {
+  const tag = tagOf(hash);
+  let i = (<u32>hash) & index.mask;
+  for (;;) {
+    const chunk = chunkAt(index.chunks, i);
+    const free = matchTags(chunk, 0);
+    if (free) {
+      const slot = <usize>ctz(free);
+      store<u8>(chunk + slot, <u8>tag);
+      store<u32>(chunk + (slot << 2), flowAndDirection | hashBitsOf(hash), FIRST_ENTRY);
+      return;
+    }
+    const overflow = <u32>load<u8>(chunk, OVERFLOW);
+    if (overflow < 255) store<u8>(chunk, <u8>(overflow + 1), OVERFLOW);
+    i = (i + probeStep(tag)) & index.mask;
+  }
+}
+
+export function removeEntry(flow: Flow, direction: u32, hash: u64): void {
+  const wanted =
+    (<u32>changetype<usize>(flow)) | (direction == Direction.REPLY ? REPLY_ENTRY : 0) | hashBitsOf(hash);
+  index.entries--;
+  if (removeFrom(index.chunks, index.mask, wanted, hash)) return;
+  if (index.oldChunks) removeFrom(index.oldChunks, index.oldMask, wanted, hash);
+}
+
+function removeFrom(chunks: u32, mask: u32, wanted: u32, hash: u64): bool {
+  const tag = tagOf(hash);
+  const home = (<u32>hash) & mask;
+  let i = home;
+  for (let probes: u32 = 0; probes <= mask; probes++) {
+    const chunk = chunkAt(chunks, i);
+    let matches = matchTags(chunk, tag);
+    while (matches) {
+      const slot = <usize>ctz(matches);
+      if (load<u32>(chunk + (slot << 2), FIRST_ENTRY) == wanted) {
+        store<u8>(chunk + slot, 0);
+        unprobe(chunks, mask, home, i, tag);
+        return true;
+      }
+      matches &= matches - 1;
+    }
+    if (!load<u8>(chunk, OVERFLOW)) return false;
+    i = (i + probeStep(tag)) & mask;
+  }
+  return false;
+}
+
+/** The entry is gone: one less probes past the chunks between its home and where it lay. */
+function unprobe(chunks: u32, mask: u32, home: u32, end: u32, tag: u32): void {
+  for (let i = home; i != end; i = (i + probeStep(tag)) & mask) {
+    const chunk = chunkAt(chunks, i);
+    const overflow = <u32>load<u8>(chunk, OVERFLOW);
+    if (overflow < 255) store<u8>(chunk, <u8>(overflow - 1), OVERFLOW);
+  }
+}
+
+/** Starts to move into a table of twice the size. False while an earlier move is not done or memory is out. */
+function beginGrowth(): bool {
+  while (index.oldChunks) moveChunk();
+  const size = (index.mask + 1) << 1;
+  if (size > 1 << 26) return false;
+  const chunks = reserveBlocks((size * CHUNK) / BLOCK);
+  if (!chunks) return false;
+  index.oldChunks = index.chunks;
+  index.oldMask = index.mask;
+  index.oldNext = 0;
+  index.chunks = <u32>chunks;
+  index.mask = size - 1;
+  index.limit = loadLimit(size);
+  return true;
+}
+
+/** Moves the entries of one chunk of the old table. Their hashes come from the flows themselves. */
+function moveChunk(): void {
+  const from = index.oldNext;
+  const chunk = chunkAt(index.oldChunks, from);
+  for (let slot: usize = 0; slot < ENTRIES; slot++) {
+    const tag = <u32>load<u8>(chunk + slot);
+    if (!tag) continue;
+    const entry = load<u32>(chunk + (slot << 2), FIRST_ENTRY);
+    const flow = changetype<Flow>(entry & ~ENTRY_BITS);
+    const direction: u32 = entry & REPLY_ENTRY ? Direction.REPLY : Direction.ORIGINAL;
+    const hash = hashFlow(flow, direction);
+    store<u8>(chunk + slot, 0);
+    unprobe(index.oldChunks, index.oldMask, (<u32>hash) & index.oldMask, from, tag);
+    place(entry & ~HASH_BITS, hash);
+  }
+  index.oldNext = from + 1;
+  if (index.oldNext <= index.oldMask) return;
+  releaseBlocks(index.oldChunks, ((index.oldMask + 1) * CHUNK) / BLOCK);
+  index.oldChunks = 0;
+}
+
+/**
+ * One pass over the entries of a chunk and those after it, for early drop: calls nothing, only steps. Returns the
+ * address of the flow behind entry `slot` of the chunk `offset` places after the hash's own, or 0.
+ */
+export function neighbour(hash: u64, offset: u32, slot: u32): u32 {
+  const chunk = chunkAt(index.chunks, (<u32>hash + offset) & index.mask);
+  if (!load<u8>(chunk + slot)) return 0;
+  return load<u32>(chunk + ((<usize>slot) << 2), FIRST_ENTRY) & ~ENTRY_BITS;
+}
+
+/** Entries of a chunk, as neighbour() counts them. */
+export const CHUNK_ENTRIES: u32 = ENTRIES;
+
+/** Bytes that the index occupies, both tables while one is being left. */
+export function indexBytes(): f64 {
+  return <f64>CHUNK * (index.mask + 1 + (index.oldChunks ? index.oldMask + 1 : 0));
+}
+
+/** Entries found by walking every chunk; a check for tests. -1 when a counter or an entry contradicts itself. */
+export function countEntries(): i32 {
+  let found = countIn(index.chunks, index.mask);
+  if (index.oldChunks) found += countIn(index.oldChunks, index.oldMask);
+  return <u32>found == index.entries ? found : -1;
+}
+
+function countIn(chunks: u32, mask: u32): i32 {
+  let found = 0;
+  for (let i: u32 = 0; i <= mask; i++) {
+    for (let slot: usize = 0; slot < ENTRIES; slot++) {
+      if (load<u8>(chunkAt(chunks, i) + slot)) found++;
+    }
+  }
+  return found;
+}

@@ -1,0 +1,64 @@
+/** A flow's timer and counters, as trackers use them. */
+import { Flow, Kind, Packet } from "./layout";
+import { countersOf, hintOf } from "./flow-slab";
+import { HZ } from "./limits";
+import { Direction } from "./shared/ct-state";
+import { Status } from "./shared/status";
+
+const MASK_48: u64 = 0xffffffffffff;
+
+// @ts-ignore: decorator
+@inline
+export function isExpired(flow: Flow, now: u32): bool {
+  return <i32>(flow.deadline - now) <= 0;
+}
+
+/** Ticks left, 0 when over. */
+// @ts-ignore: decorator
+@inline
+export function ticksLeft(flow: Flow, now: u32): u32 {
+  return <u32>max<i32>(<i32>(flow.deadline - now), 0);
+}
+
+/** Sets the end of a flow `seconds` from now, whatever is left of it. */
+// @ts-ignore: decorator
+@inline
+export function setTimeout(flow: Flow, now: u32, seconds: u32): void {
+  const deadline = now + seconds * HZ;
+  const earlier = <i32>(deadline - flow.deadline) < 0;
+  flow.deadline = deadline;
+  // A hint is a lower bound: a later deadline may leave it, an earlier one may not.
+  if (earlier && flow.status & Status.CONFIRMED) lowerHint(flow);
+}
+
+function lowerHint(flow: Flow): void {
+  const hint = hintOf(flow);
+  if (<i32>(flow.deadline - load<u32>(hint)) < 0) store<u32>(hint, flow.deadline);
+}
+
+/** What a packet that its tracker accepts does to the flow: timer anew, packet counted. */
+// @ts-ignore: decorator
+@inline
+export function refresh(flow: Flow, packet: Packet, direction: u32, seconds: u32): void {
+  if (!(flow.status & Status.FIXED_TIMEOUT)) setTimeout(flow, packet.now, seconds);
+  account(flow, packet, direction);
+}
+
+// @ts-ignore: decorator
+@inline
+export function account(flow: Flow, packet: Packet, direction: u32): void {
+  if (flow.kind & Kind.COUNTERS) countPacket(flow, direction, packet.l3Length);
+}
+
+/** Counters: packets u48, bytes u48 of the original direction, then of the reply; six bytes each. */
+function countPacket(flow: Flow, direction: u32, bytes: u32): void {
+  const at = countersOf(flow) + (direction == Direction.REPLY ? 12 : 0);
+  addTo48(at, 1);
+  addTo48(at + 6, bytes);
+}
+
+function addTo48(at: usize, n: u64): void {
+  const sum = (((<u64>load<u32>(at)) | ((<u64>load<u16>(at, 4)) << 32)) + n) & MASK_48;
+  store<u32>(at, <u32>sum);
+  store<u16>(at, <u16>(sum >>> 32), 4);
+}

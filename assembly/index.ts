@@ -1,0 +1,35 @@
+/** The engine's ABI. */
+import { createEventRing } from "./event-ring";
+import { filter } from "./flow-query";
+import { createIndex } from "./flow-table";
+import { setHashKey } from "./tuple-hash";
+
+export { bytesInUse } from "./arena";
+export { createBatch, currentTick, expire, releaseBatch, setTime, trackBatch } from "./batch";
+export { nowMs } from "./clock";
+export { dropFirstEvent, firstEvent, takeLostEvents } from "./event-ring";
+export {
+  deleteFlows,
+  nextFlow,
+  setFlowTimeout,
+  setMark,
+  startWalk,
+  walkExtent,
+  walkSlot,
+} from "./flow-query";
+export { countersOf, flowsInUse } from "./flow-slab";
+export { countEntries, indexBytes } from "./flow-table";
+export { statistic } from "./stats";
+export { setSysctl } from "./sysctl";
+export * from "./layout-exports";
+
+/** To be called once, first. False when memory cannot be had. */
+export function createEngine(k0: u32, k1: u32, k2: u32, k3: u32, events: u32): bool {
+  setHashKey(k0, k1, k2, k3);
+  return createIndex() && createEventRing(events);
+}
+
+/** Where the filter of the next walk is written. */
+export function filterAddress(): usize {
+  return changetype<usize>(filter);
+}

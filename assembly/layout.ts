@@ -1,0 +1,137 @@
+/**
+ * Everything that lies in linear memory, field by field. TypeScript learns sizes and offsets from the exported
+ * globals of layout-exports.ts, never from copies of its own.
+ *
+ *   blocks of 64 KiB (arena.ts)
+ *     batch      rows (PacketRow x capacity), then packet bytes
+ *     extent     header | hints u32 x slots | counters (accounted kinds only) | flows
+ *     index      chunks of 64 bytes, a power of two of them
+ *     events     ring of Event
+ *
+ * Addresses and 16-bit fields of tuples stay in network byte order, as they lie in the packet: tuples are
+ * compared and hashed, not calculated with.
+ */
+
+/** One packet on its way through the engine: what JavaScript says of it, what is read from it, what comes out. */
+@unmanaged
+export class Packet {
+  // --- in: written by JavaScript
+  /** Milliseconds on the caller's clock. */
+  time: f64;
+  /** Address of the first byte. */
+  data: u32;
+  /** Bytes captured, and bytes the packet had on the wire. */
+  length: u32;
+  wireLength: u32;
+  link: u16;
+  hook: u8;
+  /** 1: a new flow enters the table with this packet; 0: it is judged and forgotten. */
+  confirm: u8;
+
+  // --- out: read by JavaScript
+  ctState: u8;
+  direction: u8;
+  verdict: u8;
+  reason: u8;
+  /** Address of the flow or 0, and the generation of its slot. */
+  flow: u32;
+  generation: u32;
+  /** Numbers that go with the reason. */
+  a: u32;
+  b: u32;
+  c: u32;
+  d: u32;
+
+  // --- work
+  hash: u64;
+  /** Network layer and transport layer: addresses, bytes by the IP header, bytes captured. */
+  l3: u32;
+  l3Length: u32;
+  l4: u32;
+  l4Length: u32;
+  l4Captured: u32;
+  now: u32;
+  candidate: u32;
+  /** EventBit set of what this packet changed. */
+  changes: u16;
+  zone: u16;
+  protocol: u8;
+  family: u8;
+  /** Parse outcome: what is left to do with the packet. */
+  stage: u8;
+  /** 1: the capture cut the packet, checksums cannot be verified. */
+  cut: u8;
+
+  // --- the packet's tuple
+  ports: u32;
+  address: u64;
+  /** IPv6 only: source and destination. */
+  src0: u64;
+  src1: u64;
+  dst0: u64;
+  dst1: u64;
+}
+
+/** Parse outcomes. */
+export enum Stage {
+  /** Judged already; nothing left to do. */
+  REFUSED = 0,
+  /** Has a tuple and its hash. */
+  TUPLE = 1,
+  /** An ICMP or ICMPv6 message without a tuple of its own: an error, or too short to tell. */
+  ICMP = 2,
+}
+
+/** Bits of Flow.kind. */
+export enum Kind {
+  IPV6 = 1,
+  /** The slot has counters. */
+  COUNTERS = 2,
+}
+
+/**
+ * A tracked connection: both tuples, timer, status. A tracker's own words follow from byte 44 on, declared by
+ * the tracker as a subclass; IPv6 addresses follow at FLOW4_SIZE.
+ */
+@unmanaged
+export class Flow {
+  /** tuple[ORIGINAL] and tuple[REPLY]: source | destination << 32 (IPv4), source port | destination port << 16. */
+  originalAddress: u64;
+  originalPorts: u32;
+  replyPorts: u32;
+  replyAddress: u64;
+  /** Tick at which the flow ends. */
+  deadline: u32;
+  status: u16;
+  protocol: u8;
+  /** Kind bits of the slot. */
+  kind: u8;
+  zone: u16;
+  /** Counts the slot's occupants, so that a stale view is noticed. */
+  generation: u16;
+  mark: u32;
+  /** Row of the cold side table, 0 = none (flow-extension.ts). */
+  extension: u32;
+}
+
+/** Bytes of an IPv4 flow; addresses of flows are multiples of 32, which leaves an index entry five bits. */
+export const FLOW4_SIZE: u32 = 96;
+
+/** The IPv6 addresses of a flow, at FLOW4_SIZE. */
+@unmanaged
+export class Flow6 {
+  originalSrc0: u64;
+  originalSrc1: u64;
+  originalDst0: u64;
+  originalDst1: u64;
+  replySrc0: u64;
+  replySrc1: u64;
+  replyDst0: u64;
+  replyDst1: u64;
+}
+
+export const FLOW6_SIZE: u32 = FLOW4_SIZE + 64;
+if (offsetof<Flow6>() != 64) ERROR("Flow6");
+
+/** Per direction, 48 bits of packets and of bytes each: only in extents of a COUNTERS kind. */
+export const COUNTERS_SIZE: u32 = 24;

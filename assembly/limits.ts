@@ -1,0 +1,18 @@
+/** Ticks of the flow clock a second: HZ of the kernels that distributions ship, so deadlines round as theirs do. */
+export const HZ: u32 = 250;
+export const TICK_MS: u32 = 1000 / HZ;
+
+/** Longest timeout in seconds: deadlines are compared as signed 32-bit differences, as the kernel does. */
+export const MAX_TIMEOUT: u32 = 0x7fffffff / HZ;
+
+/** Unit of memory: extents of flows and index tables are whole blocks. One wasm page. */
+export const BLOCK: u32 = 65536;
+
+/** An index table starts with one block of chunks (12 288 entries) and doubles. */
+export const FIRST_INDEX_CHUNKS: u32 = 1024;
+
+/** Flow hints looked at by the sweep for each batch call, so that no packet waits for expiry. */
+export const SWEEP_SLICE: u32 = 4096;
+
+/** Kernel: at most so many hash buckets are searched for a victim when the table is full. */
+export const EARLY_DROP_BUCKETS: u32 = 8;

@@ -1,0 +1,19 @@
+/** IP protocol numbers (IANA) that tracking treats by name. */
+export enum Protocol {
+  ICMP = 1,
+  TCP = 6,
+  UDP = 17,
+  IPV6_IN_IP = 41,
+  GRE = 47,
+  ESP = 50,
+  AH = 51,
+  ICMPV6 = 58,
+  SCTP = 132,
+  UDPLITE = 136,
+}
+
+/** Address families as ctnetlink and /proc number them (AF_INET, AF_INET6). */
+export enum Family {
+  IPV4 = 2,
+  IPV6 = 10,
+}

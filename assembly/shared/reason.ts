@@ -1,0 +1,98 @@
+/**
+ * Why a packet is INVALID, was ignored by its tracker, or was dropped. The names are the stable codes of the
+ * public API. `a b c d` are the numbers a packet carries along with the reason.
+ */
+export enum Reason {
+  NONE = 0,
+
+  // wire: before any lookup
+  /** The frame carries no IPv4 or IPv6. a = EtherType or address family. */
+  NOT_IP,
+  /** The engine does not know this link type. a = link type. */
+  LINK_TYPE,
+  /** IP header cut off, wrong version or impossible length: the IP layer drops it before netfilter. */
+  IP_HEADER,
+  /** Wrong IPv4 header checksum: dropped before netfilter. a = found, b = right one. */
+  IP_CHECKSUM,
+  /** A source or destination no interface accepts (IPv6 multicast source, loopback from outside ...). */
+  IP_ADDRESS,
+  /** A fragment, which tracking never sees. */
+  FRAGMENT,
+  /** The extension headers end in nothing trackable (next header 59, cut off). a = last next-header value. */
+  IPV6_HEADERS,
+  /** Too few bytes for ports or ids. a = bytes there, b = bytes needed. */
+  L4_SHORT,
+
+  // table
+  /** Table full and nothing evictable. a = entries, b = nf_conntrack_max. */
+  TABLE_FULL,
+  /** Memory for another flow cannot be had. */
+  OUT_OF_MEMORY,
+
+  // tcp
+  /** Fewer than 20 bytes of header. a = bytes. */
+  TCP_SHORT,
+  /** Data offset below 5 words or past the end. a = data offset in bytes, b = bytes there. */
+  TCP_TRUNCATED,
+  /** a = found, b = right one. */
+  TCP_CHECKSUM,
+  /** A flag combination no stack sends. a = flag byte. */
+  TCP_FLAGS,
+  /** Cannot open a flow: not a SYN, or picked up with tcp_loose off. a = class, b = 1 if tcp_loose would admit it. */
+  TCP_INVALID_NEW,
+  /** The transition table refuses it. a = class, b = direction, c = state. */
+  TCP_INVALID_TRANSITION,
+  /** Passed without touching the flow (SYN on a live flow ...). a = class, b = direction, c = state. */
+  TCP_IGNORED,
+  /** RST below what the peer acknowledged. a = seq, b = the peer's highest ack. */
+  TCP_INVALID_RST,
+  /** Challenge ACK for an ignored SYN; passed. */
+  TCP_CHALLENGE_ACK,
+  /** More data than the window had room for, tolerated. a = bytes too many, b = packet end, c = upper bound. */
+  TCP_OVERSHOT,
+  /** a = seq, b = upper bound. */
+  TCP_SEQ_OVER,
+  /** a = ack, b = upper bound. */
+  TCP_ACK_OVER,
+  /** Old data again; passed, not refreshed. a = packet end, b = lower bound. */
+  TCP_SEQ_UNDER,
+  /** Old acknowledgement; passed, not refreshed. a = ack, b = lower bound. */
+  TCP_ACK_UNDER,
+
+  // udp, udplite
+  UDP_SHORT,
+  /** a = UDP length field, b = bytes there. */
+  UDP_LENGTH,
+  UDP_CHECKSUM,
+  UDPLITE_SHORT,
+  /** a = coverage field, b = bytes there. */
+  UDPLITE_COVERAGE,
+  UDPLITE_NO_CHECKSUM,
+  UDPLITE_CHECKSUM,
+
+  // icmp, icmpv6
+  ICMP_SHORT,
+  ICMP_CHECKSUM,
+  /** a = type. */
+  ICMP_TYPE,
+  /** Neither a request nor the answer to a tracked one. a = type, b = code. */
+  ICMP_NO_PAIR,
+  /** The quoted packet is cut off, a fragment, or of a kind that has no flow. a = type, b = code. */
+  ICMP_ERROR_INNER,
+  /** The quoted packet belongs to no tracked flow. a = type, b = code. */
+  ICMP_ERROR_NO_FLOW,
+  /** The error is not addressed to the sender of the quoted packet. */
+  ICMP_ERROR_ADDRESS,
+  ICMPV6_SHORT,
+  ICMPV6_CHECKSUM,
+  /** Redirect cut off. */
+  ICMPV6_REDIRECT_SHORT,
+  /** Redirect not from a link-local address with hop limit 255. */
+  ICMPV6_REDIRECT_SOURCE,
+  /** Redirect without options. */
+  ICMPV6_REDIRECT_OPTIONS,
+
+  // gre
+  /** Enhanced GRE (version 1) that carries something other than PPP. */
+  GRE_PROTOCOL,
+}

@@ -1,0 +1,268 @@
+/**
+ * The packet's path through tracking: composes the other files, holds control flow and no mechanism.
+ *
+ *   parse -> hash                        prepare()
+ *   find or create -> tracker -> confirm  track()
+ */
+import { now } from "./clock";
+import { earlyDrop } from "./early-drop";
+import { emitEvent } from "./event-ring";
+import { isExpired } from "./flow";
+import { findFlow, foundDirection } from "./flow-table";
+import { flowsInUse } from "./flow-slab";
+import { Flow, Packet, Stage } from "./layout";
+import { confirmFlow, createFlow, destroyFlow, discardFlow } from "./lifecycle";
+import { CtState, Direction, Hook, Verdict } from "./shared/ct-state";
+import { EventBit, EventKind } from "./shared/event";
+import { Family, Protocol } from "./shared/protocol";
+import { Reason } from "./shared/reason";
+import { Stat } from "./shared/stat";
+import { Status } from "./shared/status";
+import { Sysctl } from "./shared/sysctl";
+import { count } from "./stats";
+import { sysctl } from "./sysctl";
+import { checkHeader, openFlow, trackFlow } from "./tracker/dispatch";
+import { readQuotedTuple } from "./tracker/icmp-error";
+import { Outcome } from "./tracker/outcome";
+import { isInvertible, matchDirection, NO_MATCH } from "./tuple";
+import { hashPacket } from "./tuple-hash";
+import { checkIcmp, isNeighbourDiscovery } from "./wire/icmp";
+import { parsePacket } from "./wire/parse";
+
+/** Checksums are the business of the hook that packets arrive at: what this machine sends is not verified. */
+// @ts-ignore: decorator
+@inline
+function verifies(packet: Packet): bool {
+  return packet.hook == Hook.PREROUTING && sysctl(Sysctl.CHECKSUM) != 0;
+}
+
+/** Reads the packet's tuple and hash; clears the outcome. */
+// @ts-ignore: decorator
+@inline
+export function prepare(packet: Packet): void {
+  packet.ctState = <u8>CtState.INVALID;
+  packet.direction = <u8>Direction.ORIGINAL;
+  packet.verdict = <u8>Verdict.ACCEPT;
+  packet.reason = <u8>Reason.NONE;
+  packet.flow = 0;
+  packet.changes = 0;
+  packet.zone = 0;
+  packet.candidate = 0;
+  packet.a = 0;
+  packet.b = 0;
+  packet.c = 0;
+  parsePacket(packet, verifies(packet));
+  if (packet.stage == Stage.TUPLE) packet.hash = hashPacket(packet);
+}
+
+/** Judges a prepared packet. */
+// @ts-ignore: decorator
+@inline
+export function track(packet: Packet): void {
+  packet.now = now();
+  if (packet.stage == Stage.REFUSED) return trackRefused(packet);
+  if (packet.protocol == Protocol.ICMP || packet.protocol == Protocol.ICMPV6) {
+    if (trackIcmp(packet)) return;
+    // An error's own tuple is not hashed, nor is that of a message too short to have one.
+    if (packet.stage == Stage.ICMP) return invalid(packet, Reason.ICMP_NO_PAIR, Stat.INVALID);
+  }
+  trackTuple(packet);
+}
+
+/** What has no tuple: INVALID to the rules, or dropped by the IP layer and unknown to tracking. */
+function trackRefused(packet: Packet): void {
+  if (packet.ctState == CtState.INVALID && packet.verdict == Verdict.ACCEPT) count(Stat.INVALID);
+}
+
+function invalid(packet: Packet, reason: Reason, statistic: Stat): void {
+  packet.ctState = <u8>CtState.INVALID;
+  packet.reason = <u8>reason;
+  count(statistic);
+}
+
+/** ICMP's own checks, and errors. True when that settles the packet. */
+function trackIcmp(packet: Packet): bool {
+  const reason = checkIcmp(packet, verifies(packet));
+  if (reason != Reason.NONE) {
+    invalid(packet, reason, Stat.ERROR);
+    return true;
+  }
+  if (isNeighbourDiscovery(packet)) {
+    packet.ctState = <u8>CtState.UNTRACKED;
+    return true;
+  }
+  if (packet.stage == Stage.ICMP) {
+    trackError(packet);
+    return true;
+  }
+  return false;
+}
+
+/** An ICMP error is RELATED to the flow it tells of, and changes nothing about it. */
+function trackError(packet: Packet): void {
+  const outer4 = load<u32>(packet.l3, 16);
+  const outer60 = packet.dst0;
+  const outer61 = packet.dst1;
+  const reason = readQuotedTuple(packet);
+  if (reason == Reason.ICMP_NO_PAIR) return invalid(packet, reason, Stat.INVALID);
+  if (reason != Reason.NONE) return invalid(packet, reason, Stat.ERROR);
+  const flow = findLiveFlow(packet, hashPacket(packet));
+  if (!flow) return invalid(packet, Reason.ICMP_ERROR_NO_FLOW, Stat.ERROR);
+  const addressed =
+    packet.family == Family.IPV4
+      ? <u32>(packet.address >>> 32) == outer4
+      : packet.dst0 == outer60 && packet.dst1 == outer61;
+  if (!addressed) return invalid(packet, Reason.ICMP_ERROR_ADDRESS, Stat.ERROR);
+  packet.ctState = <u8>CtState.RELATED;
+  packet.direction = <u8>foundDirection();
+  settle(packet, flow);
+}
+
+/** A flow found but over is destroyed on the spot and does not count. */
+function findLiveFlow(packet: Packet, hash: u64): Flow | null {
+  let flow = findFlow(hash, packet);
+  while (flow && isExpired(flow, packet.now)) {
+    destroyFlow(flow);
+    flow = findFlow(hash, packet);
+  }
+  return flow;
+}
+
+/** The flow that the touch passes found, if it still is the packet's; otherwise a new search. */
+// @ts-ignore: decorator
+@inline
+function lookUp(packet: Packet): Flow | null {
+  if (packet.candidate) {
+    const flow = changetype<Flow>(packet.candidate);
+    if (flow.status & Status.CONFIRMED) {
+      const direction = matchDirection(flow, packet);
+      if (direction != NO_MATCH && !isExpired(flow, packet.now)) {
+        packet.direction = <u8>direction;
+        return flow;
+      }
+    }
+  }
+  const flow = findLiveFlow(packet, packet.hash);
+  if (flow) packet.direction = <u8>foundDirection();
+  return flow;
+}
+
+// @ts-ignore: decorator
+@inline
+function trackTuple(packet: Packet): void {
+  const found = lookUp(packet);
+  if (found) {
+    if (!trackIn(found, packet)) return;
+    // The flow was destroyed to make way for the connection that this packet opens.
+  }
+  trackNew(packet);
+}
+
+/** A packet of a known flow. True when the flow is gone and the packet has to begin a new one. */
+// @ts-ignore: decorator
+@inline
+function trackIn(flow: Flow, packet: Packet): bool {
+  const reason = checkHeader(packet, verifies(packet));
+  if (reason != Reason.NONE) {
+    packet.direction = <u8>Direction.ORIGINAL;
+    invalid(packet, reason, Stat.INVALID);
+    return false;
+  }
+  const direction = <u32>packet.direction;
+  const state = stateFor(flow, direction);
+  const outcome = trackFlow(flow, packet, direction);
+  if (outcome == Outcome.ACCEPT) {
+    packet.ctState = <u8>state;
+    if (direction == Direction.REPLY && !(flow.status & Status.SEEN_REPLY)) {
+      flow.status |= <u16>Status.SEEN_REPLY;
+      packet.changes |= <u16>EventBit.REPLY;
+    }
+    settle(packet, flow);
+    if (packet.changes) emitEvent(flow, EventKind.UPDATE, packet.changes);
+    return false;
+  }
+  if (outcome == Outcome.INVALID) {
+    packet.direction = <u8>Direction.ORIGINAL;
+    packet.ctState = <u8>CtState.INVALID;
+    count(Stat.INVALID);
+    return false;
+  }
+  packet.ctState = <u8>state;
+  destroyFlow(flow);
+  if (outcome == Outcome.ACCEPT_AND_DESTROY) return false;
+  packet.changes = 0;
+  return true;
+}
+
+/** What rules see of a packet that its tracker accepts. */
+// @ts-ignore: decorator
+@inline
+function stateFor(flow: Flow, direction: u32): CtState {
+  const status = <u32>flow.status;
+  if (direction == Direction.REPLY || status & Status.SEEN_REPLY) return CtState.ESTABLISHED;
+  return status & Status.EXPECTED ? CtState.RELATED : CtState.NEW;
+}
+
+function trackNew(packet: Packet): void {
+  packet.direction = <u8>Direction.ORIGINAL;
+  if (!isInvertible(packet)) return refuseNew(packet, Reason.ICMP_NO_PAIR);
+  const flow = admit(packet);
+  if (!flow) return;
+  const reason = checkHeader(packet, verifies(packet));
+  if (reason != Reason.NONE || !openFlow(flow, packet)) {
+    discardFlow(flow);
+    return refuseNew(packet, reason != Reason.NONE ? reason : <Reason>packet.reason);
+  }
+  packet.changes = <u16>EventBit.NEW;
+  packet.ctState = <u8>CtState.NEW;
+  const outcome = trackFlow(flow, packet, Direction.ORIGINAL);
+  if (outcome == Outcome.INVALID) {
+    discardFlow(flow);
+    packet.ctState = <u8>CtState.INVALID;
+    count(Stat.INVALID);
+    return;
+  }
+  if (!packet.confirm) return discardFlow(flow);
+  if (!confirmFlow(flow, packet.hash)) {
+    discardFlow(flow);
+    return drop(packet, Reason.OUT_OF_MEMORY);
+  }
+  settle(packet, flow);
+  emitEvent(flow, EventKind.NEW, packet.changes);
+}
+
+function refuseNew(packet: Packet, reason: Reason): void {
+  if (packet.protocol == Protocol.ICMP || packet.protocol == Protocol.ICMPV6) {
+    packet.a = (packet.ports >>> 16) & 0xff;
+    packet.b = packet.ports >>> 24;
+  }
+  invalid(packet, reason, Stat.INVALID);
+}
+
+/** Room for one more flow, or the packet is dropped. */
+function admit(packet: Packet): Flow | null {
+  const max = sysctl(Sysctl.MAX);
+  if (max && flowsInUse() >= max && !earlyDrop(packet.hash)) {
+    packet.a = flowsInUse();
+    packet.b = max;
+    drop(packet, Reason.TABLE_FULL);
+    return null;
+  }
+  const flow = createFlow(packet);
+  if (!flow) drop(packet, Reason.OUT_OF_MEMORY);
+  return flow;
+}
+
+function drop(packet: Packet, reason: Reason): void {
+  packet.ctState = <u8>CtState.INVALID;
+  packet.verdict = <u8>Verdict.DROP;
+  packet.reason = <u8>reason;
+  count(Stat.DROP);
+}
+
+// @ts-ignore: decorator
+@inline
+function settle(packet: Packet, flow: Flow): void {
+  packet.flow = <u32>changetype<usize>(flow);
+  packet.generation = flow.generation;
+}

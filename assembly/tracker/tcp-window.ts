@@ -1,0 +1,226 @@
+/**
+ * Where the TCP window is checked. A segment must lie in the window its receiver offered, and acknowledge nothing
+ * that was not sent, as far as the router in the middle can know (Guido van Rooij, "Real Stateful TCP Packet
+ * Filtering in IP Filter", 2001). Numbers are compared modulo 2^32.
+ */
+import { Packet } from "../layout";
+import { Direction } from "../shared/ct-state";
+import { Reason } from "../shared/reason";
+import { Sysctl } from "../shared/sysctl";
+import { TcpClass, TcpFlag, TcpState } from "../shared/tcp-state";
+import { sysctl } from "../sysctl";
+import { ACK, RST, Segment, SYN } from "../wire/tcp";
+import { highestSack, readSynOptions } from "../wire/tcp-options";
+import {
+  flagsOf,
+  lastClass,
+  lastDirection,
+  peerOf,
+  scaleOf,
+  setFlags,
+  setLast,
+  setScale,
+  TcpFlow,
+  TcpPeer,
+} from "./tcp-flow";
+
+export enum Window {
+  INSIDE = 0,
+  /** Outside, but harmless: the segment passes and changes nothing. */
+  IGNORE = 1,
+  OUTSIDE = 2,
+}
+
+/** An acknowledgement may lag behind by at least this much: more than any unscaled window. */
+const MIN_ACK_LAG: u32 = 66000;
+
+// @ts-ignore: decorator
+@inline
+function before(a: u32, b: u32): bool {
+  return <i32>(a - b) < 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function after(a: u32, b: u32): bool {
+  return <i32>(a - b) > 0;
+}
+
+/** Takes the sender's numbers and options from a SYN, forgetting what an earlier one said. */
+export function initSender(flow: TcpFlow, segment: Segment, direction: u32): void {
+  const sender = peerOf(flow, direction);
+  sender.end = segment.end;
+  sender.maxEnd = segment.end;
+  sender.maxWindow = max<u32>(segment.window, 1);
+  // A SYN without options leaves what an earlier one of them said.
+  if (segment.optionsEnd > segment.options) {
+    const options = readSynOptions(segment);
+    setScale(flow, direction, options >>> 8);
+    setFlags(flow, direction, (flagsOf(flow, direction) & TcpFlag.BE_LIBERAL) | (options & 0xff));
+  }
+}
+
+/** RFC 7323 section 2.2: windows are scaled only when both SYNs carried the option. */
+function settleScaling(flow: TcpFlow): void {
+  const both = flagsOf(flow, Direction.ORIGINAL) & flagsOf(flow, Direction.REPLY) & TcpFlag.WINDOW_SCALE;
+  if (!both) flow.scales = 0;
+}
+
+/** Checks a segment and, when it is inside, brings the flow's numbers up to date. */
+export function checkWindow(
+  flow: TcpFlow,
+  segment: Segment,
+  direction: u32,
+  state: u32,
+  packet: Packet,
+): Window {
+  const sender = peerOf(flow, direction);
+  const receiver = peerOf(flow, direction ^ 1);
+  const isSyn = (segment.flags & SYN) != 0;
+  let seq = segment.seq;
+  let end = segment.end;
+  let ack = segment.ack;
+  let sack = ack;
+  if (flagsOf(flow, direction ^ 1) & TcpFlag.SACK_PERM) sack = highestSack(segment, ack);
+
+  if (sender.maxWindow == 0) {
+    if (isSyn) {
+      initSender(flow, segment, direction);
+      if (direction == Direction.REPLY) settleScaling(flow);
+      // A SYN that answers a SYN: simultaneous open, nothing is acknowledged yet.
+      if (!(segment.flags & ACK)) return Window.INSIDE;
+    } else {
+      // Picked up in the middle: believe the first segment of this side.
+      sender.end = end;
+      sender.maxWindow = max<u32>(segment.window << scaleOf(flow, direction), 1);
+      sender.maxEnd = end + sender.maxWindow;
+      if (receiver.maxWindow == 0) {
+        receiver.end = sack;
+        receiver.maxEnd = sack;
+      } else if (sack == receiver.end + 1) {
+        // The answer to a keep-alive acknowledges one byte that was never sent.
+        receiver.end++;
+      }
+    }
+  } else if (isSyn && after(end, sender.end) && (state == TcpState.SYN_SENT || state == TcpState.SYN_RECV)) {
+    // A new SYN with other numbers; which one the peer will answer is not known.
+    initSender(flow, segment, direction);
+    if (direction == Direction.REPLY) {
+      settleScaling(flow);
+      if (!(segment.flags & ACK)) return Window.INSIDE;
+    }
+  }
+
+  // Segments that acknowledge nothing, and RSTs of hosts that never heard of the connection, stand at the edge.
+  if (!(segment.flags & ACK) || ((segment.flags & RST) != 0 && ack == 0)) {
+    ack = receiver.end;
+    sack = ack;
+  }
+  if (segment.flags & RST && seq == 0 && state == TcpState.SYN_SENT) {
+    seq = sender.end;
+    end = seq;
+  }
+
+  const ackFloor = receiver.end - max(sender.maxWindow, MIN_ACK_LAG) - 1;
+  const seqFloor = sender.end - receiver.maxWindow - 1;
+  const inReceiveWindow = receiver.maxWindow == 0 || after(end, seqFloor);
+
+  if (after(seq, sender.maxEnd)) {
+    const over = end - sender.maxEnd + 1;
+    const tolerable =
+      receiver.maxWindow != 0 &&
+      inReceiveWindow &&
+      after(sack, ackFloor) &&
+      !after(sack, receiver.end) &&
+      over <= receiver.maxWindow;
+    if (tolerable) {
+      sender.end = end;
+      setFlags(flow, direction, flagsOf(flow, direction) | TcpFlag.DATA_UNACKNOWLEDGED);
+      return outside(flow, direction, packet, Window.IGNORE, Reason.TCP_OVERSHOT, over, sender.maxEnd + 1);
+    }
+    return outside(flow, direction, packet, Window.OUTSIDE, Reason.TCP_SEQ_OVER, seq, sender.maxEnd + 1);
+  }
+  if (after(sack, receiver.end)) {
+    return outside(flow, direction, packet, Window.OUTSIDE, Reason.TCP_ACK_OVER, sack, receiver.end + 1);
+  }
+  if (!inReceiveWindow) {
+    return outside(flow, direction, packet, Window.IGNORE, Reason.TCP_SEQ_UNDER, end, seqFloor);
+  }
+  if (!after(sack, ackFloor)) {
+    return outside(flow, direction, packet, Window.IGNORE, Reason.TCP_ACK_UNDER, sack, ackFloor);
+  }
+
+  let window = segment.window;
+  if (!isSyn) window <<= scaleOf(flow, direction);
+  sender.maxWindow = max(sender.maxWindow, window + (sack - ack));
+  if (after(end, sender.end)) {
+    sender.end = end;
+    setFlags(flow, direction, flagsOf(flow, direction) | TcpFlag.DATA_UNACKNOWLEDGED);
+  }
+  if (segment.flags & ACK) noteAck(flow, sender, direction, ack);
+  if (receiver.maxWindow != 0 && after(end, sender.maxEnd)) receiver.maxWindow += end - sender.maxEnd;
+  if (!before(sack + window, receiver.maxEnd)) receiver.maxEnd = sack + window + (window == 0 ? 1 : 0);
+  if (ack == receiver.end) {
+    setFlags(flow, direction ^ 1, flagsOf(flow, direction ^ 1) & ~TcpFlag.DATA_UNACKNOWLEDGED);
+  }
+  if (segment.class == TcpClass.ACK) noteRetransmission(flow, segment, direction, seq, ack, end);
+  return Window.INSIDE;
+}
+
+/** With be_liberal, set for all or for a picked-up flow, what lies outside is accepted as it is. */
+function outside(
+  flow: TcpFlow,
+  direction: u32,
+  packet: Packet,
+  window: Window,
+  reason: Reason,
+  number: u32,
+  bound: u32,
+): Window {
+  if (flagsOf(flow, direction) & TcpFlag.BE_LIBERAL || sysctl(Sysctl.TCP_BE_LIBERAL)) return Window.INSIDE;
+  packet.reason = <u8>reason;
+  packet.a = number;
+  packet.b = bound;
+  return window;
+}
+
+// @ts-ignore: decorator
+@inline
+function noteAck(flow: TcpFlow, sender: TcpPeer, direction: u32, ack: u32): void {
+  const flags = flagsOf(flow, direction);
+  if (!(flags & TcpFlag.MAXACK_SET)) {
+    sender.maxAck = ack;
+    setFlags(flow, direction, flags | TcpFlag.MAXACK_SET);
+  } else if (after(ack, sender.maxAck)) {
+    sender.maxAck = ack;
+  }
+}
+
+/** The same acknowledgement again and again: the peer may be gone, which shortens the timeout. */
+// @ts-ignore: decorator
+@inline
+function noteRetransmission(
+  flow: TcpFlow,
+  segment: Segment,
+  direction: u32,
+  seq: u32,
+  ack: u32,
+  end: u32,
+): void {
+  if (
+    lastDirection(flow) == direction &&
+    flow.lastSeq == seq &&
+    flow.lastAck == ack &&
+    flow.lastEnd == end &&
+    flow.lastWindow == segment.window
+  ) {
+    flow.retransmissions++;
+    return;
+  }
+  setLast(flow, lastClass(flow), direction);
+  flow.lastSeq = seq;
+  flow.lastAck = ack;
+  flow.lastEnd = end;
+  flow.lastWindow = <u16>segment.window;
+  flow.retransmissions = 0;
+}

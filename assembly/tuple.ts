@@ -1,0 +1,104 @@
+/** Tuples: written into a new flow, inverted for its reply, compared with a packet's. */
+import { Flow, Flow6, FLOW4_SIZE, Packet } from "./layout";
+import { Direction } from "./shared/ct-state";
+import { Family, Protocol } from "./shared/protocol";
+import { pairedType } from "./wire/icmp-pair";
+
+export const NO_MATCH: i32 = -1;
+
+// @ts-ignore: decorator
+@inline
+export function flow6(flow: Flow): Flow6 {
+  return changetype<Flow6>(changetype<usize>(flow) + FLOW4_SIZE);
+}
+
+/** The direction in which the packet belongs to the flow, or NO_MATCH. */
+// @ts-ignore: decorator
+@inline
+export function matchDirection(flow: Flow, packet: Packet): i32 {
+  if (flow.protocol != packet.protocol || flow.zone != packet.zone) return NO_MATCH;
+  if (packet.family == Family.IPV4) {
+    // The reply tuple first: the kernel links it in front, which decides for a tuple that is its own reply.
+    if (flow.replyAddress == packet.address && flow.replyPorts == packet.ports) return Direction.REPLY;
+    if (flow.originalAddress == packet.address && flow.originalPorts == packet.ports)
+      return Direction.ORIGINAL;
+    return NO_MATCH;
+  }
+  return matchDirection6(flow, packet);
+}
+
+function matchDirection6(flow: Flow, packet: Packet): i32 {
+  const six = flow6(flow);
+  if (
+    flow.replyPorts == packet.ports &&
+    six.replySrc0 == packet.src0 &&
+    six.replySrc1 == packet.src1 &&
+    six.replyDst0 == packet.dst0 &&
+    six.replyDst1 == packet.dst1
+  ) {
+    return Direction.REPLY;
+  }
+  if (
+    flow.originalPorts == packet.ports &&
+    six.originalSrc0 == packet.src0 &&
+    six.originalSrc1 == packet.src1 &&
+    six.originalDst0 == packet.dst0 &&
+    six.originalDst1 == packet.dst1
+  ) {
+    return Direction.ORIGINAL;
+  }
+  return NO_MATCH;
+}
+
+// @ts-ignore: decorator
+@inline
+function isIcmp(protocol: u32): bool {
+  return protocol == Protocol.ICMP || protocol == Protocol.ICMPV6;
+}
+
+/** Port word of the inverse tuple. An ICMP tuple must have a pair. */
+function invertPorts(ports: u32, protocol: u32, family: u32): u32 {
+  if (!isIcmp(protocol)) return rotl(ports, 16);
+  const pair = <u32>pairedType((ports >>> 16) & 0xff, family);
+  return (ports & 0xff00ffff) | ((pair & 0xff) << 16);
+}
+
+/** False for an ICMP tuple that neither asks nor answers. */
+export function isInvertible(packet: Packet): bool {
+  if (!isIcmp(packet.protocol)) return true;
+  return pairedType((packet.ports >>> 16) & 0xff, packet.family) >= 0;
+}
+
+/** Turns the packet's tuple into its inverse. */
+export function invertTuple(packet: Packet): void {
+  packet.ports = invertPorts(packet.ports, packet.protocol, packet.family);
+  packet.address = rotl(packet.address, 32);
+  const s0 = packet.src0;
+  const s1 = packet.src1;
+  packet.src0 = packet.dst0;
+  packet.src1 = packet.dst1;
+  packet.dst0 = s0;
+  packet.dst1 = s1;
+}
+
+/** Writes the packet's tuple as ORIGINAL and its inverse as REPLY into a new flow. */
+export function setTuples(flow: Flow, packet: Packet): void {
+  flow.protocol = packet.protocol;
+  flow.zone = packet.zone;
+  flow.originalPorts = packet.ports;
+  flow.replyPorts = invertPorts(packet.ports, packet.protocol, packet.family);
+  if (packet.family == Family.IPV4) {
+    flow.originalAddress = packet.address;
+    flow.replyAddress = rotl(packet.address, 32);
+    return;
+  }
+  const six = flow6(flow);
+  six.originalSrc0 = packet.src0;
+  six.originalSrc1 = packet.src1;
+  six.originalDst0 = packet.dst0;
+  six.originalDst1 = packet.dst1;
+  six.replySrc0 = packet.dst0;
+  six.replySrc1 = packet.dst1;
+  six.replyDst0 = packet.src0;
+  six.replyDst1 = packet.src1;
+}

@@ -1,0 +1,55 @@
+/** The Internet checksum (RFC 1071), summed in little-endian words: byte order does not matter to the result. */
+import { Packet } from "../layout";
+import { Family } from "../shared/protocol";
+
+/** One's complement sum of `length` bytes on top of `sum`, not folded. */
+export function sumBytes(at: usize, length: u32, sum: u64): u64 {
+  const end = at + length;
+  if (length >= 64) {
+    // Pairs of 16-bit words are added into 32-bit lanes: no lane overflows below 512 KiB.
+    let lanes = i32x4.splat(0);
+    for (; at + 16 <= end; at += 16) {
+      lanes = i32x4.add(lanes, i32x4.extadd_pairwise_i16x8_u(v128.load(at)));
+    }
+    sum += <u64>(<u32>i32x4.extract_lane(lanes, 0));
+    sum += <u64>(<u32>i32x4.extract_lane(lanes, 1));
+    sum += <u64>(<u32>i32x4.extract_lane(lanes, 2));
+    sum += <u64>(<u32>i32x4.extract_lane(lanes, 3));
+  }
+  for (; at + 4 <= end; at += 4) sum += <u64>load<u32>(at);
+  if (at + 2 <= end) {
+    sum += <u64>load<u16>(at);
+    at += 2;
+  }
+  if (at < end) sum += <u64>load<u8>(at);
+  return sum;
+}
+
+/** Folds a sum to 16 bits. */
+// @ts-ignore: decorator
+@inline
+export function fold(sum: u64): u32 {
+  sum = (sum & 0xffffffff) + (sum >>> 32);
+  sum = (sum & 0xffffffff) + (sum >>> 32);
+  let folded = <u32>(sum & 0xffff) + <u32>(sum >>> 16);
+  folded = (folded & 0xffff) + (folded >>> 16);
+  return (folded & 0xffff) + (folded >>> 16);
+}
+
+/** Sum of the pseudo-header (RFC 9293 section 3.1, RFC 8200 section 8.1) for `length` bytes of payload. */
+// @ts-ignore: decorator
+@inline
+export function pseudoHeader(packet: Packet, protocol: u32, length: u32): u64 {
+  // Both are 16-bit words in network order; lengths stay below 64 KiB but for jumbograms, which IP refuses.
+  const rest = <u64>bswap<u16>(<u16>protocol) + <u64>bswap<u16>(<u16>length);
+  const at = <usize>packet.l3;
+  if (packet.family == Family.IPV4) return rest + <u64>load<u32>(at, 12) + <u64>load<u32>(at, 16);
+  return sumBytes(at + 8, 32, rest);
+}
+
+/** True when the transport checksum over `length` bytes at l4, pseudo-header included, is right. */
+// @ts-ignore: decorator
+@inline
+export function transportChecksumHolds(packet: Packet, protocol: u32, length: u32): bool {
+  return fold(sumBytes(packet.l4, length, pseudoHeader(packet, protocol, length))) == 0xffff;
+}

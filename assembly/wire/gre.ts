@@ -1,0 +1,21 @@
+/** GRE (RFC 2784) and enhanced GRE (RFC 2637): what of them takes part in a tuple. */
+import { Packet } from "../layout";
+import { Reason } from "../shared/reason";
+import { be16 } from "./bytes";
+
+const PPP: u32 = 0x880b;
+
+/** Only version 1 has ids: the call id in the destination field. Plain GRE is one flow an address pair. */
+export function grePorts(packet: Packet): Reason {
+  packet.ports = 0;
+  if (packet.l4Captured < 4) return Reason.NONE;
+  const version = (<u32>load<u8>(packet.l4, 1)) & 7;
+  if (version != 1 || packet.l4Captured < 8) return Reason.NONE;
+  const carried = be16(packet.l4 + 2);
+  if (carried != PPP) {
+    packet.a = carried;
+    return Reason.GRE_PROTOCOL;
+  }
+  packet.ports = (<u32>load<u16>(packet.l4, 6)) << 16;
+  return Reason.NONE;
+}

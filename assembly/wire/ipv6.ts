@@ -1,0 +1,99 @@
+/** IPv6 header and extension headers (RFC 8200; AH: RFC 4302), walked to the transport header. */
+import { Packet } from "../layout";
+import { Family } from "../shared/protocol";
+import { Reason } from "../shared/reason";
+import { be16 } from "./bytes";
+
+const HEADER: u32 = 40;
+const HOP_BY_HOP: u32 = 0;
+const ROUTING: u32 = 43;
+const FRAGMENT_HEADER: u32 = 44;
+const FRAGMENT_LENGTH: u32 = 8;
+const AUTHENTICATION: u32 = 51;
+const NO_NEXT_HEADER: u32 = 59;
+const DESTINATION: u32 = 60;
+
+/** In: l3, l3Length = bytes on the wire from there. `captured`: bytes that are really there. */
+// @ts-ignore: decorator
+@inline
+export function parseIpv6(packet: Packet, captured: u32): Reason {
+  const at = <usize>packet.l3;
+  if (captured < HEADER) return Reason.IP_HEADER;
+  const total = HEADER + be16(at + 4);
+  if (total > packet.l3Length) return Reason.IP_HEADER;
+  packet.family = <u8>Family.IPV6;
+  readAddresses(packet, at);
+  packet.l3Length = total;
+  packet.cut = captured < total ? 1 : 0;
+  if (!acceptableAddresses(packet)) return Reason.IP_ADDRESS;
+  const available = min(captured, total);
+  const reason = walkExtensionHeaders(packet, at, available, 0xfff9);
+  packet.l4Length = total - (packet.l4 - <u32>at);
+  return reason;
+}
+
+/** The header of a packet quoted in an ICMPv6 error: whatever is there is believed. False: no transport header. */
+export function quotedIpv6(packet: Packet, at: u32, available: u32): bool {
+  if (available < HEADER) return false;
+  readAddresses(packet, at);
+  const a = packet.a;
+  const reason = walkExtensionHeaders(packet, at, available, 0xfff8);
+  packet.a = a;
+  return reason == Reason.NONE;
+}
+
+// @ts-ignore: decorator
+@inline
+function readAddresses(packet: Packet, at: usize): void {
+  packet.src0 = load<u64>(at, 8);
+  packet.src1 = load<u64>(at, 16);
+  packet.dst0 = load<u64>(at, 24);
+  packet.dst1 = load<u64>(at, 32);
+}
+
+/** What a router's IPv6 input refuses before netfilter sees it (RFC 4291 sections 2.5.3 and 2.7). */
+// @ts-ignore: decorator
+@inline
+function acceptableAddresses(packet: Packet): bool {
+  const source = (<u32>packet.src0) & 0xff;
+  if (source == 0xff) return false;
+  const LOOPBACK_HIGH: u64 = 0x0100000000000000;
+  if (packet.src0 == 0 && packet.src1 == LOOPBACK_HIGH) return false;
+  if (packet.dst0 == 0 && packet.dst1 == LOOPBACK_HIGH) return false;
+  // Multicast of scope 0 or 1 (interface-local) never crosses a link.
+  return ((<u32>packet.dst0) & 0xff) != 0xff || (((<u32>packet.dst0) >>> 8) & 15) > 1;
+}
+
+/** `fragmentBits`: the bits of a fragment header's offset word that make the packet part of a datagram. */
+function walkExtensionHeaders(packet: Packet, at: usize, available: u32, fragmentBits: u32): Reason {
+  let next = <u32>load<u8>(at, 6);
+  let offset: u32 = HEADER;
+  for (;;) {
+    const isFragment = next == FRAGMENT_HEADER;
+    if (!isFragment && next != HOP_BY_HOP && next != ROUTING && next != DESTINATION && next != AUTHENTICATION)
+      break;
+    if (available < offset + 2) return headersEnd(packet, next);
+    const units = <u32>load<u8>(at + offset, 1);
+    let length = next == AUTHENTICATION ? (units + 2) << 2 : (units + 1) << 3;
+    if (isFragment) length = FRAGMENT_LENGTH;
+    if (available < offset + length) return headersEnd(packet, next);
+    const header = at + offset;
+    // An atomic fragment (RFC 6946), neither offset nor M flag, is a whole datagram.
+    if (isFragment && (be16(header + 2) & fragmentBits) != 0) {
+      packet.protocol = load<u8>(header);
+      return Reason.FRAGMENT;
+    }
+    next = load<u8>(header);
+    offset += length;
+  }
+  if (next == NO_NEXT_HEADER) return headersEnd(packet, next);
+  packet.protocol = <u8>next;
+  packet.l4 = <u32>at + offset;
+  packet.l4Captured = available - offset;
+  return Reason.NONE;
+}
+
+function headersEnd(packet: Packet, next: u32): Reason {
+  packet.a = next;
+  return Reason.IPV6_HEADERS;
+}

@@ -1,0 +1,91 @@
+/** TCP header (RFC 9293 section 3.1): checked once, then read as a Segment. */
+import { Packet } from "../layout";
+import { Protocol } from "../shared/protocol";
+import { Reason } from "../shared/reason";
+import { TcpClass } from "../shared/tcp-state";
+import { be16, be32 } from "./bytes";
+import { transportChecksumHolds } from "./checksum";
+
+const HEADER: u32 = 20;
+
+export const FIN: u32 = 0x01;
+export const SYN: u32 = 0x02;
+export const RST: u32 = 0x04;
+export const ACK: u32 = 0x10;
+export const URG: u32 = 0x20;
+
+/** The flags that decide validity: PSH, ECE and CWR go with anything. */
+const DECIDING: u32 = FIN | SYN | RST | ACK | URG;
+
+/** Bit n: flag combination n (of the deciding ones) is one that real stacks send. */
+const VALID_COMBINATIONS: u64 =
+  (1 << (<u64>SYN)) |
+  (1 << (<u64>(SYN | URG))) |
+  (1 << (<u64>(SYN | ACK))) |
+  (1 << (<u64>RST)) |
+  (1 << (<u64>(RST | ACK))) |
+  (1 << (<u64>(FIN | ACK))) |
+  (1 << (<u64>(FIN | ACK | URG))) |
+  (1 << (<u64>ACK)) |
+  (1 << (<u64>(ACK | URG)));
+
+/** What the tracker needs of the segment at hand. */
+@unmanaged
+export class Segment {
+  seq: u32;
+  ack: u32;
+  /** seq + payload + 1 for SYN + 1 for FIN: the sequence number after this segment. */
+  end: u32;
+  /** Window as it stands in the header, before scaling. */
+  window: u32;
+  flags: u32;
+  /** TcpClass. */
+  class: u32;
+  options: u32;
+  optionsEnd: u32;
+}
+
+export const segment = changetype<Segment>(memory.data(offsetof<Segment>(), 16));
+
+// @ts-ignore: decorator
+@inline
+export function checkTcp(packet: Packet, verify: bool): Reason {
+  const at = <usize>packet.l4;
+  if (packet.l4Captured < HEADER) {
+    packet.a = packet.l4Length;
+    return Reason.TCP_SHORT;
+  }
+  const header = <u32>(load<u8>(at, 12) >>> 4) << 2;
+  if (header < HEADER || header > packet.l4Length) {
+    packet.a = header;
+    packet.b = packet.l4Length;
+    return Reason.TCP_TRUNCATED;
+  }
+  if (verify && !packet.cut && !transportChecksumHolds(packet, Protocol.TCP, packet.l4Length)) {
+    return Reason.TCP_CHECKSUM;
+  }
+  const flags = <u32>load<u8>(at, 13);
+  if (!((VALID_COMBINATIONS >>> (<u64>(flags & DECIDING))) & 1)) {
+    packet.a = flags;
+    return Reason.TCP_FLAGS;
+  }
+  segment.seq = be32(at + 4);
+  segment.ack = be32(at + 8);
+  segment.window = be16(at + 14);
+  segment.flags = flags;
+  segment.class = classOf(flags);
+  segment.end = segment.seq + (packet.l4Length - header) + ((flags & SYN) >>> 1) + (flags & FIN);
+  segment.options = <u32>at + HEADER;
+  segment.optionsEnd = <u32>at + min(header, packet.l4Captured);
+  return Reason.NONE;
+}
+
+/** The first that applies, in this order. */
+// @ts-ignore: decorator
+@inline
+function classOf(flags: u32): TcpClass {
+  if (flags & RST) return TcpClass.RST;
+  if (flags & SYN) return flags & ACK ? TcpClass.SYNACK : TcpClass.SYN;
+  if (flags & FIN) return TcpClass.FIN;
+  return flags & ACK ? TcpClass.ACK : TcpClass.NONE;
+}

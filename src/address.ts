@@ -1,0 +1,46 @@
+/** IP addresses between bytes and text. */
+import ipaddr from "ipaddr.js";
+import { ConntrackError } from "./errors.js";
+
+export function ipv4Text(bytes: Uint8Array, at: number): string {
+  return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
+}
+
+/** Compressed, RFC 5952. */
+export function ipv6Text(bytes: Uint8Array, at: number): string {
+  return new ipaddr.IPv6(Array.from(bytes.subarray(at, at + 16))).toString();
+}
+
+/** Eight groups of four hexadecimal digits, as /proc prints them. IPv4 text stays as it is. */
+export function expandAddress(text: string): string {
+  if (!text.includes(":")) return text;
+  const [head = "", tail] = text.split("::");
+  const groups = (part: string) => (part === "" ? [] : part.split(":"));
+  const front = groups(head);
+  const back = tail === undefined ? [] : groups(tail);
+  const zeros = Array<string>(8 - front.length - back.length).fill("0");
+  return [...front, ...zeros, ...back].map((group) => group.padStart(4, "0")).join(":");
+}
+
+export interface AddressRange {
+  readonly family: "ipv4" | "ipv6";
+  /** 4 or 16 bytes, masked. */
+  readonly address: readonly number[];
+  readonly mask: readonly number[];
+}
+
+/**
+ * An address, or a range in CIDR notation.
+ * @throws ConntrackError CT_BAD_OPTION
+ */
+export function parseAddressRange(text: string): AddressRange {
+  try {
+    const [address, length] = text.includes("/") ? ipaddr.parseCIDR(text) : [ipaddr.parse(text), undefined];
+    const bytes = address.toByteArray();
+    const bits = length ?? bytes.length * 8;
+    const mask = bytes.map((_, i) => (0xff00 >> Math.max(0, Math.min(8, bits - 8 * i))) & 0xff);
+    return { family: address.kind(), address: bytes.map((byte, i) => byte & (mask[i] ?? 0)), mask };
+  } catch {
+    throw new ConntrackError("CT_BAD_OPTION", `${JSON.stringify(text)} is neither an IP address nor a range of them`);
+  }
+}

@@ -1,0 +1,178 @@
+/** Many packets for one call into the engine: the fast path. */
+import { Hook } from "../assembly/shared/ct-state.js";
+import { LinkType } from "../assembly/shared/link-type.js";
+import type { Engine } from "./engine/engine.js";
+import { ConntrackError } from "./errors.js";
+import { Flow } from "./flow.js";
+import {
+  CT_STATES,
+  type CtStateName,
+  DIRECTIONS,
+  type DirectionName,
+  type ReasonCode,
+  reasonCode,
+  TrackResult,
+  VERDICTS,
+  type VerdictName,
+} from "./result.js";
+
+export interface BatchOptions {
+  /** What precedes the IP header in the packets. Default RAW: nothing. */
+  readonly link?: LinkType;
+  /** Where the packets enter: arriving (default) or sent by this machine, whose checksums nobody verifies. */
+  readonly hook?: "PREROUTING" | "OUTPUT";
+  /** Room for packet bytes; default 2048 for each packet of the capacity, at least 64 KiB. */
+  readonly bytes?: number;
+}
+
+/** Rows of a batch are addressed by 32 bits, so neither number may be larger. */
+const MAX_ROWS = 65536;
+const MAX_BYTES = 1 << 28;
+const MIN_BYTES = 65536 + 64;
+
+/**
+ * A place in the engine's memory for up to `capacity` packets and their results. Fill it with push(), hand it to
+ * Conntrack.trackBatch(), read the results, clear() it and start over.
+ */
+export class Batch {
+  readonly capacity: number;
+  readonly #engine: Engine;
+  readonly #address: number;
+  readonly #data: number;
+  readonly #end: number;
+  readonly #bytes: number;
+  readonly #rowSize: number;
+  #next: number;
+  #length = 0;
+  #tracked = 0;
+  #released = false;
+
+  /** Use Conntrack.createBatch(). */
+  constructor(engine: Engine, capacity: number, options: BatchOptions = {}) {
+    const bytes = options.bytes ?? Math.max(MIN_BYTES, capacity * 2048);
+    if (!Number.isInteger(capacity) || capacity < 1 || capacity > MAX_ROWS) {
+      throw new ConntrackError("CT_BAD_OPTION", `batch capacity: expected 1 to ${MAX_ROWS} packets, got ${capacity}`);
+    }
+    if (!Number.isInteger(bytes) || bytes < 64 || bytes > MAX_BYTES) {
+      throw new ConntrackError("CT_BAD_OPTION", `batch bytes: expected 64 to ${MAX_BYTES}, got ${bytes}`);
+    }
+    this.#engine = engine;
+    this.capacity = capacity;
+    this.#bytes = bytes;
+    this.#address = engine.call.createBatch(capacity, bytes) >>> 0;
+    engine.refresh();
+    if (!this.#address) throw new ConntrackError("CT_ENGINE", `no memory for a batch of ${bytes} bytes`);
+    this.#rowSize = engine.layout.PACKET_SIZE;
+    this.#data = this.#address + capacity * this.#rowSize;
+    this.#end = this.#data + bytes;
+    this.#next = this.#data;
+    const { layout } = engine;
+    const link = options.link ?? LinkType.RAW;
+    const hook = options.hook === "OUTPUT" ? Hook.OUTPUT : Hook.PREROUTING;
+    for (let i = 0; i < capacity; i++) {
+      const row = this.row(i);
+      engine.u16[(row + layout.PACKET_LINK) >>> 1] = link;
+      engine.u8[row + layout.PACKET_HOOK] = hook;
+      engine.u8[row + layout.PACKET_CONFIRM] = 1;
+    }
+  }
+
+  /** Packets pushed since the last clear(). */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Address of row i in the engine's memory. */
+  row(i: number): number {
+    return this.#address + i * this.#rowSize;
+  }
+
+  /**
+   * Copies a packet into the batch.
+   * @param time milliseconds on any clock that does not run backwards (if it does, the engine's stands still)
+   * @param wireLength bytes the packet had on the wire, when the capture cut it
+   * @returns false when the batch is full: nothing was added
+   */
+  push(packet: Uint8Array, time: number, wireLength: number = packet.length): boolean {
+    const length = packet.length;
+    const at = this.#next;
+    if (this.#length === this.capacity || at + length > this.#end || this.#released) return false;
+    const { u8, u32, f64, layout } = this.#engine;
+    const row = this.#address + this.#length * this.#rowSize;
+    u8.set(packet, at);
+    f64[(row + layout.PACKET_TIME) >>> 3] = time;
+    const words = row >>> 2;
+    u32[words + (layout.PACKET_DATA >>> 2)] = at;
+    u32[words + (layout.PACKET_LENGTH >>> 2)] = length;
+    u32[words + (layout.PACKET_WIRE_LENGTH >>> 2)] = wireLength > length ? wireLength : length;
+    this.#length++;
+    // Rows and headers are read in words: keep packets apart by whole ones.
+    this.#next = (at + length + 7) & ~7;
+    return true;
+  }
+
+  clear(): void {
+    this.#length = 0;
+    this.#tracked = 0;
+    this.#next = this.#data;
+  }
+
+  /** Gives the memory back; the batch is of no further use. */
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.#engine.call.releaseBatch(this.#address, this.capacity, this.#bytes);
+    this.clear();
+  }
+
+  /** What a rule's `--ctstate` would see of packet i. */
+  ctState(i: number): CtStateName {
+    return CT_STATES[this.#byte(i, this.#engine.layout.PACKET_CT_STATE)] as CtStateName;
+  }
+  direction(i: number): DirectionName | undefined {
+    return this.#word(i, this.#engine.layout.PACKET_FLOW) === 0
+      ? this.result(i).direction
+      : DIRECTIONS[this.#byte(i, this.#engine.layout.PACKET_DIRECTION)];
+  }
+  verdict(i: number): VerdictName {
+    return VERDICTS[this.#byte(i, this.#engine.layout.PACKET_VERDICT)] as VerdictName;
+  }
+  reason(i: number): ReasonCode | undefined {
+    return reasonCode(this.#byte(i, this.#engine.layout.PACKET_REASON));
+  }
+  explain(i: number): string {
+    return this.result(i).explain();
+  }
+  flow(i: number): Flow | undefined {
+    const address = this.#word(i, this.#engine.layout.PACKET_FLOW);
+    if (!address) return undefined;
+    const flow = new Flow(this.#engine, address, this.#word(i, this.#engine.layout.PACKET_GENERATION));
+    return flow.alive ? flow : undefined;
+  }
+  /** Everything about packet i, to keep. */
+  result(i: number): TrackResult {
+    this.#check(i);
+    return new TrackResult(this.#engine, this.row(i));
+  }
+
+  /** Tracks what has been pushed and not been tracked yet. Use Conntrack.trackBatch(). */
+  track(): void {
+    this.#engine.call.trackBatch(this.#address, this.#tracked, this.#length);
+    this.#tracked = this.#length;
+    this.#engine.refresh();
+  }
+
+  #byte(i: number, offset: number): number {
+    this.#check(i);
+    return this.#engine.u8[this.#address + i * this.#rowSize + offset] ?? 0;
+  }
+  #word(i: number, offset: number): number {
+    this.#check(i);
+    return this.#engine.u32[(this.#address + i * this.#rowSize + offset) >>> 2] ?? 0;
+  }
+  #check(i: number): void {
+    if (!(i >= 0 && i < this.#tracked)) {
+      throw new ConntrackError("CT_BAD_OPTION", `packet ${i} of the batch has not been tracked`);
+    }
+  }
+}

@@ -1,0 +1,212 @@
+/** Connection tracking for one host or network namespace. */
+import { Hook } from "../assembly/shared/ct-state.js";
+import { LinkType } from "../assembly/shared/link-type.js";
+import { Batch, type BatchOptions } from "./batch.js";
+import { Engine } from "./engine/engine.js";
+import { ConntrackError } from "./errors.js";
+import { type ConntrackEvent, drainEvents } from "./events.js";
+import { Flow } from "./flow.js";
+import { type FlowFilter, writeFilter } from "./flow-filter.js";
+import { TrackResult } from "./result.js";
+import { type ConntrackStats, readStats } from "./stats.js";
+import { Sysctls } from "./sysctl.js";
+
+export interface ConntrackOptions {
+  /** Linux sysctls by name (with or without "net.netfilter."), in Linux units. */
+  readonly sysctl?: Readonly<Record<string, number>>;
+  /** 16 bytes of hash key; default random. Only tests that want repeatable layouts should set it. */
+  readonly hashSeed?: Uint8Array;
+  /** How many events wait for drainEvents() before further ones are lost; default 4096, 0 for none. */
+  readonly eventCapacity?: number;
+}
+
+export interface TrackOptions {
+  /** Milliseconds on any clock that does not run backwards. */
+  readonly time: number;
+  /** Where the packet enters: arriving (default) or sent by this machine. */
+  readonly hook?: "PREROUTING" | "OUTPUT";
+  /** False: a new flow is judged but not entered, because its packet is dropped later on. Default true. */
+  readonly confirm?: boolean;
+  /** What precedes the IP header. Default RAW: nothing. */
+  readonly link?: LinkType;
+  /** Bytes the packet had on the wire, when the capture cut it. */
+  readonly wireLength?: number;
+}
+
+/** What memory the tables take. */
+export interface ConntrackMemory {
+  readonly flows: number;
+  /** All of it: flows, index, events, batches. */
+  readonly bytes: number;
+  readonly indexBytes: number;
+}
+
+/** track() handles longer packets as if a capture had cut them here: nothing behind is ever looked at. */
+const LONGEST_PACKET = 262144;
+const DEFAULT_EVENTS = 4096;
+const MAX_EVENTS = 1 << 22;
+
+export class Conntrack {
+  readonly #engine: Engine;
+  readonly #sysctls: Sysctls;
+  /** For track(): one packet. */
+  readonly #single: Batch;
+
+  private constructor(engine: Engine, sysctls: Sysctls) {
+    this.#engine = engine;
+    this.#sysctls = sysctls;
+    this.#single = new Batch(engine, 1, { bytes: LONGEST_PACKET + 8 });
+  }
+
+  /**
+   * @throws ConntrackError CT_BAD_SYSCTL for an unknown sysctl or a value out of range, CT_BAD_OPTION for other
+   * options, CT_ENGINE when the engine cannot be loaded
+   */
+  static async create(options: ConntrackOptions = {}): Promise<Conntrack> {
+    const { hashSeed, eventCapacity = DEFAULT_EVENTS } = options;
+    if (hashSeed && hashSeed.length !== 16) {
+      throw new ConntrackError("CT_BAD_OPTION", `hashSeed: expected 16 bytes, got ${hashSeed.length}`);
+    }
+    if (!Number.isInteger(eventCapacity) || eventCapacity < 0 || eventCapacity > MAX_EVENTS) {
+      throw new ConntrackError("CT_BAD_OPTION", `eventCapacity: expected 0 to ${MAX_EVENTS}, got ${eventCapacity}`);
+    }
+    const seed = hashSeed ?? crypto.getRandomValues(new Uint8Array(16));
+    const engine = await Engine.create(seed, eventCapacity);
+    return new Conntrack(engine, new Sysctls(engine, options.sysctl ?? {}));
+  }
+
+  /** Tracks one packet. For many, trackBatch() is several times faster. Packets never throw. */
+  track(packet: Uint8Array, options: TrackOptions): TrackResult {
+    const batch = this.#single;
+    const { u8, u16, layout } = this.#engine;
+    const row = batch.row(0);
+    u16[(row + layout.PACKET_LINK) >>> 1] = options.link ?? LinkType.RAW;
+    u8[row + layout.PACKET_HOOK] = options.hook === "OUTPUT" ? Hook.OUTPUT : Hook.PREROUTING;
+    u8[row + layout.PACKET_CONFIRM] = options.confirm === false ? 0 : 1;
+    batch.clear();
+    const readable = packet.length <= LONGEST_PACKET ? packet : packet.subarray(0, LONGEST_PACKET);
+    batch.push(readable, options.time, options.wireLength ?? packet.length);
+    batch.track();
+    return new TrackResult(this.#engine, row);
+  }
+
+  /**
+   * A place for up to `capacity` packets (1 to 65536); 64 to 256 are best.
+   * @throws ConntrackError CT_BAD_OPTION, CT_ENGINE when there is no memory
+   */
+  createBatch(capacity: number, options?: BatchOptions): Batch {
+    return new Batch(this.#engine, capacity, options);
+  }
+
+  /** Tracks the batch's packets in order, those pushed since its last call. */
+  trackBatch(batch: Batch): void {
+    batch.track();
+  }
+
+  /** Live flows, in no particular order. The table may change between two of them. */
+  *flows(filter: FlowFilter = {}): IterableIterator<Flow> {
+    const { call, layout } = this.#engine;
+    let extent = 0;
+    let slot = 0;
+    for (;;) {
+      // Others may have walked in between: filter and position are written anew each time.
+      writeFilter(this.#engine, filter);
+      call.startWalk(extent, slot);
+      const found: number[] = [];
+      for (let flow = 1; found.length < 64; ) {
+        flow = call.nextFlow() >>> 0;
+        if (!flow) break;
+        found.push(flow);
+      }
+      extent = call.walkExtent();
+      slot = call.walkSlot();
+      for (const address of found) {
+        const generation = this.#engine.u16[(address + layout.FLOW_GENERATION) >>> 1] ?? 0;
+        const flow = new Flow(this.#engine, address, generation);
+        if (flow.alive) yield flow;
+      }
+      if (found.length < 64) return;
+    }
+  }
+
+  /** Text as `cat /proc/net/nf_conntrack` prints it. `time`: when, in ms; default the last packet's time. */
+  procNetNfConntrack(options: { readonly time?: number } = {}): string {
+    if (options.time !== undefined) this.#engine.call.setTime(options.time);
+    let text = "";
+    for (const flow of this.flows()) text += `${flow.line()}\n`;
+    return text;
+  }
+
+  stats(): ConntrackStats {
+    return readStats(this.#engine);
+  }
+
+  memory(): ConntrackMemory {
+    const { call } = this.#engine;
+    return { flows: call.flowsInUse() >>> 0, bytes: call.bytesInUse(), indexBytes: call.indexBytes() };
+  }
+
+  /** Everything that happened since the last call, oldest first. */
+  drainEvents(): ConntrackEvent[] {
+    return drainEvents(this.#engine);
+  }
+
+  /** Events that found the ring full since the last call. */
+  takeLostEvents(): number {
+    return this.#engine.call.takeLostEvents() >>> 0;
+  }
+
+  /** @throws ConntrackError CT_BAD_SYSCTL */
+  getSysctl(name: string): number {
+    return this.#sysctls.get(name);
+  }
+
+  /** Takes effect with the next packet; a timeout with the next refresh. @throws ConntrackError CT_BAD_SYSCTL */
+  setSysctl(name: string, value: number): void {
+    this.#sysctls.set(name, value);
+  }
+
+  sysctls(): Record<string, number> {
+    return this.#sysctls.all();
+  }
+
+  /** Destroys all flows; returns how many. */
+  flush(): number {
+    return this.delete({});
+  }
+
+  /** Destroys the flows that match; returns how many. @throws ConntrackError CT_BAD_OPTION */
+  delete(filter: FlowFilter): number {
+    writeFilter(this.#engine, filter);
+    return this.#engine.call.deleteFlows() >>> 0;
+  }
+
+  /**
+   * Changes the flows that match; returns how many.
+   * @param changes mark: 0 to 2^32 - 1; timeout: whole seconds from now
+   * @throws ConntrackError CT_BAD_OPTION
+   */
+  update(filter: FlowFilter, changes: { readonly mark?: number; readonly timeout?: number }): number {
+    const { mark, timeout } = changes;
+    for (const [name, value, max] of [
+      ["mark", mark, 0xffffffff],
+      ["timeout", timeout, 0x7fffffff / this.#engine.layout.TICKS_PER_SECOND],
+    ] as const) {
+      if (value !== undefined && !(Number.isInteger(value) && value >= 0 && value <= max)) {
+        throw new ConntrackError("CT_BAD_OPTION", `${name}: expected a whole number from 0 to ${max}, got ${value}`);
+      }
+    }
+    let updated = 0;
+    for (const { address } of this.flows(filter)) {
+      if (mark !== undefined) this.#engine.call.setMark(address, mark);
+      if (timeout !== undefined) this.#engine.call.setFlowTimeout(address, timeout);
+      updated++;
+    }
+    return updated;
+  }
+
+  /** Moves the clock to `time` (ms) and destroys all flows that are over by then; returns how many. */
+  expire(options: { readonly time: number }): number {
+    return this.#engine.call.expire(options.time) >>> 0;
+  }
+}

@@ -1,0 +1,45 @@
+/** One engine: its functions, its layout and views of its memory. */
+import { ConntrackError } from "../errors.js";
+import { type EngineExports, type EngineFunctions, LAYOUT_NAMES, type Layout } from "./exports.js";
+import { instantiateEngine } from "./instantiate.js";
+
+export class Engine {
+  readonly call: EngineFunctions;
+  readonly layout: Layout;
+  /** Views of linear memory, taken anew whenever it has grown: never keep them across a call. */
+  u8!: Uint8Array;
+  u16!: Uint16Array;
+  u32!: Uint32Array;
+  f64!: Float64Array;
+  readonly #memory: WebAssembly.Memory;
+
+  private constructor(exports: EngineExports) {
+    this.call = exports;
+    this.#memory = exports.memory;
+    this.layout = Object.fromEntries(
+      LAYOUT_NAMES.map((name) => [name, exports[name].value as number]),
+    ) as unknown as Layout;
+    this.refresh();
+  }
+
+  /** `seed`: 16 bytes of hash key; `events`: capacity of the event ring. */
+  static async create(seed: Uint8Array, events: number): Promise<Engine> {
+    const exports = await instantiateEngine();
+    const key = new DataView(seed.buffer, seed.byteOffset, 16);
+    const word = (i: number) => key.getUint32(4 * i, true);
+    if (!exports.createEngine(word(0), word(1), word(2), word(3), events)) {
+      throw new ConntrackError("CT_ENGINE", `no memory for an event ring of ${events} events`);
+    }
+    return new Engine(exports);
+  }
+
+  /** After any call that may have made memory grow. */
+  refresh(): void {
+    const buffer = this.#memory.buffer;
+    if (this.u8?.buffer === buffer) return;
+    this.u8 = new Uint8Array(buffer);
+    this.u16 = new Uint16Array(buffer);
+    this.u32 = new Uint32Array(buffer);
+    this.f64 = new Float64Array(buffer);
+  }
+}

@@ -1,0 +1,106 @@
+/** The functions of assembly/index.ts. Booleans and u32 come back as signed numbers. */
+export interface EngineFunctions {
+  createEngine(k0: number, k1: number, k2: number, k3: number, events: number): number;
+  createBatch(rows: number, bytes: number): number;
+  releaseBatch(batch: number, rows: number, bytes: number): void;
+  trackBatch(batch: number, first: number, count: number): void;
+  expire(time: number): number;
+  setTime(time: number): void;
+  currentTick(): number;
+  nowMs(): number;
+  firstEvent(): number;
+  dropFirstEvent(): void;
+  takeLostEvents(): number;
+  filterAddress(): number;
+  startWalk(extent: number, slot: number): void;
+  nextFlow(): number;
+  walkExtent(): number;
+  walkSlot(): number;
+  deleteFlows(): number;
+  setMark(flow: number, mark: number): void;
+  setFlowTimeout(flow: number, seconds: number): void;
+  countersOf(flow: number): number;
+  flowsInUse(): number;
+  bytesInUse(): number;
+  indexBytes(): number;
+  countEntries(): number;
+  statistic(id: number): number;
+  setSysctl(id: number, value: number): void;
+}
+
+/** The constants of assembly/layout-exports.ts: sizes and offsets in bytes, and bit values. */
+export const LAYOUT_NAMES = [
+  "TICKS_PER_SECOND",
+  "PACKET_SIZE",
+  "PACKET_TIME",
+  "PACKET_DATA",
+  "PACKET_LENGTH",
+  "PACKET_WIRE_LENGTH",
+  "PACKET_LINK",
+  "PACKET_HOOK",
+  "PACKET_CONFIRM",
+  "PACKET_CT_STATE",
+  "PACKET_DIRECTION",
+  "PACKET_VERDICT",
+  "PACKET_REASON",
+  "PACKET_FLOW",
+  "PACKET_GENERATION",
+  "PACKET_NUMBERS",
+  "FLOW_ORIGINAL_ADDRESS",
+  "FLOW_ORIGINAL_PORTS",
+  "FLOW_REPLY_PORTS",
+  "FLOW_REPLY_ADDRESS",
+  "FLOW_DEADLINE",
+  "FLOW_STATUS",
+  "FLOW_PROTOCOL",
+  "FLOW_KIND",
+  "FLOW_ZONE",
+  "FLOW_GENERATION",
+  "FLOW_MARK",
+  "FLOW_STATE",
+  "FLOW_KIND_IPV6",
+  "FLOW_KIND_COUNTERS",
+  "FLOW4_BYTES",
+  "FLOW6_BYTES",
+  "FLOW6_ORIGINAL",
+  "FLOW6_REPLY",
+  "TCP_SCALES",
+  "TCP_FLAGS",
+  "GRE_TIMEOUT",
+  "GRE_STREAM_TIMEOUT",
+  "COUNTERS_BYTES",
+  "EVENT_BYTES",
+  "EVENT_TIME",
+  "EVENT_KIND",
+  "EVENT_CHANGES",
+  "EVENT_TIMEOUT",
+  "EVENT_FLOW",
+  "EVENT_COUNTERS",
+  "EVENT_COPY",
+  "FILTER_BYTES",
+  "FILTER_FIELDS",
+  "FILTER_FAMILY",
+  "FILTER_PROTOCOL",
+  "FILTER_STATE",
+  "FILTER_ZONE",
+  "FILTER_STATUS_MASK",
+  "FILTER_STATUS",
+  "FILTER_PORTS",
+  "FILTER_MARK",
+  "FILTER_MARK_MASK",
+  "FILTER_ADDRESSES",
+  "FIELD_FAMILY",
+  "FIELD_PROTOCOL",
+  "FIELD_STATE",
+  "FIELD_ZONE",
+  "FIELD_STATUS",
+  "FIELD_MARK",
+  "FIELD_PORTS",
+  "FIELD_ADDRESSES",
+] as const;
+
+export type Layout = { readonly [name in (typeof LAYOUT_NAMES)[number]]: number };
+
+export type EngineExports = EngineFunctions & {
+  readonly memory: WebAssembly.Memory;
+} & { readonly [name in keyof Layout]: WebAssembly.Global };

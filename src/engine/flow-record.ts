@@ -1,0 +1,138 @@
+/** Reads a flow's bytes, in its slot or in an event's copy. */
+import { Protocol } from "../../assembly/shared/protocol.js";
+import { TcpState } from "../../assembly/shared/tcp-state.js";
+import { ipv4Text, ipv6Text } from "../address.js";
+import type { FlowCounters, FlowInfo, FlowTuple } from "../flow.js";
+import type { Engine } from "./engine.js";
+
+/** A reader of /proc holds a reference of its own. */
+const IDLE_USE = 2;
+
+export class FlowRecord {
+  readonly #engine: Engine;
+  readonly #at: number;
+  /** Where the flow lives (not where its bytes are read): with the generation its identity. */
+  readonly #home: number;
+  readonly #counters: number;
+
+  /** `counters`: address of the flow's counters, 0 when it has none. */
+  constructor(engine: Engine, at: number, home: number, counters: number) {
+    this.#engine = engine;
+    this.#at = at;
+    this.#home = home;
+    this.#counters = counters;
+  }
+
+  get id(): number {
+    // Opaque and stable: an address and its occupant's number, mixed so that nobody reads more into it.
+    const mixed = Math.imul((this.#home >>> 5) ^ (this.#u16(this.#layout.FLOW_GENERATION) << 16), 0x9e3779b1);
+    return (mixed ^ (mixed >>> 15)) >>> 0;
+  }
+  get kind(): number {
+    return this.#u8(this.#layout.FLOW_KIND);
+  }
+  get ipv6(): boolean {
+    return (this.kind & this.#layout.FLOW_KIND_IPV6) !== 0;
+  }
+  get protocol(): number {
+    return this.#u8(this.#layout.FLOW_PROTOCOL);
+  }
+  get status(): number {
+    return this.#u16(this.#layout.FLOW_STATUS);
+  }
+  get mark(): number {
+    return this.#u32(this.#layout.FLOW_MARK);
+  }
+  get zone(): number {
+    return this.#u16(this.#layout.FLOW_ZONE);
+  }
+  get use(): number {
+    return IDLE_USE;
+  }
+  get timeout(): number {
+    const ticks = (this.#u32(this.#layout.FLOW_DEADLINE) - this.#engine.call.currentTick()) | 0;
+    return Math.floor(Math.max(0, ticks) / this.#layout.TICKS_PER_SECOND);
+  }
+  get state(): string | undefined {
+    return this.protocol === Protocol.TCP ? TcpState[this.#u8(this.#layout.FLOW_STATE) & 15] : undefined;
+  }
+  get tcp(): FlowInfo["tcp"] {
+    const state = this.protocol === Protocol.TCP ? this.state : undefined;
+    if (state === undefined) return undefined;
+    const scales = this.#u8(this.#layout.TCP_SCALES);
+    const flags = this.#layout.TCP_FLAGS;
+    return { state, scale: [scales & 15, scales >>> 4], flags: [this.#u8(flags), this.#u8(flags + 1)] };
+  }
+  get gre(): FlowInfo["gre"] {
+    if (this.protocol !== Protocol.GRE) return undefined;
+    return {
+      timeout: this.#u32(this.#layout.GRE_TIMEOUT),
+      streamTimeout: this.#u32(this.#layout.GRE_STREAM_TIMEOUT),
+    };
+  }
+  get counters(): FlowInfo["counters"] {
+    if (!this.#counters) return undefined;
+    return { original: this.#count(this.#counters), reply: this.#count(this.#counters + 12) };
+  }
+
+  /** Direction 0 is the original one, 1 the reply. */
+  tuple(direction: 0 | 1): FlowTuple {
+    const { u8 } = this.#engine;
+    const layout = this.#layout;
+    const ports = this.#at + (direction ? layout.FLOW_REPLY_PORTS : layout.FLOW_ORIGINAL_PORTS);
+    const port = (at: number) => ((u8[at] ?? 0) << 8) | (u8[at + 1] ?? 0);
+    const addresses = this.#addresses(direction);
+    switch (this.protocol) {
+      case Protocol.TCP:
+      case Protocol.UDP:
+      case Protocol.UDPLITE:
+      case Protocol.SCTP:
+        return { ...addresses, sport: port(ports), dport: port(ports + 2) };
+      case Protocol.ICMP:
+      case Protocol.ICMPV6:
+        return { ...addresses, type: u8[ports + 2] ?? 0, code: u8[ports + 3] ?? 0, icmpId: port(ports) };
+      case Protocol.GRE:
+        return { ...addresses, srckey: port(ports), dstkey: port(ports + 2) };
+      default:
+        return addresses;
+    }
+  }
+
+  #addresses(direction: 0 | 1): { src: string; dst: string } {
+    const { u8 } = this.#engine;
+    const layout = this.#layout;
+    if (this.ipv6) {
+      const at = this.#at + (direction ? layout.FLOW6_REPLY : layout.FLOW6_ORIGINAL);
+      return { src: ipv6Text(u8, at), dst: ipv6Text(u8, at + 16) };
+    }
+    const at = this.#at + (direction ? layout.FLOW_REPLY_ADDRESS : layout.FLOW_ORIGINAL_ADDRESS);
+    return { src: ipv4Text(u8, at), dst: ipv4Text(u8, at + 4) };
+  }
+
+  /** Two numbers of 48 bits, low half first. */
+  #count(at: number): FlowCounters {
+    const { u16 } = this.#engine;
+    const number = (i: number) =>
+      (u16[i] ?? 0) + (u16[i + 1] ?? 0) * 0x10000 + (u16[i + 2] ?? 0) * 0x100000000;
+    return { packets: number(at >>> 1), bytes: number((at + 6) >>> 1) };
+  }
+
+  get #layout() {
+    return this.#engine.layout;
+  }
+  #u8(offset: number): number {
+    return this.#engine.u8[this.#at + offset] ?? 0;
+  }
+  #u16(offset: number): number {
+    return this.#engine.u16[(this.#at + offset) >>> 1] ?? 0;
+  }
+  #u32(offset: number): number {
+    return this.#engine.u32[(this.#at + offset) >>> 2] ?? 0;
+  }
+}
+
+/** The flow that lives at an address. */
+export function readFlow(engine: Engine, address: number): FlowRecord {
+  const counted = (engine.u8[address + engine.layout.FLOW_KIND] ?? 0) & engine.layout.FLOW_KIND_COUNTERS;
+  return new FlowRecord(engine, address, address, counted ? engine.call.countersOf(address) : 0);
+}

@@ -1,0 +1,24 @@
+/** The stable `code` of every error this package throws. */
+export type ErrorCode =
+  /** An option, argument or filter has a wrong type or value. */
+  | "CT_BAD_OPTION"
+  /** A sysctl name that does not exist, is read-only, or a value outside its range. */
+  | "CT_BAD_SYSCTL"
+  /** A capture file that is truncated, corrupt or not a capture at all. */
+  | "CT_BAD_CAPTURE"
+  /** The engine module could not be loaded or instantiated, or memory could not be reserved. */
+  | "CT_ENGINE"
+  /** A flow view was read after its flow had been destroyed. */
+  | "CT_FLOW_GONE";
+
+/** Base class of all errors of this package. Packets never cause one. */
+export class ConntrackError extends Error {
+  /** Stable, for programs; the message is for people and may change. */
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string) {
+    super(message);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}

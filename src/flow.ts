@@ -1,0 +1,160 @@
+/** What a tracked connection looks like from outside. */
+import { Status } from "../assembly/shared/status.js";
+import type { Engine } from "./engine/engine.js";
+import { ConntrackError } from "./errors.js";
+import { procLine } from "./format/proc.js";
+import { type FlowRecord, readFlow } from "./engine/flow-record.js";
+import { nameOfProtocol } from "./protocol.js";
+
+/** One direction of a flow. Which of the optional fields there are depends on the protocol. */
+export interface FlowTuple {
+  readonly src: string;
+  readonly dst: string;
+  /** TCP, UDP, UDP-Lite, SCTP. */
+  readonly sport?: number;
+  readonly dport?: number;
+  /** ICMP and ICMPv6. */
+  readonly type?: number;
+  readonly code?: number;
+  readonly icmpId?: number;
+  /** GRE: call ids of PPTP, otherwise 0. */
+  readonly srckey?: number;
+  readonly dstkey?: number;
+}
+
+/** Packets and bytes of one direction; bytes count whole IP packets. */
+export interface FlowCounters {
+  readonly packets: number;
+  readonly bytes: number;
+}
+
+/** Everything that a listing prints of a flow. */
+export interface FlowInfo {
+  readonly id: number;
+  readonly family: "ipv4" | "ipv6";
+  /** As /proc names it; "unknown" for protocols it has no name for. */
+  readonly protocol: string;
+  readonly protocolNumber: number;
+  readonly original: FlowTuple;
+  readonly reply: FlowTuple;
+  /** Name of the TCP or SCTP state. */
+  readonly state: string | undefined;
+  /** Whole seconds left, rounded down. */
+  readonly timeout: number;
+  /** IPS_ status bits. */
+  readonly status: number;
+  readonly mark: number;
+  readonly zone: number;
+  /** Reference count, as /proc prints it: the reader's own is in it. */
+  readonly use: number;
+  /** Only for flows begun while nf_conntrack_acct was 1. */
+  readonly counters: { readonly original: FlowCounters; readonly reply: FlowCounters } | undefined;
+  readonly tcp:
+    | {
+        readonly state: string;
+        /** Window scale of the original and the reply side. */
+        readonly scale: readonly [number, number];
+        /** IP_CT_TCP_FLAG_ bits of both sides. */
+        readonly flags: readonly [number, number];
+      }
+    | undefined;
+  /** The timeouts, in seconds, that a GRE flow keeps. */
+  readonly gre: { readonly timeout: number; readonly streamTimeout: number } | undefined;
+}
+
+/**
+ * A live view of a flow: every property is read from the engine when it is asked for.
+ * @throws ConntrackError CT_FLOW_GONE from all properties once the flow has been destroyed
+ */
+export class Flow implements FlowInfo {
+  readonly #engine: Engine;
+  readonly #address: number;
+  readonly #generation: number;
+
+  constructor(engine: Engine, address: number, generation: number) {
+    this.#engine = engine;
+    this.#address = address;
+    this.#generation = generation;
+  }
+
+  /** False once the flow has been destroyed. */
+  get alive(): boolean {
+    const { u16, layout } = this.#engine;
+    return (
+      u16[(this.#address + layout.FLOW_GENERATION) >>> 1] === this.#generation &&
+      ((u16[(this.#address + layout.FLOW_STATUS) >>> 1] ?? 0) & Status.CONFIRMED) !== 0
+    );
+  }
+
+  /** Address in the engine's memory, for calls that change the flow. */
+  get address(): number {
+    this.#record();
+    return this.#address;
+  }
+
+  get id(): number {
+    return this.#record().id;
+  }
+  get family(): "ipv4" | "ipv6" {
+    return this.#record().ipv6 ? "ipv6" : "ipv4";
+  }
+  get protocol(): string {
+    return nameOfProtocol(this.#record().protocol);
+  }
+  get protocolNumber(): number {
+    return this.#record().protocol;
+  }
+  get original(): FlowTuple {
+    return this.#record().tuple(0);
+  }
+  get reply(): FlowTuple {
+    return this.#record().tuple(1);
+  }
+  get state(): string | undefined {
+    return this.#record().state;
+  }
+  get timeout(): number {
+    return this.#record().timeout;
+  }
+  get status(): number {
+    return this.#record().status;
+  }
+  get seenReply(): boolean {
+    return (this.status & Status.SEEN_REPLY) !== 0;
+  }
+  get assured(): boolean {
+    return (this.status & Status.ASSURED) !== 0;
+  }
+  get confirmed(): boolean {
+    return (this.status & Status.CONFIRMED) !== 0;
+  }
+  get mark(): number {
+    return this.#record().mark;
+  }
+  get zone(): number {
+    return this.#record().zone;
+  }
+  get use(): number {
+    return this.#record().use;
+  }
+  get counters(): FlowInfo["counters"] {
+    return this.#record().counters;
+  }
+  get tcp(): FlowInfo["tcp"] {
+    return this.#record().tcp;
+  }
+  get gre(): FlowInfo["gre"] {
+    return this.#record().gre;
+  }
+
+  /** As /proc/net/nf_conntrack prints it, without the end of line. */
+  line(): string {
+    return procLine(this);
+  }
+
+  #record(): FlowRecord {
+    if (!this.alive) throw new ConntrackError("CT_FLOW_GONE", "the flow has been destroyed");
+    return readFlow(this.#engine, this.#address);
+  }
+}
+

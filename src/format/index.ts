@@ -1,0 +1,1 @@
+export { procLine } from "./proc.js";

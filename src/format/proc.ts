@@ -1,0 +1,29 @@
+/** /proc/net/nf_conntrack, character for character as Linux 6.18 prints it. */
+import { Status } from "../../assembly/shared/status.js";
+import { expandAddress } from "../address.js";
+import type { FlowCounters, FlowInfo, FlowTuple } from "../flow.js";
+
+/** One line, without its end. */
+export function procLine(flow: FlowInfo): string {
+  const family = flow.family === "ipv4" ? "ipv4     2" : "ipv6     10";
+  let line = `${family} ${flow.protocol.padEnd(8)} ${flow.protocolNumber} ${flow.timeout} `;
+  if (flow.state !== undefined) line += `${flow.state} `;
+  if (flow.gre) line += `timeout=${flow.gre.timeout}, stream_timeout=${flow.gre.streamTimeout} `;
+  line += tuple(flow.original) + counters(flow.counters?.original);
+  if (!(flow.status & Status.SEEN_REPLY)) line += "[UNREPLIED] ";
+  line += tuple(flow.reply) + counters(flow.counters?.reply);
+  if (flow.status & Status.ASSURED) line += "[ASSURED] ";
+  return `${line}mark=${flow.mark} zone=${flow.zone} use=${flow.use}`;
+}
+
+function tuple({ src, dst, sport, dport, type, code, icmpId, srckey, dstkey }: FlowTuple): string {
+  let text = `src=${expandAddress(src)} dst=${expandAddress(dst)} `;
+  if (sport !== undefined) text += `sport=${sport} dport=${dport} `;
+  if (type !== undefined) text += `type=${type} code=${code} id=${icmpId} `;
+  if (srckey !== undefined) text += `srckey=0x${srckey.toString(16)} dstkey=0x${(dstkey ?? 0).toString(16)} `;
+  return text;
+}
+
+function counters(of: FlowCounters | undefined): string {
+  return of ? `packets=${of.packets} bytes=${of.bytes} ` : "";
+}

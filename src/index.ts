@@ -1,0 +1,10 @@
+export { LinkType } from "../assembly/shared/link-type.js";
+export { Status } from "../assembly/shared/status.js";
+export type { Batch, BatchOptions } from "./batch.js";
+export { Conntrack, type ConntrackMemory, type ConntrackOptions, type TrackOptions } from "./conntrack.js";
+export { ConntrackError, type ErrorCode } from "./errors.js";
+export type { ConntrackEvent, EventChange } from "./events.js";
+export type { Flow, FlowCounters, FlowInfo, FlowTuple } from "./flow.js";
+export type { FlowFilter } from "./flow-filter.js";
+export type { CtStateName, DirectionName, ReasonCode, TrackResult, VerdictName } from "./result.js";
+export type { ConntrackStats } from "./stats.js";

@@ -1,0 +1,64 @@
+/** What becomes of a packet. */
+import { Reason } from "../assembly/shared/reason.js";
+import type { Engine } from "./engine/engine.js";
+import { explain, type ReasonNumbers } from "./explain.js";
+import { Flow } from "./flow.js";
+
+export type CtStateName = "NEW" | "ESTABLISHED" | "RELATED" | "INVALID" | "UNTRACKED";
+export type DirectionName = "original" | "reply";
+export type VerdictName = "ACCEPT" | "DROP" | "STOLEN";
+/** Stable codes; what each means is said in docs/reasons.md. */
+export type ReasonCode = Exclude<keyof typeof Reason, "NONE">;
+
+/** Indexed by the enums of assembly/shared/ct-state.ts. */
+export const CT_STATES: readonly CtStateName[] = ["INVALID", "NEW", "ESTABLISHED", "RELATED", "UNTRACKED"];
+export const DIRECTIONS: readonly DirectionName[] = ["original", "reply"];
+export const VERDICTS: readonly VerdictName[] = ["ACCEPT", "DROP", "STOLEN"];
+
+/** A packet's result, copied out of its row: it stays true whatever is tracked afterwards. */
+export class TrackResult {
+  /** What a rule's `--ctstate` would see. */
+  readonly ctState: CtStateName;
+  /** Undefined for packets without a flow: INVALID, UNTRACKED, dropped. */
+  readonly direction: DirectionName | undefined;
+  /** DROP: table full, or refused by the IP layer before any hook. */
+  readonly verdict: VerdictName;
+  /** Why the packet is INVALID, was ignored by its tracker, or was dropped. */
+  readonly reason: ReasonCode | undefined;
+  readonly #engine: Engine;
+  readonly #flow: number;
+  readonly #generation: number;
+  readonly #numbers: ReasonNumbers;
+
+  /** `row`: address of the packet's row. */
+  constructor(engine: Engine, row: number) {
+    const { u8, u32, layout } = engine;
+    this.#engine = engine;
+    this.ctState = CT_STATES[u8[row + layout.PACKET_CT_STATE] ?? 0] as CtStateName;
+    this.verdict = VERDICTS[u8[row + layout.PACKET_VERDICT] ?? 0] as VerdictName;
+    const hasFlow = this.ctState !== "INVALID" && this.ctState !== "UNTRACKED";
+    this.direction = hasFlow ? DIRECTIONS[u8[row + layout.PACKET_DIRECTION] ?? 0] : undefined;
+    this.reason = reasonCode(u8[row + layout.PACKET_REASON] ?? 0);
+    this.#flow = u32[(row + layout.PACKET_FLOW) >>> 2] ?? 0;
+    this.#generation = u32[(row + layout.PACKET_GENERATION) >>> 2] ?? 0;
+    const numbers = (row + layout.PACKET_NUMBERS) >>> 2;
+    this.#numbers = [u32[numbers] ?? 0, u32[numbers + 1] ?? 0, u32[numbers + 2] ?? 0, u32[numbers + 3] ?? 0];
+  }
+
+  /** The packet's flow, as long as it lives. */
+  get flow(): Flow | undefined {
+    if (!this.#flow) return undefined;
+    const flow = new Flow(this.#engine, this.#flow, this.#generation);
+    return flow.alive ? flow : undefined;
+  }
+
+  /** The reason in words, with its numbers; "" when there is none. */
+  explain(): string {
+    return this.reason ? explain(Reason[this.reason], this.#numbers) : "";
+  }
+}
+
+/** The code of a reason, undefined for none. */
+export function reasonCode(reason: number): ReasonCode | undefined {
+  return reason === Reason.NONE ? undefined : (Reason[reason] as ReasonCode);
+}

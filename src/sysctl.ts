@@ -1,0 +1,96 @@
+/** The sysctls under net.netfilter that the engine obeys: names, units, defaults and ranges as Linux has them. */
+import { Sysctl } from "../assembly/shared/sysctl.js";
+import type { Engine } from "./engine/engine.js";
+import { ConntrackError } from "./errors.js";
+
+interface Definition {
+  readonly id: Sysctl;
+  readonly initial: number;
+  readonly max: number;
+}
+
+const FLAG = 1;
+/** Longest timeout in seconds: 2^31 - 1 ticks of 1/250 s. */
+const LONGEST = Math.floor(0x7fffffff / 250);
+
+const seconds = (id: Sysctl, initial: number): Definition => ({ id, initial, max: LONGEST });
+const flag = (id: Sysctl, initial: number): Definition => ({ id, initial, max: FLAG });
+
+const DEFINITIONS: ReadonlyMap<string, Definition> = new Map([
+  // Linux derives its default from the machine's memory; this is its value for machines of 1 to 4 GiB.
+  ["nf_conntrack_max", { id: Sysctl.MAX, initial: 65536, max: 0x7fffffff }],
+  ["nf_conntrack_checksum", flag(Sysctl.CHECKSUM, 1)],
+  ["nf_conntrack_acct", flag(Sysctl.ACCT, 0)],
+  // 2, "when somebody listens", is always so here: drainEvents() is the listener.
+  ["nf_conntrack_events", { id: Sysctl.EVENTS, initial: 2, max: 2 }],
+  ["nf_conntrack_log_invalid", { id: Sysctl.LOG_INVALID, initial: 0, max: 255 }],
+  ["nf_conntrack_generic_timeout", seconds(Sysctl.GENERIC_TIMEOUT, 600)],
+  ["nf_conntrack_udp_timeout", seconds(Sysctl.UDP_TIMEOUT, 30)],
+  ["nf_conntrack_udp_timeout_stream", seconds(Sysctl.UDP_TIMEOUT_STREAM, 120)],
+  ["nf_conntrack_icmp_timeout", seconds(Sysctl.ICMP_TIMEOUT, 30)],
+  ["nf_conntrack_icmpv6_timeout", seconds(Sysctl.ICMPV6_TIMEOUT, 30)],
+  ["nf_conntrack_gre_timeout", seconds(Sysctl.GRE_TIMEOUT, 30)],
+  ["nf_conntrack_gre_timeout_stream", seconds(Sysctl.GRE_TIMEOUT_STREAM, 180)],
+  ["nf_conntrack_tcp_loose", flag(Sysctl.TCP_LOOSE, 1)],
+  ["nf_conntrack_tcp_be_liberal", flag(Sysctl.TCP_BE_LIBERAL, 0)],
+  ["nf_conntrack_tcp_ignore_invalid_rst", flag(Sysctl.TCP_IGNORE_INVALID_RST, 0)],
+  ["nf_conntrack_tcp_max_retrans", { id: Sysctl.TCP_MAX_RETRANS, initial: 3, max: 255 }],
+  ["nf_conntrack_tcp_timeout_syn_sent", seconds(Sysctl.TCP_TIMEOUT_SYN_SENT, 120)],
+  ["nf_conntrack_tcp_timeout_syn_recv", seconds(Sysctl.TCP_TIMEOUT_SYN_RECV, 60)],
+  ["nf_conntrack_tcp_timeout_established", seconds(Sysctl.TCP_TIMEOUT_ESTABLISHED, 432000)],
+  ["nf_conntrack_tcp_timeout_fin_wait", seconds(Sysctl.TCP_TIMEOUT_FIN_WAIT, 120)],
+  ["nf_conntrack_tcp_timeout_close_wait", seconds(Sysctl.TCP_TIMEOUT_CLOSE_WAIT, 60)],
+  ["nf_conntrack_tcp_timeout_last_ack", seconds(Sysctl.TCP_TIMEOUT_LAST_ACK, 30)],
+  ["nf_conntrack_tcp_timeout_time_wait", seconds(Sysctl.TCP_TIMEOUT_TIME_WAIT, 120)],
+  ["nf_conntrack_tcp_timeout_close", seconds(Sysctl.TCP_TIMEOUT_CLOSE, 10)],
+  ["nf_conntrack_tcp_timeout_max_retrans", seconds(Sysctl.TCP_TIMEOUT_MAX_RETRANS, 300)],
+  ["nf_conntrack_tcp_timeout_unacknowledged", seconds(Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED, 300)],
+]);
+
+/** Linux has this timeout, too, but no name for it. */
+const SYN_SENT2_SECONDS = 120;
+
+/** Settings of one engine. */
+export class Sysctls {
+  readonly #engine: Engine;
+  readonly #values = new Map<string, number>();
+
+  /** @throws ConntrackError CT_BAD_SYSCTL */
+  constructor(engine: Engine, overrides: Readonly<Record<string, number>>) {
+    this.#engine = engine;
+    engine.call.setSysctl(Sysctl.TCP_TIMEOUT_SYN_SENT2, SYN_SENT2_SECONDS);
+    for (const [name, { initial }] of DEFINITIONS) this.set(name, initial);
+    for (const [name, value] of Object.entries(overrides)) this.set(name, value);
+  }
+
+  get(name: string): number {
+    const short = shortName(name);
+    definition(short, name);
+    return this.#values.get(short) ?? 0;
+  }
+
+  set(name: string, value: number): void {
+    const short = shortName(name);
+    const { id, max } = definition(short, name);
+    if (!Number.isInteger(value) || value < 0 || value > max) {
+      throw new ConntrackError("CT_BAD_SYSCTL", `${name}: expected a whole number from 0 to ${max}, got ${value}`);
+    }
+    this.#values.set(short, value);
+    this.#engine.call.setSysctl(id, value);
+  }
+
+  all(): Record<string, number> {
+    return Object.fromEntries(this.#values);
+  }
+}
+
+/** `net.netfilter.x` and `net/netfilter/x` are x, as for sysctl(8); `net.nf_conntrack_max` is an alias. */
+function shortName(name: string): string {
+  return name.replace(/^net[./](netfilter[./])?/, "");
+}
+
+function definition(short: string, name: string): Definition {
+  const found = DEFINITIONS.get(short);
+  if (!found) throw new ConntrackError("CT_BAD_SYSCTL", `${name}: there is no such sysctl here`);
+  return found;
+}

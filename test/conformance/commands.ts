@@ -1,0 +1,84 @@
+import { type ConntrackLike, type FilterLike, MissingFeature } from "./api.js";
+import type { Step } from "./recording.js";
+
+/** IPS_ bits by the names that `conntrack -u` takes. */
+const STATUS: Record<string, number> = { SEEN_REPLY: 0x2, ASSURED: 0x4, FIXED_TIMEOUT: 0x400 };
+
+/** Does through the API what a step did with the `conntrack` tool. */
+export function runCommand(conntrack: ConntrackLike, step: Step): void {
+  // the recording kernel refuses some: then nothing happened
+  if (/Operation failed/.test(step.cmd_out ?? "")) return;
+  const [tool, action, ...rest] = step.cmd!.split(" ");
+  if (tool !== "conntrack") throw new MissingFeature(`unknown command: ${step.cmd}`);
+  if (rest[0] === "expect") {
+    runOnExpectations(conntrack, action!, step);
+    return;
+  }
+  const options = readOptions(rest);
+  const filter = filterOf(options);
+  switch (action) {
+    case "-L":
+      return;
+    case "-F":
+      conntrack.flush();
+      return;
+    case "-D":
+      if (options.has("-m")) filter.mark = Number(options.get("-m"));
+      conntrack.delete(filter);
+      return;
+    case "-U":
+      conntrack.update(filter, {
+        ...(options.has("-m") && { mark: Number(options.get("-m")) }),
+        ...(options.has("-t") && { timeout: Number(options.get("-t")) }),
+      });
+      return;
+    case "-I":
+      insert(conntrack, options);
+      return;
+    default:
+      throw new MissingFeature(`unknown command: ${step.cmd}`);
+  }
+}
+
+function runOnExpectations(conntrack: ConntrackLike, action: string, step: Step): void {
+  if (action === "-L") return;
+  if (action !== "-F") throw new MissingFeature(`unknown command: ${step.cmd}`);
+  if (!conntrack.flushExpectations) throw new MissingFeature("expectations cannot be flushed");
+  conntrack.flushExpectations();
+}
+
+/** Every option of the tool that the recordings use takes a value. */
+function readOptions(words: string[]): Map<string, string> {
+  const options = new Map<string, string>();
+  for (let i = 0; i + 1 < words.length; i += 2) options.set(words[i]!, words[i + 1]!);
+  return options;
+}
+
+function filterOf(options: Map<string, string>): FilterLike {
+  const filter: FilterLike = {};
+  const [protocol, src, dst] = [options.get("-p"), options.get("-s"), options.get("-d")];
+  if (protocol !== undefined) filter.protocol = protocol;
+  if (src !== undefined) filter.src = src;
+  if (dst !== undefined) filter.dst = dst;
+  if (options.has("--sport")) filter.sport = Number(options.get("--sport"));
+  if (options.has("--dport")) filter.dport = Number(options.get("--dport"));
+  if (options.has("-w")) filter.zone = Number(options.get("-w"));
+  return filter;
+}
+
+function insert(conntrack: ConntrackLike, options: Map<string, string>): void {
+  const { protocol, src, dst, sport, dport, zone } = filterOf(options);
+  if (protocol === undefined || src === undefined || dst === undefined) {
+    throw new MissingFeature("insertion without protocol and addresses");
+  }
+  const names = options.get("-u")?.split(",") ?? [];
+  conntrack.insert({
+    protocol,
+    original: { src, dst, ...(sport !== undefined && { sport }), ...(dport !== undefined && { dport }) },
+    timeout: Number(options.get("-t")),
+    status: names.reduce((bits, name) => bits | (STATUS[name] ?? 0), 0),
+    ...(options.has("--state") && { state: options.get("--state")! }),
+    ...(options.has("-m") && { mark: Number(options.get("-m")) }),
+    ...(zone !== undefined && { zone }),
+  });
+}

@@ -1,0 +1,128 @@
+import { AGREED, type Comparer, type Difference, differs, equal, type Observation } from "./compare.js";
+import { dissect } from "./dissect.js";
+import { fromHex, type RecordedReply, toHex } from "./recording.js";
+
+/** Without rules only reassembly and refragmentation change what is emitted. Forwarding is not ours to do. */
+export const compareEmitted: Comparer = ({ step, packet, result }) => {
+  if (!packet || !result) return AGREED;
+  const kernel = step.out ?? step.pre;
+  if (!result.packets) {
+    return kernel ? differs("out", kernel, "the result does not tell what is emitted") : AGREED;
+  }
+  const expected = emits(step.fate) ? (step.out ?? [toHex(packet)]) : [];
+  return comparePackets("out", expected.map(fromHex), result.packets, withoutHops);
+};
+
+/** Behind rules and routing, every byte of what is emitted counts. */
+export const compareForwarded: Comparer = ({ step, packet, result }) => {
+  if (!packet || !result) return AGREED;
+  const expected = step.out?.map(fromHex) ?? (emits(step.fate) ? [passedOn(packet, step.fate)] : []);
+  return comparePackets("out", expected, result.packets ?? [], withoutFragmentId);
+};
+
+/** What a REJECT sends, as far as it is emitted: the device it leaves by, the hooks it passes, its bytes. */
+export const compareReplies: Comparer = ({ step, result }) => {
+  if (!result) return AGREED;
+  const kernel = (step.replies ?? []).filter((reply) => emits(reply.fate));
+  const ours = (result.replies ?? []).filter((reply) => reply.out !== undefined);
+  if (kernel.length !== ours.length) {
+    return differs("replies", `${kernel.length} emitted`, `${ours.length} emitted`);
+  }
+  return kernel.flatMap((reply, i) => {
+    const mine = ours[i]!;
+    return [
+      ...(reply.oif === undefined ? AGREED : equal("reply device", reply.oif, mine.out)),
+      ...equal("reply path", reply.path, [...mine.path]),
+      ...compareReplyBytes(reply, mine.packet),
+    ];
+  });
+};
+
+/** The checksum of a TCP reply is not filled in when it is generated, only when it leaves. */
+function compareReplyBytes(reply: RecordedReply, ours: Uint8Array): Difference[] {
+  const emitted = reply.out?.[0];
+  const neutral = (packet: Uint8Array) => {
+    const bare = withoutErrorId(packet);
+    return emitted === undefined ? withoutTcpChecksum(bare) : bare;
+  };
+  return comparePackets("reply packet", [fromHex(emitted ?? reply.gen)], [ours], neutral);
+}
+
+function emits(fate: string | undefined): boolean {
+  return fate === "forward" || fate === "local" || fate === "sent";
+}
+
+function comparePackets(
+  aspect: string,
+  kernel: readonly Uint8Array[],
+  ours: readonly Uint8Array[],
+  neutral: (packet: Uint8Array) => Uint8Array,
+): Difference[] {
+  const left = kernel.map((packet) => toHex(neutral(packet)));
+  const right = ours.map((packet) => toHex(neutral(packet)));
+  if (left.join() === right.join()) return AGREED;
+  const tell = (packets: readonly Uint8Array[], texts: string[]) =>
+    packets.map((packet, i) => `${dissect(packet).summary} ${texts[i]}`).join(", ") || "nothing emitted";
+  return differs(aspect, tell(kernel, left), tell(ours, right));
+}
+
+function isIpv4(packet: Uint8Array): boolean {
+  return packet.length >= 20 && packet[0]! >> 4 === 4;
+}
+
+/** The packet as this machine passes it on: one hop less if it was forwarded. */
+function passedOn(packet: Uint8Array, fate: string | undefined): Uint8Array {
+  const copy = packet.slice();
+  if (fate !== "forward") return copy;
+  if (!isIpv4(copy)) {
+    copy[7]!--;
+    return copy;
+  }
+  copy[8]!--;
+  // RFC 1624: the header lost 0x0100 in one word, so its checksum gains that
+  const sum = ((copy[10]! << 8) | copy[11]!) + 0x100;
+  const folded = (sum & 0xffff) + (sum >> 16);
+  copy[10] = folded >> 8;
+  copy[11] = folded & 0xff;
+  return copy;
+}
+
+function withoutHops(packet: Uint8Array): Uint8Array {
+  const copy = withoutFragmentId(packet);
+  if (isIpv4(copy)) {
+    copy[8] = 0;
+    copy[10] = copy[11] = 0;
+  } else copy[7] = 0;
+  return copy;
+}
+
+/** The kernel draws the id of an IPv6 packet that it fragments. */
+function withoutFragmentId(packet: Uint8Array): Uint8Array {
+  const copy = packet.slice();
+  if (!isIpv4(copy) && copy[6] === 44) copy.fill(0, 44, 48);
+  return copy;
+}
+
+/** IPv4 errors get a random id, which their header checksum covers. */
+function withoutErrorId(packet: Uint8Array): Uint8Array {
+  const copy = packet.slice();
+  if (isIpv4(copy) && copy[9] === 1) {
+    copy.fill(0, 4, 6);
+    copy.fill(0, 10, 12);
+  }
+  return copy;
+}
+
+function withoutTcpChecksum(packet: Uint8Array): Uint8Array {
+  const copy = packet.slice();
+  const at = isIpv4(copy) ? (copy[0]! & 15) * 4 : 40;
+  if (copy[isIpv4(copy) ? 9 : 6] === 6) copy.fill(0, at + 16, at + 18);
+  return copy;
+}
+
+/** Which packet a difference is about. */
+export function summarize(seen: Pick<Observation, "step" | "packet">): string {
+  if (seen.packet) return dissect(seen.packet).summary;
+  if (seen.step.cmd) return seen.step.cmd;
+  return `sysctl ${JSON.stringify(seen.step.sysctl ?? {})}`;
+}

@@ -1,0 +1,69 @@
+import { AGREED, type Comparer, type Difference, differs, equal } from "./compare.js";
+import type { Step } from "./recording.js";
+import { isLogged, meaningOf, type Why } from "./why.js";
+
+/** Connection state, as rules see it. No state in the recording: the packet never got that far. */
+export const compareState: Comparer = ({ step, result }) =>
+  result && step.ct ? equal("ct", step.ct.toUpperCase(), result.ctState) : AGREED;
+
+export const compareDirection: Comparer = ({ step, result }) =>
+  result && step.ct ? equal("dir", step.dir, result.direction) : AGREED;
+
+/** What tracking (and rules) let happen to the packet. */
+export const compareFate: Comparer = ({ step, result, lostLater }) => {
+  if (!result || step.fate === undefined) return AGREED;
+  const allowed = lostLater ? ["ACCEPT"] : verdictsFor(step);
+  if (allowed.includes(result.verdict)) return AGREED;
+  const ours = result.reason ? `${result.verdict} (${result.reason})` : result.verdict;
+  return differs("fate", `${step.fate}: ${allowed.join(" or ")}`, ours);
+};
+
+function verdictsFor(step: Step): string[] {
+  switch (step.fate) {
+    case "forward":
+    case "local":
+    case "sent":
+      return ["ACCEPT"];
+    case "frag-held":
+      return ["STOLEN"];
+    case "ip-drop":
+    case "ct-drop":
+    case "route-drop":
+      return ["DROP"];
+    case "pre-drop":
+    case "in-drop":
+    case "out-drop":
+    case "post-drop":
+      // a REJECT does not answer everything, hence may look like a DROP
+      if (step.replies?.length) return ["REJECT"];
+      return step.drop === undefined ? ["DROP"] : ["DROP", "REJECT"];
+    default:
+      return [`(a fate unknown to this runner)`];
+  }
+}
+
+/** The kernel's reason for finding a packet invalid or ignoring it, if it gave one; and none if it gave none. */
+export const compareReason: Comparer = ({ step, result }) => {
+  if (!result) return AGREED;
+  const why = meaningOf(step.why);
+  const ours = result.reason;
+  if (!why) return ours !== undefined && isLogged(ours) ? differs("why", "nothing logged", ours) : AGREED;
+  if (ours === undefined || !why.codes.includes(ours)) {
+    return differs("why", `${why.codes.join(" or ")} (${step.why?.join("; ")})`, ours);
+  }
+  return compareFacts(why.facts, result.explain?.() ?? "", step.why?.join("; ") ?? "");
+};
+
+const STATE_NAME =
+  /\b(?:NONE|SYN_SENT2?|SYN_RECV|ESTABLISHED|FIN_WAIT|CLOSE_WAIT|LAST_ACK|TIME_WAIT|CLOSE)\b/g;
+
+/** Bounds, tags and states must be the same where our words have any. */
+function compareFacts(facts: Why["facts"], explanation: string, kernel: string): Difference[] {
+  const numbers = (explanation.match(/\b(?:0x[0-9a-f]+|\d+)\b/g) ?? []).map(Number);
+  const states: string[] = explanation.match(STATE_NAME) ?? [];
+  for (const fact of facts) {
+    const said: (number | string)[] = typeof fact === "number" ? numbers : states;
+    if (said.length > 0 && !said.includes(fact)) return differs("why", kernel, explanation);
+  }
+  return AGREED;
+}

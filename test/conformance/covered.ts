@@ -1,0 +1,35 @@
+import { groupOf, type Scenario } from "./recording.js";
+import { readRuleset } from "./rules.js";
+
+/**
+ * The groups that must agree with the kernel in full, per recording that the repository carries. A group is added
+ * with the feature that it needs.
+ */
+export const COVERED: Record<string, readonly string[]> = {
+  curated: [
+    "tcp",
+    "tcp6",
+    "udp",
+    "udp6",
+    "icmp",
+    "icmp6",
+    "proto",
+    "proto6",
+    "udplite",
+    "udplite6",
+    "ip4",
+    "ip6",
+    "ext6",
+    "timeout",
+  ],
+  random: [],
+  rules: [],
+  "random-rules": [],
+  "early-drop": [],
+};
+
+/** Within a covered group, scenarios that need rules wait for these. */
+export function isCovered(recording: string, scenario: Scenario): boolean {
+  if (!COVERED[recording]?.includes(groupOf(scenario.name))) return false;
+  return readRuleset(scenario.rules).needs === undefined;
+}

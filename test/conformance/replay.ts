@@ -1,0 +1,141 @@
+/**
+ * Replays recorded scenarios through the public API and compares every answer with the kernel's. Runs wherever
+ * the package does: nothing here knows of files or of Node.
+ */
+import type { ConntrackModule } from "./api.js";
+import { runCommand } from "./commands.js";
+import type { Comparer, Difference, EndComparer, Observation } from "./compare.js";
+import { compareEvents, compareExpired, noneExpired } from "./compare-events.js";
+import {
+  compareCounters,
+  compareDevice,
+  compareDropHook,
+  compareMark,
+  comparePath,
+} from "./compare-firewall.js";
+import { compareFlows } from "./compare-flow.js";
+import { compareEmitted, compareForwarded, compareReplies, summarize } from "./compare-packets.js";
+import { compareEarlyDrop, compareStat } from "./compare-stat.js";
+import { compareExpectations, compareTable } from "./compare-table.js";
+import { compareDirection, compareFate, compareReason, compareState } from "./compare-verdict.js";
+import { createDriver, type Driver, isFirewallScenario } from "./driver.js";
+import { fromHex, groupOf, type RecordingHeader, type Scenario, type Step } from "./recording.js";
+
+export interface StepDifference {
+  step: number;
+  /** The packet or command of the step, for people. */
+  what: string;
+  differences: Difference[];
+}
+
+export interface ScenarioResult {
+  name: string;
+  group: string;
+  steps: number;
+  /** Steps that differ, in order. */
+  differing: StepDifference[];
+}
+
+/** The aspect of steps that could not be compared because something threw. */
+export const EXCEPTION = "exception";
+/** The aspect of scenarios that cannot be replayed at all yet. */
+export const UNSUPPORTED = "unsupported";
+
+const TRACKING: readonly Comparer[] = [
+  compareState,
+  compareDirection,
+  compareFate,
+  compareReason,
+  compareTable,
+  compareFlows,
+  compareEvents,
+  compareExpectations,
+];
+const CONNTRACK: readonly Comparer[] = [...TRACKING, compareEmitted];
+const FIREWALL: readonly Comparer[] = [
+  ...TRACKING,
+  comparePath,
+  compareDropHook,
+  compareDevice,
+  compareMark,
+  compareForwarded,
+  compareReplies,
+];
+const AT_THE_END: readonly EndComparer[] = [compareStat, compareEarlyDrop, compareExpired, compareCounters];
+
+export async function replayScenario(
+  module: ConntrackModule,
+  scenario: Scenario,
+  header: RecordingHeader,
+): Promise<ScenarioResult> {
+  const result: ScenarioResult = {
+    name: scenario.name,
+    group: groupOf(scenario.name),
+    steps: scenario.steps.length,
+    differing: [],
+  };
+  let driver: Driver;
+  try {
+    driver = await createDriver(module, scenario, header);
+  } catch (error) {
+    giveUp(result, scenario, 0, UNSUPPORTED, error);
+    return result;
+  }
+  replaySteps(driver, scenario, result);
+  return result;
+}
+
+function replaySteps(driver: Driver, scenario: Scenario, result: ScenarioResult): void {
+  const comparers = isFirewallScenario(scenario) ? FIREWALL : CONNTRACK;
+  const expired = noneExpired();
+  let time = 0;
+  for (const [i, step] of scenario.steps.entries()) {
+    if (step.t !== undefined) time = step.t / 1000;
+    try {
+      const seen: Observation = { scenario, step, time, ...take(driver, step, time), expired };
+      const differences = comparers.flatMap((compare) => compare(seen));
+      if (i === scenario.steps.length - 1) {
+        const ending = { scenario, expired, ...driver };
+        differences.push(...AT_THE_END.flatMap((compare) => compare(ending)));
+      }
+      if (differences.length > 0) result.differing.push({ step: i, what: summarize(seen), differences });
+    } catch (error) {
+      giveUp(result, scenario, i, EXCEPTION, error);
+      return;
+    }
+  }
+}
+
+/** Does one step and collects what came of it. */
+function take(
+  driver: Driver,
+  step: Step,
+  time: number,
+): Omit<Observation, "scenario" | "step" | "time" | "expired"> {
+  const { conntrack } = driver;
+  if (step.in !== undefined) {
+    const packet = fromHex(step.in);
+    const lostLater = driver.losesLater(step);
+    const result = driver.process(packet, step, time);
+    return { conntrack, packet, lostLater, result, events: conntrack.drainEvents() };
+  }
+  if (step.cmd !== undefined) runCommand(conntrack, step);
+  for (const [name, value] of Object.entries(step.sysctl ?? {})) conntrack.setSysctl(name, value);
+  return { conntrack, lostLater: false, events: conntrack.drainEvents() };
+}
+
+/** Nothing from this step on can be compared: all of it differs, for the same reason. */
+function giveUp(
+  result: ScenarioResult,
+  scenario: Scenario,
+  from: number,
+  aspect: string,
+  error: unknown,
+): void {
+  const ours = error instanceof Error ? error.message : String(error);
+  for (let i = from; i < scenario.steps.length; i++) {
+    const step = scenario.steps[i]!;
+    const what = summarize(step.in === undefined ? { step } : { step, packet: fromHex(step.in) });
+    result.differing.push({ step: i, what, differences: [{ aspect, kernel: step.fate ?? "done", ours }] });
+  }
+}
