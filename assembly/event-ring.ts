@@ -6,6 +6,7 @@ import { reserveBlocks } from "./arena";
 import { now, nowMs } from "./clock";
 import { ticksLeft } from "./flow";
 import { countersOf, flowSize } from "./flow-slab";
+import { Extension } from "./flow-extension";
 import { COUNTERS_SIZE, Flow, FLOW6_SIZE, Kind } from "./layout";
 import { BLOCK, HZ } from "./limits";
 import { EventKind } from "./shared/event";
@@ -28,6 +29,8 @@ export class Event {
   counters2: u64;
   counters3: u32;
   reserved: u32;
+  /** When the flow was confirmed, 0 when it has no timestamp. */
+  start: f64;
   /** Copy of the flow, FLOW6_SIZE bytes. */
   copy: u64;
 }
@@ -75,6 +78,7 @@ export function emitEvent(flow: Flow, kind: EventKind, changes: u32): void {
   event.changes = <u16>changes;
   event.timeout = ticksLeft(flow, now()) / HZ;
   event.flow = <u32>changetype<usize>(flow);
+  event.start = flow.extension ? changetype<Extension>(flow.extension).start : 0;
   const at = changetype<usize>(event);
   if (flow.kind & Kind.COUNTERS) memory.copy(at + COUNTERS, countersOf(flow), COUNTERS_SIZE);
   memory.copy(at + COPY, changetype<usize>(flow), flowSize(flow.kind));

@@ -2,6 +2,7 @@
 import { COUNTERS_SIZE, Flow, Flow6, FLOW4_SIZE, FLOW6_SIZE, Kind, Packet } from "./layout";
 import { HZ } from "./limits";
 import { Event, EVENT_SIZE } from "./event-ring";
+import { Extension } from "./flow-extension";
 import { Field, Filter, FILTER_SIZE } from "./flow-query";
 import { ROW_SIZE } from "./batch";
 import { GreFlow } from "./tracker/gre";
@@ -35,6 +36,8 @@ export const FLOW_PROTOCOL: usize = offsetof<Flow>("protocol");
 export const FLOW_KIND: usize = offsetof<Flow>("kind");
 export const FLOW_ZONE: usize = offsetof<Flow>("zone");
 export const FLOW_GENERATION: usize = offsetof<Flow>("generation");
+export const FLOW_EXTENSION: usize = offsetof<Flow>("extension");
+export const EXTENSION_START: usize = offsetof<Extension>("start");
 export const FLOW_MARK: usize = offsetof<Flow>("mark");
 /** Each tracker with states keeps them in the low four bits of this byte. */
 export const FLOW_STATE: usize = offsetof<Flow>();
@@ -57,6 +60,7 @@ export const EVENT_CHANGES: usize = offsetof<Event>("changes");
 export const EVENT_TIMEOUT: usize = offsetof<Event>("timeout");
 export const EVENT_FLOW: usize = offsetof<Event>("flow");
 export const EVENT_COUNTERS: usize = offsetof<Event>("counters0");
+export const EVENT_START: usize = offsetof<Event>("start");
 export const EVENT_COPY: usize = offsetof<Event>("copy");
 
 export const FILTER_BYTES: u32 = FILTER_SIZE;

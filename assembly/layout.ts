@@ -110,7 +110,7 @@ export class Flow {
   /** Counts the slot's occupants, so that a stale view is noticed. */
   generation: u16;
   mark: u32;
-  /** Row of the cold side table, 0 = none (flow-extension.ts). */
+  /** Address of the flow's Extension, 0 = none (flow-extension.ts). */
   extension: u32;
 }
 

@@ -1,5 +1,7 @@
 /** How a flow enters the table and how it leaves it: the only places where index, slab and events meet. */
+import { nowMs } from "./clock";
 import { emitEvent } from "./event-ring";
+import { extend, releaseExtension } from "./flow-extension";
 import { insertEntry, removeEntry } from "./flow-table";
 import { allocateFlow, freeFlow, hintOf } from "./flow-slab";
 import { Flow, Kind, Packet } from "./layout";
@@ -44,6 +46,10 @@ export function confirmFlow(flow: Flow, hash: u64): bool {
   }
   flow.status |= <u16>Status.CONFIRMED;
   store<u32>(hintOf(flow), flow.deadline);
+  if (sysctl(Sysctl.TIMESTAMP)) {
+    const extension = extend(flow);
+    if (extension) extension.start = nowMs();
+  }
   return true;
 }
 
@@ -55,5 +61,6 @@ export function destroyFlow(flow: Flow): void {
   if (replyHash != hash) removeEntry(flow, Direction.REPLY, replyHash);
   flow.status |= <u16>Status.DYING;
   emitEvent(flow, EventKind.DESTROY, EventBit.DESTROY);
+  if (flow.extension) releaseExtension(flow);
   freeFlow(flow);
 }

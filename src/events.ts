@@ -62,7 +62,7 @@ function readEvent(engine: Engine, at: number): ConntrackEvent {
   const bits = u16[(at + layout.EVENT_CHANGES) >>> 1] ?? 0;
   const home = u32[(at + layout.EVENT_FLOW) >>> 2] ?? 0;
   const counted = (engine.u8[copy + layout.FLOW_KIND] ?? 0) & layout.FLOW_KIND_COUNTERS;
-  const record = new FlowRecord(engine, copy, home, counted ? at + layout.EVENT_COUNTERS : 0);
+  const record = new FlowRecord(engine, copy, home, counted ? at + layout.EVENT_COUNTERS : 0, f64[(at + layout.EVENT_START) >>> 3] ?? 0);
   return {
     kind: KINDS[kind],
     time: f64[(at + layout.EVENT_TIME) >>> 3] ?? 0,
@@ -79,6 +79,8 @@ function readEvent(engine: Engine, at: number): ConntrackEvent {
     mark: record.mark,
     zone: record.zone,
     counters: record.counters,
+    start: record.start,
+    deltaTime: record.deltaTime,
     tcp: record.tcp,
     gre: record.gre,
   };

@@ -24,8 +24,9 @@ const TEXTS: { readonly [reason in Reason]: (...numbers: ReasonNumbers) => strin
   [Reason.TCP_TRUNCATED]: (a, b) => `truncated packet: TCP header of ${a} bytes in a segment of ${b}`,
   [Reason.TCP_CHECKSUM]: () => "bad checksum (nf_conntrack_checksum=0 would not look)",
   [Reason.TCP_FLAGS]: (a) => `invalid tcp flag combination: ${flagNames(a)}`,
-  [Reason.TCP_INVALID_NEW]: (a, b) =>
-    `invalid new: ${segmentName(a)} cannot open a connection${b ? " (nf_conntrack_tcp_loose=1 would pick it up)" : ""}`,
+  [Reason.TCP_INVALID_NEW]: (a) => `invalid new: ${segmentName(a)} cannot open a connection`,
+  [Reason.TCP_NOT_LOOSE]: () =>
+    "ACK of a connection that is not tracked (nf_conntrack_tcp_loose=1 would pick it up)",
   [Reason.TCP_INVALID_TRANSITION]: (a, b, c) =>
     `packet (index ${a}) in dir ${b} invalid, state ${stateName(c)}: ${segmentName(a)} does not belong there`,
   [Reason.TCP_IGNORED]: (a, b, c) =>

@@ -58,6 +58,10 @@ export interface FlowInfo {
         readonly flags: readonly [number, number];
       }
     | undefined;
+  /** Milliseconds on the caller's clock at which the flow entered the table; needs nf_conntrack_timestamp=1 then. */
+  readonly start: number | undefined;
+  /** Whole seconds since `start`. */
+  readonly deltaTime: number | undefined;
   /** The timeouts, in seconds, that a GRE flow keeps. */
   readonly gre: { readonly timeout: number; readonly streamTimeout: number } | undefined;
 }
@@ -142,6 +146,12 @@ export class Flow implements FlowInfo {
   }
   get tcp(): FlowInfo["tcp"] {
     return this.#record().tcp;
+  }
+  get start(): number | undefined {
+    return this.#record().start;
+  }
+  get deltaTime(): number | undefined {
+    return this.#record().deltaTime;
   }
   get gre(): FlowInfo["gre"] {
     return this.#record().gre;

@@ -23,6 +23,7 @@ const DEFINITIONS: ReadonlyMap<string, Definition> = new Map([
   ["nf_conntrack_acct", flag(Sysctl.ACCT, 0)],
   // 2, "when somebody listens", is always so here: drainEvents() is the listener.
   ["nf_conntrack_events", { id: Sysctl.EVENTS, initial: 2, max: 2 }],
+  ["nf_conntrack_timestamp", flag(Sysctl.TIMESTAMP, 0)],
   ["nf_conntrack_log_invalid", { id: Sysctl.LOG_INVALID, initial: 0, max: 255 }],
   ["nf_conntrack_generic_timeout", seconds(Sysctl.GENERIC_TIMEOUT, 600)],
   ["nf_conntrack_udp_timeout", seconds(Sysctl.UDP_TIMEOUT, 30)],

@@ -38,8 +38,10 @@ export enum Reason {
   TCP_CHECKSUM,
   /** A flag combination no stack sends. a = flag byte. */
   TCP_FLAGS,
-  /** Cannot open a flow: not a SYN, or picked up with tcp_loose off. a = class, b = 1 if tcp_loose would admit it. */
+  /** Cannot open a flow. a = class. */
   TCP_INVALID_NEW,
+  /** An ACK of a connection older than tracking, with tcp_loose off. */
+  TCP_NOT_LOOSE,
   /** The transition table refuses it. a = class, b = direction, c = state. */
   TCP_INVALID_TRANSITION,
   /** Passed without touching the flow (SYN on a live flow ...). a = class, b = direction, c = state. */

@@ -52,9 +52,8 @@ export function openTcp(flow: TcpFlow, packet: Packet): bool {
     setFlags(flow, Direction.ORIGINAL, TcpFlag.SACK_PERM | TcpFlag.BE_LIBERAL);
     setFlags(flow, Direction.REPLY, TcpFlag.SACK_PERM | TcpFlag.BE_LIBERAL);
   } else {
-    packet.reason = <u8>Reason.TCP_INVALID_NEW;
+    packet.reason = <u8>(first == TcpState.ESTABLISHED ? Reason.TCP_NOT_LOOSE : Reason.TCP_INVALID_NEW);
     packet.a = segment.class;
-    packet.b = first == TcpState.ESTABLISHED ? 1 : 0;
     return false;
   }
   setLast(flow, TcpClass.NONE, Direction.ORIGINAL);
@@ -190,17 +189,18 @@ enum Reset {
 function judgeReset(flow: TcpFlow, packet: Packet, direction: u32, old: u32): u32 {
   if (old >= <u32>TcpState.FIN_WAIT && old <= <u32>TcpState.CLOSE) return Reset.EXPECTED;
   const last = lastClass(flow);
+  const established = old == TcpState.ESTABLISHED && (flow.status & Status.ASSURED) != 0;
   let verdict: u32 = Reset.PLAUSIBLE;
   if (flagsOf(flow, direction ^ 1) & TcpFlag.MAXACK_SET && last != TcpClass.SYN) {
     const expected = peerOf(flow, direction ^ 1).maxAck;
-    if (segment.seq == 0 && old != TcpState.ESTABLISHED) return Reset.PLAUSIBLE;
+    if (segment.seq == 0 && !established) return Reset.PLAUSIBLE;
     if (<i32>(segment.seq - expected) < 0 && !sysctl(Sysctl.TCP_IGNORE_INVALID_RST)) {
       packet.reason = <u8>Reason.TCP_INVALID_RST;
       packet.a = segment.seq;
       packet.b = expected;
       return Reset.INVALID;
     }
-    if (old != TcpState.ESTABLISHED || segment.seq == expected) return Reset.PLAUSIBLE;
+    if (!established || segment.seq == expected) return Reset.PLAUSIBLE;
     const endsTrain = last == TcpClass.ACK && lastDirection(flow) == direction && segment.seq == flow.lastEnd;
     if (endsTrain) return Reset.PLAUSIBLE;
     verdict = Reset.DOUBTFUL;

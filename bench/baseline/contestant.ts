@@ -1,8 +1,9 @@
 import type { Contestant } from "../contestant.js";
+import { heapBytes } from "../garbage.js";
 import { RING_SLOTS, type Ring } from "../ring.js";
 import { CT_ESTABLISHED, MapTracker } from "./map-tracker.js";
 
-/** Flows that a call may visit to look for expired ones, beside its packets. */
+/** How many hashes a call may look at for expired flows, beside its packets. */
 const SWEEP_SLICE = 256;
 
 export class JsMap implements Contestant {
@@ -10,13 +11,7 @@ export class JsMap implements Contestant {
   readonly judges = true;
   readonly tracker = new MapTracker(0x5bd1e995);
   readonly #states = new Uint8Array(RING_SLOTS);
-  readonly #collect: () => void;
-  readonly #heapBefore: number;
-
-  constructor(collectGarbage: () => void) {
-    this.#collect = collectGarbage;
-    this.#heapBefore = this.#heap();
-  }
+  readonly #heapBefore = heapBytes();
 
   trackBatch(ring: Ring): number {
     const states = this.#states;
@@ -24,6 +19,12 @@ export class JsMap implements Contestant {
     this.tracker.trackBatch(ring.view, ring.offsets, ring.lengths, ring.times, count, states);
     let established = 0;
     for (let i = 0; i < count; i++) if (states[i] === CT_ESTABLISHED) established++;
+    return established;
+  }
+
+  trackAndSweep(ring: Ring): number {
+    const established = this.trackBatch(ring);
+    this.tracker.expireSlice(ring.times[0]!, SWEEP_SLICE);
     return established;
   }
 
@@ -45,10 +46,6 @@ export class JsMap implements Contestant {
     this.tracker.expire(time);
   }
 
-  sweepSlice(time: number): void {
-    this.tracker.expire(time, SWEEP_SLICE);
-  }
-
   flowCount(): number {
     return this.tracker.size;
   }
@@ -58,12 +55,6 @@ export class JsMap implements Contestant {
   }
 
   tableBytes(): number {
-    return this.#heap() - this.#heapBefore;
-  }
-
-  #heap(): number {
-    this.#collect();
-    const { heapUsed, external } = process.memoryUsage();
-    return heapUsed + external;
+    return heapBytes() - this.#heapBefore;
   }
 }

@@ -95,23 +95,24 @@ export class MapTracker {
     for (let i = 0; i < count; i++) states[i] = this.track(view, offsets[i]!, lengths[i]!, times[i]!);
   }
 
-  /** Removes up to `limit` flows whose deadline has passed, going on where the last call stopped; flows visited. */
-  expire(time: number, limit = Number.POSITIVE_INFINITY): number {
+  /** Removes all flows whose deadline has passed. */
+  expire(time: number): void {
     const now = time | 0;
-    let visited = 0;
+    for (const head of this.#flows.values()) this.#expireList(head, now);
+  }
+
+  /** Looks for expired flows at `count` hashes, going on where the last call stopped. */
+  expireSlice(time: number, count: number): void {
+    const now = time | 0;
     this.#sweep ??= this.#flows.values();
-    while (visited < limit) {
+    for (let visited = 0; visited < count; visited++) {
       const { value, done } = this.#sweep.next();
       if (done) {
         this.#sweep = undefined;
-        break;
+        return;
       }
-      for (let flow: Flow | null = value; flow !== null; flow = flow.next) {
-        visited++;
-        if (((flow.deadline - now) | 0) <= 0) this.#remove(flow);
-      }
+      this.#expireList(value, now);
     }
-    return visited;
   }
 
   *flows(): Generator<Flow> {
@@ -174,6 +175,12 @@ export class MapTracker {
     this.flow = flow;
     this.direction = direction;
     return direction === REPLY || this.#repliedBefore ? CT_ESTABLISHED : CT_NEW;
+  }
+
+  #expireList(head: Flow, now: number): void {
+    for (let flow: Flow | null = head; flow !== null; flow = flow.next) {
+      if (((flow.deadline - now) | 0) <= 0) this.#remove(flow);
+    }
   }
 
   #hash(low: number, high: number, ports: number): number {

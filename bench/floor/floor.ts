@@ -74,6 +74,10 @@ export class Floor implements Contestant {
     return 0;
   }
 
+  trackAndSweep(ring: Ring): number {
+    return this.trackBatch(ring);
+  }
+
   verifyChecksums(): void {}
 
   expire(): void {}

@@ -14,13 +14,15 @@ export class FlowRecord {
   /** Where the flow lives (not where its bytes are read): with the generation its identity. */
   readonly #home: number;
   readonly #counters: number;
+  readonly #start: number | undefined;
 
-  /** `counters`: address of the flow's counters, 0 when it has none. */
-  constructor(engine: Engine, at: number, home: number, counters: number) {
+  /** `counters`: address of the flow's counters, 0 when it has none; `start`: its timestamp, 0 likewise. */
+  constructor(engine: Engine, at: number, home: number, counters: number, start: number) {
     this.#engine = engine;
     this.#at = at;
     this.#home = home;
     this.#counters = counters;
+    this.#start = start || undefined;
   }
 
   get id(): number {
@@ -69,6 +71,13 @@ export class FlowRecord {
       timeout: this.#u32(this.#layout.GRE_TIMEOUT),
       streamTimeout: this.#u32(this.#layout.GRE_STREAM_TIMEOUT),
     };
+  }
+  get start(): number | undefined {
+    return this.#start;
+  }
+  get deltaTime(): number | undefined {
+    if (this.#start === undefined) return undefined;
+    return Math.floor((this.#engine.call.nowMs() - this.#start) / 1000);
   }
   get counters(): FlowInfo["counters"] {
     if (!this.#counters) return undefined;
@@ -134,5 +143,7 @@ export class FlowRecord {
 /** The flow that lives at an address. */
 export function readFlow(engine: Engine, address: number): FlowRecord {
   const counted = (engine.u8[address + engine.layout.FLOW_KIND] ?? 0) & engine.layout.FLOW_KIND_COUNTERS;
-  return new FlowRecord(engine, address, address, counted ? engine.call.countersOf(address) : 0);
+  const extension = engine.u32[(address + engine.layout.FLOW_EXTENSION) >>> 2] ?? 0;
+  const start = extension ? (engine.f64[(extension + engine.layout.EXTENSION_START) >>> 3] ?? 0) : 0;
+  return new FlowRecord(engine, address, address, counted ? engine.call.countersOf(address) >>> 0 : 0, start);
 }

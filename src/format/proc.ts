@@ -13,7 +13,9 @@ export function procLine(flow: FlowInfo): string {
   if (!(flow.status & Status.SEEN_REPLY)) line += "[UNREPLIED] ";
   line += tuple(flow.reply) + counters(flow.counters?.reply);
   if (flow.status & Status.ASSURED) line += "[ASSURED] ";
-  return `${line}mark=${flow.mark} zone=${flow.zone} use=${flow.use}`;
+  line += `mark=${flow.mark} zone=${flow.zone} `;
+  if (flow.deltaTime !== undefined) line += `delta-time=${flow.deltaTime} `;
+  return `${line}use=${flow.use}`;
 }
 
 function tuple({ src, dst, sport, dport, type, code, icmpId, srckey, dstkey }: FlowTuple): string {

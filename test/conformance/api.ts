@@ -102,11 +102,13 @@ export interface ConntrackLike {
   procNetNfConntrackExpect?(options?: { time?: number }): string;
   stats(): Record<string, number>;
   drainEvents(): readonly EventView[];
+  sysctls(): Record<string, number>;
+  getSysctl(name: string): number;
   setSysctl(name: string, value: number): void;
   flush(): number;
   delete(filter: FilterLike): number;
   update(filter: FilterLike, changes: { mark?: number; timeout?: number }): number;
-  insert(flow: InsertLike): unknown;
+  insert?(flow: InsertLike): unknown;
   addHelper?(helper: HelperLike): unknown;
   flushExpectations?(): number;
 }

@@ -71,6 +71,7 @@ function insert(conntrack: ConntrackLike, options: Map<string, string>): void {
   if (protocol === undefined || src === undefined || dst === undefined) {
     throw new MissingFeature("insertion without protocol and addresses");
   }
+  if (!conntrack.insert) throw new MissingFeature("flows cannot be inserted");
   const names = options.get("-u")?.split(",") ?? [];
   conntrack.insert({
     protocol,

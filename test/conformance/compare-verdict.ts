@@ -43,11 +43,14 @@ function verdictsFor(step: Step): string[] {
 }
 
 /** The kernel's reason for finding a packet invalid or ignoring it, if it gave one; and none if it gave none. */
-export const compareReason: Comparer = ({ step, result }) => {
+export const compareReason: Comparer = ({ step, result, conntrack }) => {
   if (!result) return AGREED;
   const why = meaningOf(step.why);
   const ours = result.reason;
-  if (!why) return ours !== undefined && isLogged(ours) ? differs("why", "nothing logged", ours) : AGREED;
+  if (!why) {
+    const loose = conntrack.getSysctl("nf_conntrack_tcp_loose") !== 0;
+    return ours !== undefined && isLogged(ours, loose) ? differs("why", "nothing logged", ours) : AGREED;
+  }
   if (ours === undefined || !why.codes.includes(ours)) {
     return differs("why", `${why.codes.join(" or ")} (${step.why?.join("; ")})`, ours);
   }

@@ -20,6 +20,8 @@ export interface Driver {
 
 /** Settings of the recording machine that differ from the defaults. */
 const MACHINE = { nf_conntrack_log_invalid: 255, nf_conntrack_max: 262144 };
+/** Its number of hash buckets, unless a scenario had fewer. An implementation may lay out its table otherwise. */
+const BUCKETS = 262144;
 /** Where most packets enter. */
 const ENTRY = "tun0";
 const PLAIN: Topology = { dev: { tun0: [], tun1: [] }, default: "tun1" };
@@ -42,6 +44,7 @@ async function createConntrack(module: ConntrackModule, scenario: Scenario): Pro
   const ruleset = readRuleset(scenario.rules);
   if (ruleset.needs) throw new MissingFeature(`needs rules: ${ruleset.needs}`);
   const conntrack = await module.Conntrack.create({ sysctl: sysctlOf(scenario) });
+  setBuckets(conntrack, scenario);
   for (const helper of helpersInUse(ruleset, scenario)) {
     if (!conntrack.addHelper) throw new MissingFeature(`needs the helper ${helper.name}`);
     conntrack.addHelper(helper);
@@ -73,6 +76,7 @@ async function createFirewall(
     { ...(ipv4 !== undefined && { ipv4 }), ...(ipv6 !== undefined && { ipv6 }) },
     firewallOptions(scenario, header.topo?.[scenario.topo ?? "plain"] ?? PLAIN),
   );
+  setBuckets(firewall.conntrack, scenario);
   return {
     conntrack: firewall.conntrack,
     firewall,
@@ -82,9 +86,12 @@ async function createFirewall(
   };
 }
 
-/** A scenario's `buckets` is left out: how a table is laid out in memory is its own business. */
 function sysctlOf({ sysctl, max }: Scenario): Record<string, number> {
   return { ...MACHINE, ...sysctl, ...(max !== undefined && { nf_conntrack_max: max }) };
+}
+
+function setBuckets(conntrack: ConntrackLike, { buckets = BUCKETS }: Scenario): void {
+  if ("nf_conntrack_buckets" in conntrack.sysctls()) conntrack.setSysctl("nf_conntrack_buckets", buckets);
 }
 
 function firewallOptions(scenario: Scenario, topology: Topology): FirewallOptions {

@@ -104,7 +104,7 @@ function swapped(fact: string): number {
   return Number.parseInt(bytes.reverse().join(""), 16);
 }
 
-/** Whether the kernel would have spoken, had it found this. */
-export function isLogged(code: string): boolean {
-  return LOGGED.has(code);
+/** Whether the kernel would have spoken, had it found this. It says nothing of a pick-up that tcp_loose forbids. */
+export function isLogged(code: string, tcpLoose: boolean): boolean {
+  return LOGGED.has(code) && (tcpLoose || code !== "TCP_INVALID_NEW");
 }

@@ -1,0 +1,44 @@
+/** What few flows have: kept out of the record, in rows of one cache line that a flow points to. */
+import { reserveBlocks } from "./arena";
+import { Flow } from "./layout";
+import { BLOCK } from "./limits";
+
+
+@unmanaged
+export class Extension {
+  /** nf_conntrack_timestamp: when the flow was confirmed, in the caller's milliseconds. */
+  start: f64;
+}
+
+const ROW: u32 = 64;
+if (offsetof<Extension>() > ROW) ERROR("Extension");
+
+/** Free rows, linked through their first word. */
+const freeRows: usize = memory.data(8, 8);
+
+/** The flow's extension, made when it has none; null when memory is out. */
+export function extend(flow: Flow): Extension | null {
+  if (flow.extension) return changetype<Extension>(flow.extension);
+  if (!load<u32>(freeRows) && !addRows()) return null;
+  const row = load<u32>(freeRows);
+  store<u32>(freeRows, load<u32>(row));
+  memory.fill(row, 0, ROW);
+  flow.extension = row;
+  return changetype<Extension>(row);
+}
+
+export function releaseExtension(flow: Flow): void {
+  store<u32>(flow.extension, load<u32>(freeRows));
+  store<u32>(freeRows, flow.extension);
+  flow.extension = 0;
+}
+
+function addRows(): bool {
+  const block = <u32>reserveBlocks(1);
+  if (!block) return false;
+  for (let row = block; row < block + BLOCK; row += ROW) {
+    store<u32>(row, load<u32>(freeRows));
+    store<u32>(freeRows, row);
+  }
+  return true;
+}

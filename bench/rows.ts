@@ -1,0 +1,64 @@
+import type { ContestantName } from "./contestant.js";
+import type { Measurements } from "./measure.js";
+
+export type Workload = "hit" | "life" | "expire" | "mem";
+
+/** A line of the result: the figures of all contestants for one setting; null where one was not measured. */
+export interface Row {
+  workload: Workload | "expire-pause";
+  flows: number;
+  /** Packets a call. */
+  batch?: number;
+  /** Whether TCP checksums were verified. */
+  checksum?: boolean;
+  /** Ours. */
+  value: number | null;
+  unit: string;
+  floor: number | null;
+  jsMap: number | null;
+  /** Half the distance between the best and the worst run, as a part of the median. */
+  spread: Partial<Record<ContestantName, number>>;
+}
+
+export type Setting = Pick<Row, "workload" | "flows" | "batch" | "checksum" | "unit">;
+
+/** The row for measurements in milliseconds, each of which is worth `scale` units. */
+export function rowOf(setting: Setting, measured: Measurements, scale: number): Row {
+  const figure = (name: ContestantName) => {
+    const one = measured[name];
+    return one === undefined ? null : round(one.median * scale);
+  };
+  const spread: Row["spread"] = {};
+  for (const name of Object.keys(measured) as ContestantName[]) spread[name] = round(measured[name]!.spread);
+  return { ...setting, value: figure("ours"), floor: figure("floor"), jsMap: figure("jsMap"), spread };
+}
+
+/** To four digits: more would be noise. */
+export function round(value: number): number {
+  return Number(value.toPrecision(4));
+}
+
+function ratio(above: number | null, below: number | null): string {
+  return above === null || below === null || below === 0 ? "n/a" : (above / below).toFixed(2);
+}
+
+/** The row for `console.table`. */
+export function tableLine(row: Row): Record<string, string | number> {
+  const figure = (value: number | null, name: ContestantName) => {
+    if (value === null) return "n/a";
+    const spread = row.spread[name];
+    return spread === undefined ? `${value}` : `${value} ±${(spread * 100).toFixed(0)}%`;
+  };
+  return {
+    workload: row.workload,
+    flows: row.flows,
+    batch: row.batch ?? "",
+    checksum: row.checksum === undefined ? "" : row.checksum ? "on" : "off",
+    unit: row.unit,
+    ours: figure(row.value, "ours"),
+    floor: figure(row.floor, "floor"),
+    "JS Map": figure(row.jsMap, "jsMap"),
+    "ours / floor": ratio(row.value, row.floor),
+    "JS Map / ours": ratio(row.jsMap, row.value),
+  };
+}

@@ -1,0 +1,39 @@
+import { cpus } from "node:os";
+import { expire } from "./expire.js";
+import { hit } from "./hit.js";
+import { life } from "./life.js";
+import { mem } from "./mem.js";
+import { type Options, readOptions, USAGE } from "./options.js";
+import { type Row, tableLine, type Workload } from "./rows.js";
+
+const WORKLOADS: Record<Workload, (options: Options) => AsyncGenerator<Row>> = { hit, life, expire, mem };
+
+function machine(): string {
+  const all = cpus();
+  return `${all[0]?.model.trim() ?? "unknown processor"} (${all.length}), node ${process.version}, V8 ${process.versions.v8}`;
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  if (options === undefined) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  if (!options.json) console.log(machine());
+  const rows: Row[] = [];
+  for (const workload of options.workloads) {
+    const found: Row[] = [];
+    for await (const row of WORKLOADS[workload](options)) {
+      found.push(row);
+      // Long runs show that they are alive; standard output stays clean for the tables.
+      process.stderr.write(
+        `${row.workload}, ${row.flows} flows${row.batch ? `, batch ${row.batch}` : ""}: done\n`,
+      );
+    }
+    if (!options.json) console.table(found.map(tableLine));
+    rows.push(...found);
+  }
+  if (options.json) console.log(JSON.stringify(rows));
+}
+
+await main();
