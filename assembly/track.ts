@@ -84,7 +84,7 @@ function invalid(packet: Packet, reason: Reason, statistic: Stat): void {
 function trackIcmp(packet: Packet): bool {
   const reason = checkIcmp(packet, verifies(packet));
   if (reason != Reason.NONE) {
-    invalid(packet, reason, Stat.ERROR);
+    invalid(packet, reason, reason == Reason.ICMP_NO_PAIR ? Stat.INVALID : Stat.ERROR);
     return true;
   }
   if (isNeighbourDiscovery(packet)) {

@@ -7,7 +7,7 @@ export const MS_PER_PACKET = 0.001;
 
 /**
  * Where frames arrive, as in the receive ring of a device: one buffer, a slot a frame, views made once. Loading it
- * is one block copy (about a nanosecond a frame), the same for every contestant, so that none is charged for
+ * is one block copy (a nanosecond or two a frame), the same for every contestant, so that none is charged for
  * building frames and all of them find the frames in the cache, as after a read from a device or a file.
  */
 export class Ring {

@@ -15,6 +15,7 @@ const TEXTS: { readonly [reason in Reason]: (...numbers: ReasonNumbers) => strin
   [Reason.IP_HEADER]: () => "IP header cut off, of a wrong version, or longer than the packet: dropped by the IP layer",
   [Reason.IP_CHECKSUM]: (a, b) => `IP header checksum is ${hex(a)}, should be ${hex(b)}: dropped by the IP layer`,
   [Reason.IP_ADDRESS]: () => "a source or destination address that never crosses a link: dropped by the IP layer",
+  [Reason.IP_OPTIONS]: () => "hop-by-hop options that no router passes on: dropped by the IP layer",
   [Reason.FRAGMENT]: () => "a fragment",
   [Reason.IPV6_HEADERS]: (a) => `the IPv6 extension headers end at next header ${a} without a transport header`,
   [Reason.L4_SHORT]: (a, b) => `${a} bytes of transport header, ports or ids need ${b}`,

@@ -16,6 +16,8 @@ export enum Reason {
   IP_CHECKSUM,
   /** A source or destination no interface accepts (IPv6 multicast source, loopback from outside ...). */
   IP_ADDRESS,
+  /** Hop-by-hop options that no router passes on: dropped before netfilter. */
+  IP_OPTIONS,
   /** A fragment, which tracking never sees. */
   FRAGMENT,
   /** The extension headers end in nothing trackable (next header 59, cut off). a = last next-header value. */

@@ -3,6 +3,7 @@ import { Packet } from "../layout";
 import { Family } from "../shared/protocol";
 import { Reason } from "../shared/reason";
 import { be16 } from "./bytes";
+import { passableHopByHop } from "./hop-by-hop";
 
 const HEADER: u32 = 40;
 const HOP_BY_HOP: u32 = 0;
@@ -27,9 +28,18 @@ export function parseIpv6(packet: Packet, captured: u32): Reason {
   packet.cut = captured < total ? 1 : 0;
   if (!acceptableAddresses(packet)) return Reason.IP_ADDRESS;
   const available = min(captured, total);
+  if (load<u8>(at, 6) == HOP_BY_HOP && !hopByHopPasses(packet, at, available)) return Reason.IP_OPTIONS;
   const reason = walkExtensionHeaders(packet, at, available, 0xfff9);
   packet.l4Length = total - (packet.l4 - <u32>at);
   return reason;
+}
+
+/** Only where the capture shows all of it can the header be judged. */
+function hopByHopPasses(packet: Packet, at: usize, available: u32): bool {
+  const header = at + HEADER;
+  const length = available < HEADER + 8 ? 8 : (<u32>load<u8>(header, 1) + 1) << 3;
+  if (available < HEADER + length) return packet.cut != 0;
+  return passableHopByHop(header, HEADER, length);
 }
 
 /** The header of a packet quoted in an ICMPv6 error: whatever is there is believed. False: no transport header. */

@@ -41,7 +41,5 @@ function refuse(packet: Packet, reason: Reason): void {
   packet.ctState = <u8>CtState.INVALID;
   packet.reason = <u8>reason;
   // The IP layer drops these before any hook; the others reach the rules as INVALID.
-  if (reason == Reason.IP_HEADER || reason == Reason.IP_CHECKSUM || reason == Reason.IP_ADDRESS) {
-    packet.verdict = <u8>Verdict.DROP;
-  }
+  if (reason >= Reason.IP_HEADER && reason <= Reason.IP_OPTIONS) packet.verdict = <u8>Verdict.DROP;
 }

@@ -2,7 +2,7 @@
  * Replays recorded scenarios through the public API and compares every answer with the kernel's. Runs wherever
  * the package does: nothing here knows of files or of Node.
  */
-import type { ConntrackModule } from "./api.js";
+import { type ConntrackModule, MissingFeature } from "./api.js";
 import { runCommand } from "./commands.js";
 import type { Comparer, Difference, EndComparer, Observation } from "./compare.js";
 import { compareEvents, compareExpired, noneExpired } from "./compare-events.js";
@@ -38,8 +38,8 @@ export interface ScenarioResult {
 
 /** The aspect of steps that could not be compared because something threw. */
 export const EXCEPTION = "exception";
-/** The aspect of scenarios that cannot be replayed at all yet. */
-export const UNSUPPORTED = "unsupported";
+/** The aspect of steps that could not be compared because the API lacks what they need. */
+const UNSUPPORTED = "unsupported";
 
 const TRACKING: readonly Comparer[] = [
   compareState,
@@ -78,7 +78,7 @@ export async function replayScenario(
   try {
     driver = await createDriver(module, scenario, header);
   } catch (error) {
-    giveUp(result, scenario, 0, UNSUPPORTED, error);
+    giveUp(result, scenario, 0, error);
     return result;
   }
   replaySteps(driver, scenario, result);
@@ -100,7 +100,7 @@ function replaySteps(driver: Driver, scenario: Scenario, result: ScenarioResult)
       }
       if (differences.length > 0) result.differing.push({ step: i, what: summarize(seen), differences });
     } catch (error) {
-      giveUp(result, scenario, i, EXCEPTION, error);
+      giveUp(result, scenario, i, error);
       return;
     }
   }
@@ -125,13 +125,8 @@ function take(
 }
 
 /** Nothing from this step on can be compared: all of it differs, for the same reason. */
-function giveUp(
-  result: ScenarioResult,
-  scenario: Scenario,
-  from: number,
-  aspect: string,
-  error: unknown,
-): void {
+function giveUp(result: ScenarioResult, scenario: Scenario, from: number, error: unknown): void {
+  const aspect = error instanceof MissingFeature ? UNSUPPORTED : EXCEPTION;
   const ours = error instanceof Error ? error.message : String(error);
   for (let i = from; i < scenario.steps.length; i++) {
     const step = scenario.steps[i]!;
