@@ -6,6 +6,7 @@ import { Extension } from "./flow-extension";
 import { Field, Filter, FILTER_SIZE } from "./flow-query";
 import { ROW_SIZE } from "./batch";
 import { GreFlow } from "./tracker/gre";
+import { SctpFlow } from "./tracker/sctp";
 import { TcpFlow } from "./tracker/tcp-flow";
 
 export const TICKS_PER_SECOND: u32 = HZ;
@@ -49,6 +50,7 @@ export const FLOW6_ORIGINAL: usize = FLOW4_SIZE + offsetof<Flow6>("originalSrc0"
 export const FLOW6_REPLY: usize = FLOW4_SIZE + offsetof<Flow6>("replySrc0");
 export const TCP_SCALES: usize = offsetof<TcpFlow>("scales");
 export const TCP_FLAGS: usize = offsetof<TcpFlow>("originalFlags");
+export const SCTP_TAGS: usize = offsetof<SctpFlow>("originalTag");
 export const GRE_TIMEOUT: usize = offsetof<GreFlow>("timeout");
 export const GRE_STREAM_TIMEOUT: usize = offsetof<GreFlow>("streamTimeout");
 export const COUNTERS_BYTES: u32 = COUNTERS_SIZE;

@@ -82,6 +82,7 @@ function readEvent(engine: Engine, at: number): ConntrackEvent {
     start: record.start,
     deltaTime: record.deltaTime,
     tcp: record.tcp,
+    sctp: record.sctp,
     gre: record.gre,
   };
 }

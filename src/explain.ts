@@ -65,6 +65,13 @@ const TEXTS: { readonly [reason in Reason]: (...numbers: ReasonNumbers) => strin
   [Reason.ICMPV6_REDIRECT_SHORT]: () => "short redirect",
   [Reason.ICMPV6_REDIRECT_SOURCE]: () => "invalid saddr or hoplimit for redirect",
   [Reason.ICMPV6_REDIRECT_OPTIONS]: () => "redirect without options",
+  [Reason.SCTP_SHORT]: (a) => `short packet: ${a} bytes of SCTP header, 12 are needed`,
+  [Reason.SCTP_CHECKSUM]: () => "bad CRC (nf_conntrack_checksum=0 would not look)",
+  [Reason.SCTP_CHUNKS]: (a, b) => `chunk ${a} of type ${b} is empty, or not where such a chunk must be`,
+  [Reason.SCTP_NO_CHUNK]: () => "no chunk",
+  [Reason.SCTP_INVALID_NEW]: (a) => `a packet with a chunk of type ${a} cannot open an association`,
+  [Reason.SCTP_VTAG]: (a, b, c) => `verification tag check failed ${a.toString(16)} vs ${b.toString(16)} for dir ${c}`,
+  [Reason.SCTP_INVALID_TRANSITION]: (a, b, c) => `Invalid, old_state ${a}, dir ${b}, type ${c}`,
   [Reason.GRE_PROTOCOL]: (a) => `enhanced GRE that carries ${hex(a)} and not PPP`,
 };
 

@@ -58,6 +58,13 @@ export interface FlowInfo {
         readonly flags: readonly [number, number];
       }
     | undefined;
+  readonly sctp:
+    | {
+        readonly state: string;
+        /** Verification tags expected in original and reply packets; 0 = not known yet. */
+        readonly vtag: readonly [number, number];
+      }
+    | undefined;
   /** Milliseconds on the caller's clock at which the flow entered the table; needs nf_conntrack_timestamp=1 then. */
   readonly start: number | undefined;
   /** Whole seconds since `start`. */
@@ -152,6 +159,9 @@ export class Flow implements FlowInfo {
   }
   get deltaTime(): number | undefined {
     return this.#record().deltaTime;
+  }
+  get sctp(): FlowInfo["sctp"] {
+    return this.#record().sctp;
   }
   get gre(): FlowInfo["gre"] {
     return this.#record().gre;

@@ -46,6 +46,14 @@ const DEFINITIONS: ReadonlyMap<string, Definition> = new Map([
   ["nf_conntrack_tcp_timeout_close", seconds(Sysctl.TCP_TIMEOUT_CLOSE, 10)],
   ["nf_conntrack_tcp_timeout_max_retrans", seconds(Sysctl.TCP_TIMEOUT_MAX_RETRANS, 300)],
   ["nf_conntrack_tcp_timeout_unacknowledged", seconds(Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED, 300)],
+  ["nf_conntrack_sctp_timeout_closed", seconds(Sysctl.SCTP_TIMEOUT_CLOSED, 10)],
+  ["nf_conntrack_sctp_timeout_cookie_wait", seconds(Sysctl.SCTP_TIMEOUT_COOKIE_WAIT, 3)],
+  ["nf_conntrack_sctp_timeout_cookie_echoed", seconds(Sysctl.SCTP_TIMEOUT_COOKIE_ECHOED, 3)],
+  ["nf_conntrack_sctp_timeout_established", seconds(Sysctl.SCTP_TIMEOUT_ESTABLISHED, 210)],
+  ["nf_conntrack_sctp_timeout_shutdown_sent", seconds(Sysctl.SCTP_TIMEOUT_SHUTDOWN_SENT, 3)],
+  ["nf_conntrack_sctp_timeout_shutdown_recd", seconds(Sysctl.SCTP_TIMEOUT_SHUTDOWN_RECD, 3)],
+  ["nf_conntrack_sctp_timeout_shutdown_ack_sent", seconds(Sysctl.SCTP_TIMEOUT_SHUTDOWN_ACK_SENT, 3)],
+  ["nf_conntrack_sctp_timeout_heartbeat_sent", seconds(Sysctl.SCTP_TIMEOUT_HEARTBEAT_SENT, 30)],
 ]);
 
 /** Linux has this timeout, too, but no name for it. */

@@ -96,6 +96,20 @@ export enum Reason {
   /** Redirect without options. */
   ICMPV6_REDIRECT_OPTIONS,
 
+  // sctp
+  /** a = bytes. */
+  SCTP_SHORT,
+  SCTP_CHECKSUM,
+  /** A chunk that must be first or alone and is not, or of no length. a = its position, b = its type. */
+  SCTP_CHUNKS,
+  SCTP_NO_CHUNK,
+  /** The packet cannot open an association. a = chunk type. */
+  SCTP_INVALID_NEW,
+  /** a = verification tag, b = the one expected, c = direction. */
+  SCTP_VTAG,
+  /** The transition table refuses it. a = state, b = direction, c = chunk type. */
+  SCTP_INVALID_TRANSITION,
+
   // gre
   /** Enhanced GRE (version 1) that carries something other than PPP. */
   GRE_PROTOCOL,

@@ -5,11 +5,13 @@ import { Protocol } from "../shared/protocol";
 import { Reason } from "../shared/reason";
 import { Sysctl } from "../shared/sysctl";
 import { sysctl } from "../sysctl";
+import { checkSctp } from "../wire/sctp";
 import { checkTcp } from "../wire/tcp";
 import { checkUdp, checkUdpLite } from "../wire/udp";
 import { isRequest } from "../wire/icmp-pair";
 import { GreFlow, trackGre } from "./gre";
 import { Outcome } from "./outcome";
+import { openSctp, SctpFlow, trackSctp } from "./sctp";
 import { openTcp, trackTcp } from "./tcp";
 import { TcpFlow } from "./tcp-flow";
 import { trackUdp, UdpFlow } from "./udp";
@@ -21,6 +23,7 @@ export function checkHeader(packet: Packet, verify: bool): Reason {
   if (packet.protocol == Protocol.TCP) return checkTcp(packet, verify);
   if (packet.protocol == Protocol.UDP) return checkUdp(packet, verify);
   if (packet.protocol == Protocol.UDPLITE) return checkUdpLite(packet, verify);
+  if (packet.protocol == Protocol.SCTP) return checkSctp(packet, verify);
   return Reason.NONE;
 }
 
@@ -29,6 +32,8 @@ export function openFlow(flow: Flow, packet: Packet): bool {
   switch (<i32>packet.protocol) {
     case Protocol.TCP:
       return openTcp(changetype<TcpFlow>(flow), packet);
+    case Protocol.SCTP:
+      return openSctp(changetype<SctpFlow>(flow), packet);
     case Protocol.ICMP:
     case Protocol.ICMPV6: {
       const type = (packet.ports >>> 16) & 0xff;
@@ -57,6 +62,8 @@ function trackOther(flow: Flow, packet: Packet, direction: u32): Outcome {
     case Protocol.UDPLITE:
       trackUdp(changetype<UdpFlow>(flow), packet, direction);
       break;
+    case Protocol.SCTP:
+      return trackSctp(changetype<SctpFlow>(flow), packet, direction);
     case Protocol.GRE:
       trackGre(changetype<GreFlow>(flow), packet, direction);
       break;

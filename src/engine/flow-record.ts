@@ -1,5 +1,6 @@
 /** Reads a flow's bytes, in its slot or in an event's copy. */
 import { Protocol } from "../../assembly/shared/protocol.js";
+import { SctpState } from "../../assembly/shared/sctp-state.js";
 import { TcpState } from "../../assembly/shared/tcp-state.js";
 import { ipv4Text, ipv6Text } from "../address.js";
 import type { FlowCounters, FlowInfo, FlowTuple } from "../flow.js";
@@ -56,7 +57,8 @@ export class FlowRecord {
     return Math.floor(Math.max(0, ticks) / this.#layout.TICKS_PER_SECOND);
   }
   get state(): string | undefined {
-    return this.protocol === Protocol.TCP ? TcpState[this.#u8(this.#layout.FLOW_STATE) & 15] : undefined;
+    const names = this.protocol === Protocol.TCP ? TcpState : this.protocol === Protocol.SCTP ? SctpState : undefined;
+    return names?.[this.#u8(this.#layout.FLOW_STATE) & 15];
   }
   get tcp(): FlowInfo["tcp"] {
     const state = this.protocol === Protocol.TCP ? this.state : undefined;
@@ -64,6 +66,12 @@ export class FlowRecord {
     const scales = this.#u8(this.#layout.TCP_SCALES);
     const flags = this.#layout.TCP_FLAGS;
     return { state, scale: [scales & 15, scales >>> 4], flags: [this.#u8(flags), this.#u8(flags + 1)] };
+  }
+  get sctp(): FlowInfo["sctp"] {
+    const state = this.protocol === Protocol.SCTP ? this.state : undefined;
+    if (state === undefined) return undefined;
+    const tag = (at: number) => new DataView(this.#engine.u8.buffer, this.#at + at, 4).getUint32(0, false);
+    return { state, vtag: [tag(this.#layout.SCTP_TAGS), tag(this.#layout.SCTP_TAGS + 4)] };
   }
   get gre(): FlowInfo["gre"] {
     if (this.protocol !== Protocol.GRE) return undefined;

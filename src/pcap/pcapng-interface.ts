@@ -60,17 +60,10 @@ export class ClockScale {
     if (this.#coarse) return (ticks * this.#multiplier) / this.#divisor + this.#offsetMs;
     const perSecond = this.#ticksPerSecond;
     if (!this.#splittable) return (ticks / perSecond) * 1000 + this.#offsetMs;
-    // `ticks` is rounded by up to 1,024, so the quotient may be one off; the remainder taken modulo 2^32 is
-    // exact and shows it.
-    let seconds = Math.floor(ticks / perSecond);
-    let rest = (low - Math.imul(seconds, perSecond)) | 0;
-    if (rest < 0) {
-      seconds--;
-      rest += perSecond;
-    } else if (rest >= perSecond) {
-      seconds++;
-      rest -= perSecond;
-    }
+    // `ticks` is rounded by up to 1,024, so `seconds` may be one off; the remainder to it, taken modulo 2^32,
+    // is exact in any case.
+    const seconds = Math.floor(ticks / perSecond);
+    const rest = (low - Math.imul(seconds, perSecond)) | 0;
     return seconds * 1000 + (rest * 1000) / perSecond + this.#offsetMs;
   }
 }

@@ -21,7 +21,7 @@ export interface CapturedPacket {
 /**
  * Reads a capture as fast as it can: yields the packets of each chunk of input together, in place and without
  * allocating anything per packet. Reads pcap (microseconds, nanoseconds, both byte orders) and pcapng, plain
- * or gzipped; holds no more than the current chunk and one packet (of gzip data: about 1 MiB more).
+ * or gzipped; holds no more than the current chunk and one packet (of gzip data: a few MiB more).
  *
  * A chunk of input must not be changed before the following one is asked for. Leaving the loop early closes
  * the source.

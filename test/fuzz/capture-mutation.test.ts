@@ -172,6 +172,6 @@ describe("mutated captures", () => {
     // Both ends are reached often enough for the run to mean something.
     expect(intact).toBeGreaterThan(FILES / 20);
     expect(damaged).toBeGreaterThan(FILES / 4);
-    expect(mostMemory).toBeLessThan(512 * 1024 * 1024);
+    expect(mostMemory).toBeLessThan(128 * 1024 * 1024);
   }, 60_000);
 });

@@ -113,15 +113,23 @@ describe("batches", () => {
   const many = samplePackets(Array.from({ length: 12_000 }, (_, i) => i % 50));
   const large = concat(pcapParts(many));
 
-  it("are bounded in packets and bytes, and in order", async () => {
+  const b = new BlockBuilder();
+  const blocks = many.map((packet) => b.enhanced(0, packet.microseconds, packet));
+  const spacious = samplePackets(new Array<number>(2000).fill(1000));
+
+  it.each([
+    ["pcap", large, many],
+    ["pcapng", concat([b.section(), b.interface(1), ...blocks]), many],
+    ["pcap with larger packets", concat(pcapParts(spacious)), spacious],
+  ])("of %s are bounded in packets and bytes, and in order", async (_, bytes, all) => {
     const times: number[] = [];
-    for await (const batch of readCaptureChunks(large)) {
+    for await (const batch of readCaptureChunks(bytes)) {
       expect(batch.count).toBeGreaterThan(0);
       expect(batch.count).toBeLessThanOrEqual(4096);
-      expect(batch.bytes.length).toBeLessThanOrEqual(256 * 1024 + 100);
+      expect(batch.bytes.length).toBeLessThanOrEqual(256 * 1024 + 1100);
       times.push(...batch.times.subarray(0, batch.count));
     }
-    expect(times).toEqual(expected(many).map((packet) => packet.time));
+    expect(times).toEqual(expected(all).map((packet) => packet.time));
   });
 
   it("lie in the input itself, and reuse their arrays", async () => {

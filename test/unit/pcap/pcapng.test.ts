@@ -115,7 +115,8 @@ describe("pcapng timestamps", () => {
 
   it("are exact in nanoseconds, on both sides of a second", async () => {
     const start = 1_700_000_000n * 1_000_000_000n;
-    for (const nanoseconds of [0n, 1n, 999_999_999n, 1_000_000_000n, 123_456_789n, 4_294_967_296n]) {
+    for (let i = 0n; i < 400n; i++) {
+      const nanoseconds = 999_999_900n + i + (i % 8n) * 4_294_967_296n;
       const seconds = 1_700_000_000 + Number(nanoseconds / 1_000_000_000n);
       const rest = Number(nanoseconds % 1_000_000_000n);
       expect(await timeWith([[9, [9]]], start + nanoseconds)).toBe(seconds * 1000 + rest / 1e6);
@@ -137,7 +138,7 @@ describe("pcapng timestamps", () => {
 
 describe("pcapng interface options", () => {
   it("may end without an end marker, and hold unknown ones", async () => {
-    const named: Option = [2, new TextEncoder().encode("eth0")];
+    const named: Option = [2, new TextEncoder().encode("wlan0")];
     for (const options of [
       le.options([named, [9, [3]]], false),
       le.options([named, [9, [3]], [40_000, [1]]]),
@@ -237,6 +238,28 @@ describe("damaged pcapng blocks", () => {
     expect(String((await collect(concat(limited))).error)).toContain("says 262148 captured bytes");
     const allowed = [le.section(), le.interface(1, 300_000), le.enhanced(0, 1n, big)];
     expect((await collectAll(concat(allowed)))[0]?.bytes).toEqual(big.bytes);
+  });
+
+  it("are reported however long their options say they are", async () => {
+    const bytes = concat([
+      le.section(),
+      le.interface(1),
+      set(enhanced, 4, 17 * 2 ** 20),
+      new Uint8Array(18 * 2 ** 20),
+    ]);
+    new DataView(bytes.buffer).setUint32(48 + 17 * 2 ** 20 - 4, 17 * 2 ** 20, true);
+    for (const source of [bytes, chunked(bytes, () => 2 ** 20)]) {
+      expect(String((await collect(source)).error)).toContain(
+        "block at offset 48 says it is 17825792 bytes long",
+      );
+    }
+  });
+
+  it("are reported if their length is odd at both ends", async () => {
+    const odd = concat([enhanced.subarray(0, 88), Uint8Array.of(0, 93, 0, 0, 0)]);
+    odd[4] = 93;
+    const { error } = await collect(concat([...head, odd, enhanced]));
+    expect(String(error)).toContain(`block at offset ${offset} says it is 93 bytes long`);
   });
 
   it("need an interface for simple packets", async () => {

@@ -34,6 +34,8 @@ describe("writing pcap", () => {
     expect(await at(1999.9996, true)).toBe(1999.9996);
     expect(await at(1999.9999999, true)).toBe(2000);
     expect(await at(0, true)).toBe(0);
+    const fields = new Uint32Array(writePcap([{ bytes, time: 1999.9996 }]).slice(24, 32).buffer);
+    expect([...fields]).toEqual([2, 0]);
   });
 
   it("takes the wire length from the bytes unless it is given", async () => {
