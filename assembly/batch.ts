@@ -8,7 +8,7 @@ import { advanceClock, now } from "./clock";
 import { sweepAll, sweepSlice } from "./expiry";
 import { candidateFor, touchChunk } from "./flow-table";
 import { Packet, Stage } from "./layout";
-import { BLOCK, SWEEP_SLICE } from "./limits";
+import { BLOCK, SWEEP_PER_PACKET, SWEEP_SLICE } from "./limits";
 import { prepare, track } from "./track";
 
 export const ROW_SIZE: u32 = (offsetof<Packet>() + 15) & ~15;
@@ -47,7 +47,7 @@ export function trackBatch(batch: u32, first: u32, count: u32): void {
     setClock(packet.time);
     track(packet);
   }
-  sweepSlice(SWEEP_SLICE);
+  sweepSlice(min((count - first) * SWEEP_PER_PACKET, SWEEP_SLICE));
 }
 
 function touchAll(batch: u32, first: u32, count: u32): void {

@@ -6,6 +6,7 @@ import { now } from "./clock";
 import { isExpired } from "./flow";
 import { Extent, firstExtent, flowAt, hintsOf } from "./flow-slab";
 import { destroyFlow } from "./lifecycle";
+import { SWEEP_ENDS } from "./limits";
 import { Status } from "./shared/status";
 
 
@@ -18,21 +19,25 @@ class Sweep {
 
 const sweep = changetype<Sweep>(memory.data(offsetof<Sweep>(), 8));
 
+/** Hints between two looks at what has been done; a multiple of the lanes. */
+const STEP: u32 = 64;
+
 /** A free slot's hint is looked at again after this many ticks. */
 const FREE_REARM: u32 = 1 << 30;
 
-/** Looks at `hints` hints, going round. Returns how many flows ended. */
+/** Looks at up to `hints` hints, going round, until SWEEP_ENDS flows have ended. Returns how many did. */
 export function sweepSlice(hints: u32): u32 {
   let ended: u32 = 0;
   let address = <usize>sweep.extent;
   let slot = sweep.slot;
-  while (hints) {
+  while (hints && ended < SWEEP_ENDS) {
     if (!address) {
       address = firstExtent();
       if (!address) return ended;
     }
     const extent = changetype<Extent>(address);
-    const end = min(extent.slots, slot + ((hints + 3) & ~3));
+    // In steps small enough to notice that enough flows have ended.
+    const end = min(extent.slots, slot + min((hints + 3) & ~3, STEP));
     ended += sweepExtent(extent, slot, end);
     hints -= min(hints, end - slot);
     slot = end;

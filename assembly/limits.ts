@@ -11,8 +11,15 @@ export const BLOCK: u32 = 65536;
 /** An index table starts with one block of chunks (12 288 entries) and doubles. */
 export const FIRST_INDEX_CHUNKS: u32 = 1024;
 
-/** Flow hints looked at by the sweep for each batch call, so that no packet waits for expiry. */
+/**
+ * Hints the sweep looks at for each packet tracked, and at most in one call: no packet waits for expiry, and the
+ * sweep goes round faster than packets can make flows.
+ */
+export const SWEEP_PER_PACKET: u32 = 16;
 export const SWEEP_SLICE: u32 = 4096;
+
+/** Flows that one call's slice ends at most; destroying one costs about as much as tracking a packet. */
+export const SWEEP_ENDS: u32 = 512;
 
 /** Kernel: at most so many hash buckets are searched for a victim when the table is full. */
 export const EARLY_DROP_BUCKETS: u32 = 8;

@@ -6,6 +6,7 @@ export type ReasonNumbers = readonly [a: number, b: number, c: number, d: number
 
 const segmentName = (tcpClass: number) => TcpClass[tcpClass] ?? "segment";
 const stateName = (state: number) => TcpState[state] ?? "unknown state";
+const tag = (n: number) => `0x${n.toString(16).padStart(8, "0")}`;
 const hex = (n: number) => `0x${n.toString(16).padStart(4, "0")}`;
 
 const TEXTS: { readonly [reason in Reason]: (...numbers: ReasonNumbers) => string } = {
@@ -70,7 +71,10 @@ const TEXTS: { readonly [reason in Reason]: (...numbers: ReasonNumbers) => strin
   [Reason.SCTP_CHUNKS]: (a, b) => `chunk ${a} of type ${b} is empty, or not where such a chunk must be`,
   [Reason.SCTP_NO_CHUNK]: () => "no chunk",
   [Reason.SCTP_INVALID_NEW]: (a) => `a packet with a chunk of type ${a} cannot open an association`,
-  [Reason.SCTP_VTAG]: (a, b, c) => `verification tag check failed ${a.toString(16)} vs ${b.toString(16)} for dir ${c}`,
+  [Reason.SCTP_VTAG]: (a, b, c) => `verification tag check failed: ${tag(a)} in dir ${c}, expected ${tag(b)}`,
+  [Reason.SCTP_CHUNK_VTAG]: (a, b, c) =>
+    `verification tag ${tag(a)} in dir ${c} is not what this chunk requires (expected there: ${tag(b)})`,
+  [Reason.SCTP_INITIATE_TAG]: () => "INIT or INIT ACK is cut off or contradicts a known verification tag",
   [Reason.SCTP_INVALID_TRANSITION]: (a, b, c) => `Invalid, old_state ${a}, dir ${b}, type ${c}`,
   [Reason.GRE_PROTOCOL]: (a) => `enhanced GRE that carries ${hex(a)} and not PPP`,
 };

@@ -107,6 +107,10 @@ export enum Reason {
   SCTP_INVALID_NEW,
   /** a = verification tag, b = the one expected, c = direction. */
   SCTP_VTAG,
+  /** The tag breaks the rule that a chunk of the packet has for it. Numbers as SCTP_VTAG. */
+  SCTP_CHUNK_VTAG,
+  /** INIT or INIT ACK cut off, or an INIT ACK whose initiate tag contradicts a known one. Numbers as SCTP_VTAG. */
+  SCTP_INITIATE_TAG,
   /** The transition table refuses it. a = state, b = direction, c = chunk type. */
   SCTP_INVALID_TRANSITION,
 

@@ -82,7 +82,7 @@ export function openSctp(flow: SctpFlow, packet: Packet): bool {
     if (type == INIT) {
       if (verificationTag(packet) != 0 || !hasInitiateTag(packet, offset)) return false;
       flow.replyTag = initiateTag(packet, offset);
-    } else if (type == HEARTBEAT) {
+    } else if (type == HEARTBEAT || type == HEARTBEAT_ACK) {
       flow.originalTag = verificationTag(packet);
     } else {
       flow.replyTag = verificationTag(packet);
@@ -95,7 +95,9 @@ export function openSctp(flow: SctpFlow, packet: Packet): bool {
 export function trackSctp(flow: SctpFlow, packet: Packet, direction: u32): Outcome {
   const types = chunkTypes(packet);
   const tag = verificationTag(packet);
-  if (!(types & OWN_TAG_RULE) && tag != tagOf(flow, direction)) return wrongTag(flow, packet, direction);
+  if (!(types & OWN_TAG_RULE) && tag != tagOf(flow, direction)) {
+    return wrongTag(flow, packet, direction, Reason.SCTP_VTAG);
+  }
 
   let passes = false;
   let entered = false;
@@ -104,7 +106,7 @@ export function trackSctp(flow: SctpFlow, packet: Packet, direction: u32): Outco
     const type = <u32>load<u8>(packet.l4 + offset);
     const flags = <u32>load<u8>(packet.l4 + offset, 1);
     const tagged = checkTag(flow, packet, direction, type, flags, types, passes);
-    if (tagged == Tag.WRONG) return wrongTag(flow, packet, direction);
+    if (tagged == Tag.WRONG) return wrongTag(flow, packet, direction, Reason.SCTP_CHUNK_VTAG);
     if (tagged == Tag.PASS) {
       passes = true;
       continue;
@@ -119,7 +121,9 @@ export function trackSctp(flow: SctpFlow, packet: Packet, direction: u32): Outco
       return Outcome.INVALID;
     }
     if (type == INIT || type == INIT_ACK) {
-      if (!noteInitiateTag(flow, packet, direction, type, offset)) return wrongTag(flow, packet, direction);
+      if (!noteInitiateTag(flow, packet, direction, type, offset)) {
+        return wrongTag(flow, packet, direction, Reason.SCTP_INITIATE_TAG);
+      }
       // A repeated INIT does not keep a closed association alive.
       const again = old == SctpState.CLOSED && state == SctpState.CLOSED;
       if (type == INIT && again && flow.status & Status.CONFIRMED) passes = true;
@@ -230,8 +234,8 @@ function noteInitiateTag(flow: SctpFlow, packet: Packet, direction: u32, type: u
   return true;
 }
 
-function wrongTag(flow: SctpFlow, packet: Packet, direction: u32): Outcome {
-  packet.reason = <u8>Reason.SCTP_VTAG;
+function wrongTag(flow: SctpFlow, packet: Packet, direction: u32, reason: Reason): Outcome {
+  packet.reason = <u8>reason;
   packet.a = bswap<u32>(verificationTag(packet));
   packet.b = bswap<u32>(tagOf(flow, direction));
   packet.c = direction;

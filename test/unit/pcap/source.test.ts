@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
-import { gzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { CaptureError, type CaptureSource, readCaptureChunks } from "../../../src/pcap/index.js";
 import { concat, pcapParts, samplePacket, samplePackets } from "./capture-bytes.js";
 import { chunked, collect, collectAll, expected, seededRandom } from "./collect.js";
@@ -81,7 +81,7 @@ describe("capture sources", () => {
 
   it("pass on their own errors, after the packets", async () => {
     const failure = new Error("disk on fire");
-    for (const data of [bytes, gzip(bytes)]) {
+    for (const data of [bytes, gzip(bytes), gzip(bytes).subarray(0, -1)]) {
       async function* failing() {
         yield data;
         throw failure;
@@ -149,6 +149,64 @@ describe("gzip", () => {
     const section = new BlockBuilder();
     const file = concat([section.section(), section.interface(1), section.enhanced(0, 1000n, packets[0]!)]);
     expect(await collectAll(concat([gzip(file), gzip(file)]))).toHaveLength(2);
+  });
+
+  describe("on a platform that reads one member only", () => {
+    afterEach(() => vi.unstubAllGlobals());
+
+    /** Unpacks a member when it is complete; whatever follows is an error at once, as the standard has it. */
+    function stubStrict(members: readonly Uint8Array[]): void {
+      const lengths = members.map((member) => member.length);
+      vi.stubGlobal("DecompressionStream", function strict() {
+        const length = lengths.shift()!;
+        let seen = new Uint8Array(0);
+        return new TransformStream<Uint8Array, Uint8Array>(
+          {
+            transform(chunk, controller) {
+              const complete = seen.length >= length;
+              seen = concat([seen, chunk]);
+              if (!complete && seen.length >= length) {
+                const contents = new Uint8Array(gunzipSync(seen.subarray(0, length)));
+                const half = contents.length >> 1;
+                controller.enqueue(contents.subarray(0, half));
+                controller.enqueue(contents.subarray(half));
+              }
+              if (seen.length > length) controller.error(new TypeError("junk"));
+            },
+            flush(controller) {
+              if (seen.length < length) controller.error(new TypeError("cut off"));
+            },
+          },
+          undefined,
+          { highWaterMark: 0 },
+        );
+      });
+    }
+
+    it("may have several members", async () => {
+      const cuts = [0, 100_000, 100_000, 100_001, 300_000, large.length];
+      const members = cuts.slice(1).map((end, i) => gzip(large.subarray(cuts[i], end)));
+      for (const size of [999, 50_000, 10_000_000]) {
+        stubStrict(members);
+        const read = await timesOf(chunked(concat(members), () => size));
+        expect(read, `chunks of ${size}`).toEqual({ times, error: undefined });
+      }
+    });
+
+    it("may have members of equal contents", async () => {
+      const b = new BlockBuilder();
+      const file = gzip(concat([b.section(), b.interface(1), b.enhanced(0, 1000n, packets[0]!)]));
+      const members = new Array<Uint8Array>(20).fill(file);
+      stubStrict(members);
+      expect(await collectAll(concat(members))).toHaveLength(20);
+    });
+
+    it("gives all packets, then an error if something else follows", async () => {
+      stubStrict([gzip(large)]);
+      const { times: read, error } = await timesOf(concat([gzip(large), Uint8Array.of(0x1f, 0x8b, 7)]));
+      expect(read).toEqual(times);
+      expect(String(error)).toContain("decompressed bytes: junk");
+    });
   });
 
   it("that is cut off gives what was there, then an error", async () => {
