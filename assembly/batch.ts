@@ -13,6 +13,9 @@ import { prepare, track } from "./track";
 
 export const ROW_SIZE: u32 = (offsetof<Packet>() + 15) & ~15;
 
+/** Packets in a pass: enough to overlap all misses a core can have under way, few enough to stay in its L1 cache. */
+const PASS: u32 = 64;
+
 /** Below this many packets the passes cost more than the misses they overlap. */
 const PASSES_PAY: u32 = 4;
 
@@ -40,12 +43,15 @@ function rowAt(batch: u32, i: u32): Packet {
 
 /** Tracks packets first..count-1 of a batch, in order. */
 export function trackBatch(batch: u32, first: u32, count: u32): void {
-  if (count - first >= PASSES_PAY) touchAll(batch, first, count);
-  else for (let i = first; i < count; i++) prepare(rowAt(batch, i));
-  for (let i = first; i < count; i++) {
-    const packet = rowAt(batch, i);
-    setClock(packet.time);
-    track(packet);
+  for (let at = first; at < count; at += PASS) {
+    const end = min(at + PASS, count);
+    if (end - at >= PASSES_PAY) touchAll(batch, at, end);
+    else for (let i = at; i < end; i++) prepare(rowAt(batch, i));
+    for (let i = at; i < end; i++) {
+      const packet = rowAt(batch, i);
+      setClock(packet.time);
+      track(packet);
+    }
   }
   sweepSlice(min((count - first) * SWEEP_PER_PACKET, SWEEP_SLICE));
 }

@@ -8,6 +8,8 @@ import { BLOCK } from "./limits";
 export class Extension {
   /** nf_conntrack_timestamp: when the flow was confirmed, in the caller's milliseconds. */
   start: f64;
+  /** EventBit set of changes that a packet made which never got as far as being confirmed. */
+  pendingChanges: u16;
 }
 
 const ROW: u32 = 64;
@@ -25,6 +27,19 @@ export function extend(flow: Flow): Extension | null {
   memory.fill(row, 0, ROW);
   flow.extension = row;
   return changetype<Extension>(row);
+}
+
+/** Changes made by a packet that is dropped later, or INVALID after all, are told with the flow's next packet. */
+export function postponeChanges(flow: Flow, changes: u16): void {
+  const extension = extend(flow);
+  if (extension) extension.pendingChanges |= changes;
+}
+
+export function takePendingChanges(flow: Flow): u16 {
+  const extension = changetype<Extension>(flow.extension);
+  const changes = extension.pendingChanges;
+  extension.pendingChanges = 0;
+  return changes;
 }
 
 export function releaseExtension(flow: Flow): void {

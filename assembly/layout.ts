@@ -44,6 +44,15 @@ export class Packet {
 
   // --- work
   hash: u64;
+  /** The packet's tuple; IPv6 addresses stand at the end. */
+  address: u64;
+  ports: u32;
+  protocol: u8;
+  family: u8;
+  /** Parse outcome: what is left to do with the packet. */
+  stage: u8;
+  /** 1: the capture cut the packet, checksums cannot be verified. */
+  cut: u8;
   /** Network layer and transport layer: addresses, bytes by the IP header, bytes captured. */
   l3: u32;
   l3Length: u32;
@@ -55,17 +64,7 @@ export class Packet {
   /** EventBit set of what this packet changed. */
   changes: u16;
   zone: u16;
-  protocol: u8;
-  family: u8;
-  /** Parse outcome: what is left to do with the packet. */
-  stage: u8;
-  /** 1: the capture cut the packet, checksums cannot be verified. */
-  cut: u8;
-
-  // --- the packet's tuple
-  ports: u32;
-  address: u64;
-  /** IPv6 only: source and destination. */
+  /** IPv6 source and destination. */
   src0: u64;
   src1: u64;
   dst0: u64;

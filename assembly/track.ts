@@ -8,6 +8,7 @@ import { now } from "./clock";
 import { earlyDrop } from "./early-drop";
 import { emitEvent } from "./event-ring";
 import { isExpired } from "./flow";
+import { postponeChanges, takePendingChanges } from "./flow-extension";
 import { findFlow, foundDirection } from "./flow-table";
 import { flowsInUse } from "./flow-slab";
 import { Flow, Packet, Stage } from "./layout";
@@ -178,13 +179,14 @@ function trackIn(flow: Flow, packet: Packet): bool {
       packet.changes |= <u16>EventBit.REPLY;
     }
     settle(packet, flow);
-    if (packet.changes) emitEvent(flow, EventKind.UPDATE, packet.changes);
+    tellChanges(flow, packet);
     return false;
   }
   if (outcome == Outcome.INVALID) {
     packet.direction = <u8>Direction.ORIGINAL;
     packet.ctState = <u8>CtState.INVALID;
     count(Stat.INVALID);
+    if (packet.changes) postponeChanges(flow, packet.changes);
     return false;
   }
   packet.ctState = <u8>state;
@@ -192,6 +194,18 @@ function trackIn(flow: Flow, packet: Packet): bool {
   if (outcome == Outcome.ACCEPT_AND_DESTROY) return false;
   packet.changes = 0;
   return true;
+}
+
+/** What one packet changed is one event, sent when the packet has passed the last hook. */
+// @ts-ignore: decorator
+@inline
+function tellChanges(flow: Flow, packet: Packet): void {
+  if (!packet.confirm) {
+    if (packet.changes) postponeChanges(flow, packet.changes);
+    return;
+  }
+  if (flow.extension) packet.changes |= takePendingChanges(flow);
+  if (packet.changes) emitEvent(flow, EventKind.UPDATE, packet.changes);
 }
 
 /** What rules see of a packet that its tracker accepts. */

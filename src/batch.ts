@@ -25,6 +25,18 @@ export interface BatchOptions {
   readonly bytes?: number;
 }
 
+/** Packets side by side in one array, in ascending order, not overlapping. */
+export interface PacketArray {
+  readonly bytes: Uint8Array;
+  readonly count: number;
+  readonly offsets: ArrayLike<number>;
+  readonly lengths: ArrayLike<number>;
+  /** Lengths on the wire, when a capture cut the packets. */
+  readonly wireLengths?: ArrayLike<number>;
+  /** Milliseconds. */
+  readonly times: ArrayLike<number>;
+}
+
 /** Rows of a batch are addressed by 32 bits, so neither number may be larger. */
 const MAX_ROWS = 65536;
 const MAX_BYTES = 1 << 28;
@@ -109,6 +121,44 @@ export class Batch {
     // Rows and headers are read in words: keep packets apart by whole ones.
     this.#next = (at + length + 7) & ~7;
     return true;
+  }
+
+  /**
+   * Copies packets that lie in one array, with a single copy: several times faster than push() for each. The
+   * shape is that of `readCaptureChunks()` of conntrack-wasm/pcap.
+   * @param first the packet to begin with
+   * @param end the packet to stop before
+   * @returns how many were added, from `first` on; fewer than asked for when the batch is full
+   */
+  pushAll(packets: PacketArray, first = 0, end: number = packets.count): number {
+    const { bytes, offsets, lengths, wireLengths, times } = packets;
+    const { u8, u32, f64, layout } = this.#engine;
+    if (this.#released || first >= end) return 0;
+    const base = offsets[first] ?? 0;
+    // Byte order in memory is the array's own, so the first packet decides where all others lie.
+    const shift = this.#next - base;
+    let row = this.#address + this.#length * this.#rowSize;
+    let length = this.#length;
+    let copied = base;
+    let i = first;
+    for (; i < end && length < this.capacity; i++) {
+      const offset = offsets[i] ?? 0;
+      const captured = lengths[i] ?? 0;
+      const wire = wireLengths ? (wireLengths[i] ?? 0) : captured;
+      if (offset < copied || offset + captured + shift > this.#end || offset + captured > bytes.length) break;
+      copied = offset + captured;
+      f64[(row + layout.PACKET_TIME) >>> 3] = times[i] ?? 0;
+      const words = row >>> 2;
+      u32[words + (layout.PACKET_DATA >>> 2)] = offset + shift;
+      u32[words + (layout.PACKET_LENGTH >>> 2)] = captured;
+      u32[words + (layout.PACKET_WIRE_LENGTH >>> 2)] = wire > captured ? wire : captured;
+      row += this.#rowSize;
+      length++;
+    }
+    u8.set(bytes.subarray(base, copied), this.#next);
+    this.#next = (copied + shift + 7) & ~7;
+    this.#length = length;
+    return i - first;
   }
 
   clear(): void {
