@@ -9,7 +9,7 @@ import { sweepAll, sweepSlice } from "./expiry";
 import { candidateFor, touchChunk } from "./flow-table";
 import { Packet, Stage } from "./layout";
 import { BLOCK, SWEEP_PER_PACKET, SWEEP_SLICE } from "./limits";
-import { prepare, track } from "./track";
+import { prepare, prepareHash, track } from "./track";
 
 export const ROW_SIZE: u32 = (offsetof<Packet>() + 15) & ~15;
 
@@ -46,7 +46,7 @@ export function trackBatch(batch: u32, first: u32, count: u32): void {
   for (let at = first; at < count; at += PASS) {
     const end = min(at + PASS, count);
     if (end - at >= PASSES_PAY) touchAll(batch, at, end);
-    else for (let i = at; i < end; i++) prepare(rowAt(batch, i));
+    else prepareEach(batch, at, end);
     for (let i = at; i < end; i++) {
       const packet = rowAt(batch, i);
       setClock(packet.time);
@@ -56,10 +56,22 @@ export function trackBatch(batch: u32, first: u32, count: u32): void {
   sweepSlice(min((count - first) * SWEEP_PER_PACKET, SWEEP_SLICE));
 }
 
+function prepareEach(batch: u32, first: u32, count: u32): void {
+  for (let i = first; i < count; i++) {
+    prepare(rowAt(batch, i));
+    prepareHash(rowAt(batch, i));
+  }
+}
+
 function touchAll(batch: u32, first: u32, count: u32): void {
   let touched: u32 = 0;
   for (let i = first; i < count; i++) prepare(rowAt(batch, i));
-  for (let i = first; i < count; i++) touched ^= touchChunk(rowAt(batch, i).hash);
+  // A loop of its own: the hash is one long chain of operations, and so the chains of several packets overlap.
+  for (let i = first; i < count; i++) {
+    const packet = rowAt(batch, i);
+    prepareHash(packet);
+    touched ^= touchChunk(packet.hash);
+  }
   for (let i = first; i < count; i++) {
     const packet = rowAt(batch, i);
     if (packet.stage == Stage.TUPLE) packet.candidate = candidateFor(packet.hash);

@@ -3,7 +3,7 @@
  * for it to end: a lookup that meets an expired flow destroys it, too.
  */
 import { now } from "./clock";
-import { isExpired } from "./flow";
+import { hintFor, isExpired } from "./flow";
 import { Extent, firstExtent, flowAt, hintsOf } from "./flow-slab";
 import { destroyFlow } from "./lifecycle";
 import { SWEEP_ENDS } from "./limits";
@@ -94,6 +94,6 @@ function sweepSlot(extent: Extent, slot: u32, tick: u32): u32 {
     destroyFlow(flow);
     return 1;
   }
-  store<u32>(hint, flow.deadline);
+  store<u32>(hint, hintFor(flow, tick));
   return 0;
 }

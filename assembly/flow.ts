@@ -1,7 +1,7 @@
 /** A flow's timer and counters, as trackers use them. */
 import { Flow, Kind, Packet } from "./layout";
 import { countersOf, hintOf } from "./flow-slab";
-import { HZ } from "./limits";
+import { HINT_HORIZON, HZ } from "./limits";
 import { Direction } from "./shared/ct-state";
 import { Status } from "./shared/status";
 
@@ -24,16 +24,22 @@ export function ticksLeft(flow: Flow, now: u32): u32 {
 // @ts-ignore: decorator
 @inline
 export function setTimeout(flow: Flow, now: u32, seconds: u32): void {
-  const deadline = now + seconds * HZ;
+  const ticks = seconds * HZ;
+  const deadline = now + ticks;
   const earlier = <i32>(deadline - flow.deadline) < 0;
   flow.deadline = deadline;
   // A hint is a lower bound: a later deadline may leave it, an earlier one may not.
-  if (earlier && flow.status & Status.CONFIRMED) lowerHint(flow);
+  if (ticks < HINT_HORIZON && earlier && flow.status & Status.CONFIRMED) lowerHint(flow);
 }
 
 function lowerHint(flow: Flow): void {
   const hint = hintOf(flow);
   if (<i32>(flow.deadline - load<u32>(hint)) < 0) store<u32>(hint, flow.deadline);
+}
+
+/** What a flow's hint is set to: its deadline, or the horizon when that comes first. */
+export function hintFor(flow: Flow, now: u32): u32 {
+  return now + min(ticksLeft(flow, now), HINT_HORIZON);
 }
 
 /** What a packet that its tracker accepts does to the flow: timer anew, packet counted. */

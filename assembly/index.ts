@@ -2,7 +2,7 @@
 import { createEventRing } from "./event-ring";
 import { filter } from "./flow-query";
 import { createIndex } from "./flow-table";
-import { setHashKey } from "./tuple-hash";
+import { setHashKey } from "./sip-hash";
 
 export { bytesInUse } from "./arena";
 export { createBatch, currentTick, expire, releaseBatch, setTime, trackBatch } from "./batch";

@@ -1,6 +1,7 @@
 /** How a flow enters the table and how it leaves it: the only places where index, slab and events meet. */
-import { nowMs } from "./clock";
+import { now, nowMs } from "./clock";
 import { emitEvent } from "./event-ring";
+import { hintFor } from "./flow";
 import { extend, releaseExtension } from "./flow-extension";
 import { insertEntry, removeEntry } from "./flow-table";
 import { allocateFlow, freeFlow, hintOf } from "./flow-slab";
@@ -45,7 +46,7 @@ export function confirmFlow(flow: Flow, hash: u64): bool {
     return false;
   }
   flow.status |= <u16>Status.CONFIRMED;
-  store<u32>(hintOf(flow), flow.deadline);
+  store<u32>(hintOf(flow), hintFor(flow, now()));
   if (sysctl(Sysctl.TIMESTAMP)) {
     const extension = extend(flow);
     if (extension) extension.start = nowMs();

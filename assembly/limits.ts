@@ -18,6 +18,12 @@ export const FIRST_INDEX_CHUNKS: u32 = 1024;
 export const SWEEP_PER_PACKET: u32 = 16;
 export const SWEEP_SLICE: u32 = 4096;
 
+/**
+ * Hints never lie further ahead than this many ticks, so a timeout at least as long needs no look at its flow's
+ * hint: ESTABLISHED flows, which go from days to 300 s with every unacknowledged segment, never touch theirs.
+ */
+export const HINT_HORIZON: u32 = 300 * HZ;
+
 /** Flows that one call's slice ends at most; destroying one costs about as much as tracking a packet. */
 export const SWEEP_ENDS: u32 = 512;
 

@@ -37,7 +37,7 @@ function verifies(packet: Packet): bool {
   return packet.hook == Hook.PREROUTING && sysctl(Sysctl.CHECKSUM) != 0;
 }
 
-/** Reads the packet's tuple and hash; clears the outcome. */
+/** Reads the packet's tuple; clears the outcome. */
 // @ts-ignore: decorator
 @inline
 export function prepare(packet: Packet): void {
@@ -53,6 +53,12 @@ export function prepare(packet: Packet): void {
   packet.b = 0;
   packet.c = 0;
   parsePacket(packet, verifies(packet));
+}
+
+/** The second half of the preparation, for packets that have a tuple. */
+// @ts-ignore: decorator
+@inline
+export function prepareHash(packet: Packet): void {
   if (packet.stage == Stage.TUPLE) packet.hash = hashPacket(packet);
 }
 
@@ -174,7 +180,7 @@ function trackIn(flow: Flow, packet: Packet): bool {
   const outcome = trackFlow(flow, packet, direction);
   if (outcome == Outcome.ACCEPT) {
     packet.ctState = <u8>state;
-    if (direction == Direction.REPLY && !(flow.status & Status.SEEN_REPLY)) {
+    if (!(flow.status & Status.SEEN_REPLY) && direction == Direction.REPLY) {
       flow.status |= <u16>Status.SEEN_REPLY;
       packet.changes |= <u16>EventBit.REPLY;
     }
@@ -213,7 +219,8 @@ function tellChanges(flow: Flow, packet: Packet): void {
 @inline
 function stateFor(flow: Flow, direction: u32): CtState {
   const status = <u32>flow.status;
-  if (direction == Direction.REPLY || status & Status.SEEN_REPLY) return CtState.ESTABLISHED;
+  // The status first: it can be predicted, the direction cannot.
+  if (status & Status.SEEN_REPLY || direction == Direction.REPLY) return CtState.ESTABLISHED;
   return status & Status.EXPECTED ? CtState.RELATED : CtState.NEW;
 }
 

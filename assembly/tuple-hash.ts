@@ -1,56 +1,14 @@
 /**
- * SipHash-1-3 (Aumasson, Bernstein: "SipHash: a fast short-input PRF") of a tuple, keyed per engine: whoever
- * sends packets chooses the tuples, so nothing weaker keeps them from piling into one chunk.
+ * The keyed hash of a tuple: whoever sends packets chooses the tuples, so nothing weaker than SipHash keeps them
+ * from piling into one chunk.
  *
  * The hash is the same for both directions of a flow that no NAT changed: the two end points go in sorted.
  */
 import { Flow, Flow6, FLOW4_SIZE, Kind, Packet } from "./layout";
 import { Direction } from "./shared/ct-state";
 import { Family, Protocol } from "./shared/protocol";
+import { setWord, sipHash2, sipHashWords } from "./sip-hash";
 import { requestPorts } from "./wire/icmp-pair";
-
-const key: usize = memory.data(16, 16);
-
-/** The message: at most five words of an IPv6 tuple, then the three zero words that finalisation absorbs. */
-const message: usize = memory.data(64, 16);
-const FINAL_ROUNDS: usize = 3;
-
-export function setHashKey(w0: u32, w1: u32, w2: u32, w3: u32): void {
-  store<u64>(key, (<u64>w0) | ((<u64>w1) << 32));
-  store<u64>(key, (<u64>w2) | ((<u64>w3) << 32), 8);
-}
-
-// @ts-ignore: decorator
-@inline
-function sipHash13(words: usize): u64 {
-  const k0 = load<u64>(key);
-  const k1 = load<u64>(key, 8);
-  let v0 = k0 ^ 0x736f6d6570736575;
-  let v1 = k1 ^ 0x646f72616e646f6d;
-  let v2 = k0 ^ 0x6c7967656e657261;
-  let v3 = k1 ^ 0x7465646279746573;
-  const last = message + (words << 3);
-  store<u64>(last, 0);
-  store<u64>(last, 0, 8);
-  store<u64>(last, 0, 16);
-  for (let at = message; at < last + (FINAL_ROUNDS << 3); at += 8) {
-    if (at == last) v2 ^= 0xff;
-    const word = load<u64>(at);
-    v3 ^= word;
-    v0 += v1;
-    v2 += v3;
-    v1 = rotl(v1, 13) ^ v0;
-    v3 = rotl(v3, 16) ^ v2;
-    v0 = rotl(v0, 32);
-    v2 += v1;
-    v0 += v3;
-    v1 = rotl(v1, 17) ^ v2;
-    v3 = rotl(v3, 21) ^ v0;
-    v2 = rotl(v2, 32);
-    v0 ^= word;
-  }
-  return v0 ^ v1 ^ v2 ^ v3;
-}
 
 /** Ports, protocol and zone in one word, with the message length that SipHash puts into the last byte. */
 // @ts-ignore: decorator
@@ -60,22 +18,19 @@ function tail(ports: u32, protocol: u32, zone: u32, length: u64): u64 {
 }
 
 function hash4(address: u64, ports: u32, protocol: u32, zone: u32): u64 {
-  let low = address & 0xffffffff;
-  let high = address >>> 32;
+  // Sorting must not branch: which end sends is as good as random, and a wrong guess costs more than the hash.
+  const low = ((address & 0xffffffff) << 16) | (ports & 0xffff);
+  const high = ((address >>> 32) << 16) | (ports >>> 16);
+  let swap = low > high;
+  let swapPorts = swap;
   if (protocol == Protocol.ICMP) {
+    swap = address << 32 > (address & 0xffffffff00000000);
+    swapPorts = false;
     ports = requestPorts(ports, Family.IPV4);
-    if (low > high) address = rotl(address, 32);
-  } else {
-    low = (low << 16) | (ports & 0xffff);
-    high = (high << 16) | (ports >>> 16);
-    if (low > high) {
-      address = rotl(address, 32);
-      ports = rotl(ports, 16);
-    }
   }
-  store<u64>(message, address);
-  store<u64>(message, tail(ports, protocol, zone, 15), 8);
-  return sipHash13(2);
+  address = rotl(address, (<u64>swap) << 5);
+  ports = rotl(ports, (<u32>swapPorts) << 4);
+  return sipHash2(address, tail(ports, protocol, zone, 15));
 }
 
 function hash6(s0: u64, s1: u64, d0: u64, d1: u64, ports: u32, protocol: u32, zone: u32): u64 {
@@ -87,12 +42,12 @@ function hash6(s0: u64, s1: u64, d0: u64, d1: u64, ports: u32, protocol: u32, zo
     if (s0 == d0) swap = !icmp && (ports & 0xffff) > ports >>> 16;
   }
   if (swap && !icmp) ports = rotl(ports, 16);
-  store<u64>(message, swap ? d0 : s0);
-  store<u64>(message, swap ? d1 : s1, 8);
-  store<u64>(message, swap ? s0 : d0, 16);
-  store<u64>(message, swap ? s1 : d1, 24);
-  store<u64>(message, tail(ports, protocol, zone, 40), 32);
-  return sipHash13(5);
+  setWord(0, swap ? d0 : s0);
+  setWord(1, swap ? d1 : s1);
+  setWord(2, swap ? s0 : d0);
+  setWord(3, swap ? s1 : d1);
+  setWord(4, tail(ports, protocol, zone, 40));
+  return sipHashWords(5);
 }
 
 // @ts-ignore: decorator

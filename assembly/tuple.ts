@@ -18,11 +18,13 @@ export function flow6(flow: Flow): Flow6 {
 export function matchDirection(flow: Flow, packet: Packet): i32 {
   if (flow.protocol != packet.protocol || flow.zone != packet.zone) return NO_MATCH;
   if (packet.family == Family.IPV4) {
-    // The reply tuple first: the kernel links it in front, which decides for a tuple that is its own reply.
-    if (flow.replyAddress == packet.address && flow.replyPorts == packet.ports) return Direction.REPLY;
-    if (flow.originalAddress == packet.address && flow.originalPorts == packet.ports)
-      return Direction.ORIGINAL;
-    return NO_MATCH;
+    // One comparison a direction and no branch between them: which of the two it is cannot be predicted.
+    const ports = packet.ports;
+    const reply = (flow.replyAddress ^ packet.address) | (<u64>(flow.replyPorts ^ ports));
+    const original = (flow.originalAddress ^ packet.address) | (<u64>(flow.originalPorts ^ ports));
+    if (reply != 0 && original != 0) return NO_MATCH;
+    // A tuple that is its own reply counts as one: the kernel links the reply tuple in front.
+    return <i32>(reply == 0);
   }
   return matchDirection6(flow, packet);
 }

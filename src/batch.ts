@@ -54,6 +54,8 @@ export class Batch {
   readonly #end: number;
   readonly #bytes: number;
   readonly #rowSize: number;
+  /** Offsets in a row that every packet needs, kept at hand. */
+  readonly #ctStateAt: number;
   #next: number;
   #length = 0;
   #tracked = 0;
@@ -75,6 +77,7 @@ export class Batch {
     engine.refresh();
     if (!this.#address) throw new ConntrackError("CT_ENGINE", `no memory for a batch of ${bytes} bytes`);
     this.#rowSize = engine.layout.PACKET_SIZE;
+    this.#ctStateAt = this.#address + engine.layout.PACKET_CT_STATE;
     this.#data = this.#address + capacity * this.#rowSize;
     this.#end = this.#data + bytes;
     this.#next = this.#data;
@@ -137,7 +140,12 @@ export class Batch {
     const base = offsets[first] ?? 0;
     // Byte order in memory is the array's own, so the first packet decides where all others lie.
     const shift = this.#next - base;
-    let row = this.#address + this.#length * this.#rowSize;
+    const rowSize = this.#rowSize;
+    const timeAt = layout.PACKET_TIME >>> 3;
+    const dataAt = layout.PACKET_DATA >>> 2;
+    const lengthAt = layout.PACKET_LENGTH >>> 2;
+    const wireLengthAt = layout.PACKET_WIRE_LENGTH >>> 2;
+    let row = this.#address + this.#length * rowSize;
     let length = this.#length;
     let copied = base;
     let i = first;
@@ -147,12 +155,12 @@ export class Batch {
       const wire = wireLengths ? (wireLengths[i] ?? 0) : captured;
       if (offset < copied || offset + captured + shift > this.#end || offset + captured > bytes.length) break;
       copied = offset + captured;
-      f64[(row + layout.PACKET_TIME) >>> 3] = times[i] ?? 0;
+      f64[(row >>> 3) + timeAt] = times[i] ?? 0;
       const words = row >>> 2;
-      u32[words + (layout.PACKET_DATA >>> 2)] = offset + shift;
-      u32[words + (layout.PACKET_LENGTH >>> 2)] = captured;
-      u32[words + (layout.PACKET_WIRE_LENGTH >>> 2)] = wire > captured ? wire : captured;
-      row += this.#rowSize;
+      u32[words + dataAt] = offset + shift;
+      u32[words + lengthAt] = captured;
+      u32[words + wireLengthAt] = wire > captured ? wire : captured;
+      row += rowSize;
       length++;
     }
     u8.set(bytes.subarray(base, copied), this.#next);
@@ -177,7 +185,8 @@ export class Batch {
 
   /** What a rule's `--ctstate` would see of packet i. */
   ctState(i: number): CtStateName {
-    return CT_STATES[this.#byte(i, this.#engine.layout.PACKET_CT_STATE)] as CtStateName;
+    this.#check(i);
+    return CT_STATES[this.#engine.u8[this.#ctStateAt + i * this.#rowSize] as number] as CtStateName;
   }
   direction(i: number): DirectionName | undefined {
     return this.#word(i, this.#engine.layout.PACKET_FLOW) === 0
