@@ -1,23 +1,30 @@
 /**
  * Room in a full table. Linux looks at the new tuple's hash bucket and up to seven after it, and evicts all
- * unassured flows of the first bucket that has any; here a chunk stands for a bucket.
+ * unassured flows of the first bucket that has any, whatever their age.
  */
 import { now } from "./clock";
 import { isExpired } from "./flow";
-import { CHUNK_ENTRIES, neighbour } from "./flow-table";
+import { bucketOf, flowInBucket, placesInBucket } from "./flow-table";
 import { Flow } from "./layout";
 import { destroyFlow } from "./lifecycle";
 import { EARLY_DROP_BUCKETS } from "./limits";
 import { Stat } from "./shared/stat";
 import { Status } from "./shared/status";
+import { Sysctl } from "./shared/sysctl";
 import { countMany } from "./stats";
+import { sysctl } from "./sysctl";
 
 /** True when at least one flow was evicted. */
 export function earlyDrop(hash: u64): bool {
-  for (let offset: u32 = 0; offset < EARLY_DROP_BUCKETS; offset++) {
+  // Linux hashes both tuples of a flow, so half as many buckets with one entry a flow are as crowded.
+  const buckets = powerOfTwo(sysctl(Sysctl.BUCKETS) >>> 1);
+  const places = placesInBucket(buckets);
+  const first = bucketOf(hash, buckets);
+  for (let i: u32 = 0; i < EARLY_DROP_BUCKETS; i++) {
+    const bucket = (first + i) & (buckets - 1);
     let dropped: u32 = 0;
-    for (let slot: u32 = 0; slot < CHUNK_ENTRIES; slot++) {
-      const address = neighbour(hash, offset, slot);
+    for (let place: u32 = 0; place < places; place++) {
+      const address = flowInBucket(bucket, buckets, place);
       if (!address) continue;
       const flow = changetype<Flow>(address);
       if (isExpired(flow, now())) {
@@ -33,4 +40,9 @@ export function earlyDrop(hash: u64): bool {
     }
   }
   return false;
+}
+
+/** The largest power of two that is not more than n; 1 for 0. */
+function powerOfTwo(n: u32): u32 {
+  return n ? 1 << (31 - clz(n)) : 1;
 }

@@ -259,17 +259,30 @@ function moveChunk(): void {
 }
 
 /**
- * One pass over the entries of a chunk and those after it, for early drop: calls nothing, only steps. Returns the
- * address of the flow behind entry `slot` of the chunk `offset` places after the hash's own, or 0.
+ * Early drop searches hash buckets, of which Linux has nf_conntrack_buckets with two nodes a flow; here a bucket is
+ * what shares the lower bits of the hash. `buckets` is a power of two.
  */
-export function neighbour(hash: u64, offset: u32, slot: u32): u32 {
-  const chunk = chunkAt(index.chunks, (<u32>hash + offset) & index.mask);
-  if (!load<u8>(chunk + slot)) return 0;
-  return load<u32>(chunk + ((<usize>slot) << 2), FIRST_ENTRY) & ~ENTRY_BITS;
+// @ts-ignore: decorator
+@inline
+export function bucketOf(hash: u64, buckets: u32): u32 {
+  return (<u32>hash) & (buckets - 1);
 }
 
-/** Entries of a chunk, as neighbour() counts them. */
-export const CHUNK_ENTRIES: u32 = ENTRIES;
+/** Places of a bucket's flows to look at with flowInBucket(). */
+export function placesInBucket(buckets: u32): u32 {
+  return max<u32>((index.mask + 1) / buckets, 1) * ENTRIES;
+}
+
+/** Address of the flow at a place of a bucket, 0 when there is none. Displaced entries are not looked for. */
+export function flowInBucket(bucket: u32, buckets: u32, place: u32): u32 {
+  const chunk = chunkAt(index.chunks, (bucket + (place / ENTRIES) * buckets) & index.mask);
+  const slot = <usize>(place % ENTRIES);
+  if (!load<u8>(chunk + slot)) return 0;
+  const entry = load<u32>(chunk + (slot << 2), FIRST_ENTRY);
+  const flow = changetype<Flow>(entry & ~ENTRY_BITS);
+  const direction: u32 = entry & REPLY_ENTRY ? Direction.REPLY : Direction.ORIGINAL;
+  return bucketOf(hashFlow(flow, direction), buckets) == bucket ? entry & ~ENTRY_BITS : 0;
+}
 
 /** Bytes that the index occupies, both tables while one is being left. */
 export function indexBytes(): f64 {

@@ -19,6 +19,8 @@ const flag = (id: Sysctl, initial: number): Definition => ({ id, initial, max: F
 const DEFINITIONS: ReadonlyMap<string, Definition> = new Map([
   // Linux derives its default from the machine's memory; this is its value for machines of 1 to 4 GiB.
   ["nf_conntrack_max", { id: Sysctl.MAX, initial: 65536, max: 0x7fffffff }],
+  // How crowded early drop finds the table; the index grows by itself. Linux takes 1024 at least.
+  ["nf_conntrack_buckets", { id: Sysctl.BUCKETS, initial: 65536, max: 0x7fffffff }],
   ["nf_conntrack_checksum", flag(Sysctl.CHECKSUM, 1)],
   ["nf_conntrack_acct", flag(Sysctl.ACCT, 0)],
   // 2, "when somebody listens", is always so here: drainEvents() is the listener.

@@ -4,6 +4,7 @@
  */
 export enum Sysctl {
   MAX = 0,
+  BUCKETS,
   CHECKSUM,
   ACCT,
   EVENTS,

@@ -199,14 +199,21 @@ function noteAck(flow: TcpFlow, sender: TcpPeer, direction: u32, ack: u32): void
 /** The same acknowledgement again and again: the peer may be gone, which shortens the timeout. */
 // @ts-ignore: decorator
 @inline
-function noteRetransmission(flow: TcpFlow, segment: Segment, direction: u32, seq: u32, ack: u32, end: u32): void {
+function noteRetransmission(
+  flow: TcpFlow,
+  segment: Segment,
+  direction: u32,
+  seq: u32,
+  ack: u32,
+  end: u32,
+): void {
   // Stored whether or not it is the same: which of the two cannot be predicted.
   const difference =
     (lastDirection(flow) ^ direction) |
     (flow.lastSeq ^ seq) |
     (flow.lastAck ^ ack) |
     (flow.lastEnd ^ end) |
-    (<u32>flow.lastWindow ^ segment.window);
+    ((<u32>flow.lastWindow) ^ segment.window);
   flow.retransmissions = <u8>(difference == 0 ? <u32>flow.retransmissions + 1 : 0);
   setLast(flow, lastClass(flow), direction);
   flow.lastSeq = seq;
