@@ -11,6 +11,7 @@ import { TcpClass, TcpFlag, TcpState } from "../shared/tcp-state";
 import { sysctl } from "../sysctl";
 import { ACK, RST, Segment, SYN } from "../wire/tcp";
 import { highestSack, readSynOptions } from "../wire/tcp-options";
+import { after, before } from "./sequence";
 import {
   flagsOf,
   lastClass,
@@ -33,18 +34,6 @@ export enum Window {
 
 /** An acknowledgement may lag behind by at least this much: more than any unscaled window. */
 const MIN_ACK_LAG: u32 = 66000;
-
-// @ts-ignore: decorator
-@inline
-function before(a: u32, b: u32): bool {
-  return <i32>(a - b) < 0;
-}
-
-// @ts-ignore: decorator
-@inline
-function after(a: u32, b: u32): bool {
-  return <i32>(a - b) > 0;
-}
 
 /** Takes the sender's numbers and options from a SYN, forgetting what an earlier one said. */
 export function initSender(flow: TcpFlow, segment: Segment, direction: u32): void {
@@ -125,13 +114,13 @@ export function checkWindow(
   const seqFloor = sender.end - receiver.maxWindow - 1;
   const inReceiveWindow = receiver.maxWindow == 0 || after(end, seqFloor);
 
-  if (after(seq, sender.maxEnd)) {
+  if (!before(seq, sender.maxEnd + 1)) {
     const over = end - sender.maxEnd + 1;
     const tolerable =
       receiver.maxWindow != 0 &&
       inReceiveWindow &&
       after(sack, ackFloor) &&
-      !after(sack, receiver.end) &&
+      before(sack, receiver.end + 1) &&
       over <= receiver.maxWindow;
     if (tolerable) {
       sender.end = end;
@@ -140,7 +129,7 @@ export function checkWindow(
     }
     return outside(flow, direction, packet, Window.OUTSIDE, Reason.TCP_SEQ_OVER, seq, sender.maxEnd + 1);
   }
-  if (after(sack, receiver.end)) {
+  if (!before(sack, receiver.end + 1)) {
     return outside(flow, direction, packet, Window.OUTSIDE, Reason.TCP_ACK_OVER, sack, receiver.end + 1);
   }
   if (!inReceiveWindow) {
@@ -159,7 +148,7 @@ export function checkWindow(
   }
   if (segment.flags & ACK) noteAck(flow, sender, direction, ack);
   if (receiver.maxWindow != 0 && after(end, sender.maxEnd)) receiver.maxWindow += end - sender.maxEnd;
-  if (!before(sack + window, receiver.maxEnd)) receiver.maxEnd = sack + window + (window == 0 ? 1 : 0);
+  if (after(sack + window, receiver.maxEnd - 1)) receiver.maxEnd = sack + window + (window == 0 ? 1 : 0);
   if (ack == receiver.end) {
     setFlags(flow, direction ^ 1, flagsOf(flow, direction ^ 1) & ~TcpFlag.DATA_UNACKNOWLEDGED);
   }

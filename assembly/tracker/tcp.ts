@@ -15,6 +15,7 @@ import { sysctl } from "../sysctl";
 import { segment } from "../wire/tcp";
 import { readSynOptions } from "../wire/tcp-options";
 import { Outcome } from "./outcome";
+import { before } from "./sequence";
 import {
   flagsOf,
   lastClass,
@@ -194,7 +195,7 @@ function judgeReset(flow: TcpFlow, packet: Packet, direction: u32, old: u32): u3
   if (flagsOf(flow, direction ^ 1) & TcpFlag.MAXACK_SET && last != TcpClass.SYN) {
     const expected = peerOf(flow, direction ^ 1).maxAck;
     if (segment.seq == 0 && !established) return Reset.PLAUSIBLE;
-    if (<i32>(segment.seq - expected) < 0 && !sysctl(Sysctl.TCP_IGNORE_INVALID_RST)) {
+    if (before(segment.seq, expected) && !sysctl(Sysctl.TCP_IGNORE_INVALID_RST)) {
       packet.reason = <u8>Reason.TCP_INVALID_RST;
       packet.a = segment.seq;
       packet.b = expected;

@@ -54,7 +54,7 @@ export function highestSack(segment: Segment, ack: u32): u32 {
     if (kind == SACK && length >= 10 && (length - 2) % 8 == 0) {
       for (let block = at + 2; block < at + length; block += 8) {
         const right = be32(block + 4);
-        if (<i32>(right - ack) > 0) ack = right;
+        if (<i32>(ack - right) < 0) ack = right;
       }
       break;
     }
