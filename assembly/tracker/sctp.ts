@@ -227,8 +227,10 @@ function noteInitiateTag(flow: SctpFlow, packet: Packet, direction: u32, type: u
     const collision = flow.initSeen == 3;
     if (!asked && known != 0 && known != tag) return false;
     if (collision && known != tag) return false;
-  } else {
-    flow.initSeen |= <u8>(1 << (<u8>direction));
+  } else if (tag != tagOf(flow, other) || !(flow.status & Status.CONFIRMED)) {
+    // A repeated INIT, or one that a stranger made up from the known tag, tells nothing new.
+    const seen: u32 = flow.initSeen == 3 ? 0 : flow.initSeen;
+    flow.initSeen = <u8>(seen | (1 << direction));
   }
   setTag(flow, other, tag);
   return true;
