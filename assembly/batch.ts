@@ -6,10 +6,11 @@
 import { releaseBlocks, reserveBlocks } from "./arena";
 import { advanceClock, now } from "./clock";
 import { sweepAll, sweepSlice } from "./expiry";
+import { expireExpectations } from "./expectation";
 import { candidateFor, touchChunk } from "./flow-table";
 import { Packet, Stage } from "./layout";
 import { BLOCK, SWEEP_PER_PACKET, SWEEP_SLICE } from "./limits";
-import { prepare, prepareHash, track } from "./track";
+import { finish, prepare, prepareHash, track } from "./track";
 
 export const ROW_SIZE: u32 = (offsetof<Packet>() + 15) & ~15;
 
@@ -41,8 +42,11 @@ function rowAt(batch: u32, i: u32): Packet {
   return changetype<Packet>(<usize>batch + <usize>i * ROW_SIZE);
 }
 
-/** Tracks packets first..count-1 of a batch, in order. */
-export function trackBatch(batch: u32, first: u32, count: u32): void {
+/**
+ * Tracks packets first..count-1 of a batch, in order, up to one that a helper has to see. Returns that packet's
+ * number, to be finished with finishPacket() before the rest is tracked, or count.
+ */
+export function trackBatch(batch: u32, first: u32, count: u32): u32 {
   for (let at = first; at < count; at += PASS) {
     const end = min(at + PASS, count);
     if (end - at >= PASSES_PAY) touchAll(batch, at, end);
@@ -50,10 +54,17 @@ export function trackBatch(batch: u32, first: u32, count: u32): void {
     for (let i = at; i < end; i++) {
       const packet = rowAt(batch, i);
       setClock(packet.time);
-      track(packet);
+      if (track(packet)) return i;
     }
   }
+  expireExpectations();
   sweepSlice(min((count - first) * SWEEP_PER_PACKET, SWEEP_SLICE));
+  return count;
+}
+
+/** Ends the pause of packet i. */
+export function finishPacket(batch: u32, i: u32, dropped: bool): void {
+  finish(rowAt(batch, i), dropped);
 }
 
 function prepareEach(batch: u32, first: u32, count: u32): void {

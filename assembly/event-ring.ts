@@ -28,7 +28,10 @@ export class Event {
   counters1: u64;
   counters2: u64;
   counters3: u32;
-  reserved: u32;
+  helper: u32;
+  /** The flow's master and the generation of its slot, 0 = none. */
+  master: u32;
+  masterGeneration: u32;
   /** When the flow was confirmed, 0 when it has no timestamp. */
   start: f64;
   /** Copy of the flow, FLOW6_SIZE bytes. */
@@ -38,7 +41,7 @@ export class Event {
 const COPY: usize = offsetof<Event>("copy");
 export const EVENT_SIZE: u32 = (<u32>COPY + FLOW6_SIZE + 15) & ~15;
 const COUNTERS: usize = offsetof<Event>("counters0");
-if (COUNTERS + COUNTERS_SIZE > offsetof<Event>("reserved")) ERROR("Event");
+if (COUNTERS + COUNTERS_SIZE > offsetof<Event>("helper")) ERROR("Event");
 
 
 @unmanaged
@@ -64,24 +67,45 @@ export function createEventRing(capacity: u32): bool {
   return true;
 }
 
-/** Tells of a flow as it is now. */
-export function emitEvent(flow: Flow, kind: EventKind, changes: u32): void {
-  if (!sysctl(Sysctl.EVENTS)) return;
+/** A free place at the ring's end, or null: nobody wants events, or the ring is full. */
+function nextPlace(): Event | null {
+  if (!sysctl(Sysctl.EVENTS)) return null;
   if (ring.tail - ring.head >= ring.capacity) {
     ring.lost++;
-    return;
+    return null;
   }
   const event = changetype<Event>(ring.start + (ring.tail % ring.capacity) * EVENT_SIZE);
   ring.tail++;
   event.time = nowMs();
+  return event;
+}
+
+/** Tells of a flow as it is now. */
+export function emitEvent(flow: Flow, kind: EventKind, changes: u32): void {
+  const event = nextPlace();
+  if (!event) return;
   event.kind = <u16>kind;
   event.changes = <u16>changes;
   event.timeout = ticksLeft(flow, now()) / HZ;
   event.flow = <u32>changetype<usize>(flow);
-  event.start = flow.extension ? changetype<Extension>(flow.extension).start : 0;
+  const extension = changetype<Extension>(flow.extension);
+  event.start = flow.extension ? extension.start : 0;
+  event.helper = flow.extension ? extension.helper : 0;
+  event.master = flow.extension ? extension.master : 0;
+  event.masterGeneration = flow.extension ? extension.masterGeneration : 0;
   const at = changetype<usize>(event);
   if (flow.kind & Kind.COUNTERS) memory.copy(at + COUNTERS, countersOf(flow), COUNTERS_SIZE);
   memory.copy(at + COPY, changetype<usize>(flow), flowSize(flow.kind));
+}
+
+/** Tells of an expectation as it is now: `size` bytes of it are copied. */
+export function emitExpectationEvent(expectation: u32, size: u32, kind: EventKind): void {
+  const event = nextPlace();
+  if (!event) return;
+  event.kind = <u16>kind;
+  event.changes = 0;
+  event.flow = expectation;
+  memory.copy(changetype<usize>(event) + COPY, expectation, size);
 }
 
 /** Address of the oldest event, 0 for none. */

@@ -10,6 +10,15 @@ export class Extension {
   start: f64;
   /** EventBit set of changes that a packet made which never got as far as being confirmed. */
   pendingChanges: u16;
+  /** Number of the flow's helper, 0 = none. */
+  helper: u16;
+  /** The flow that announced this one, and the generation of its slot; 0 = none. */
+  master: u32;
+  masterGeneration: u32;
+  /** Flows that this one announced and that live. */
+  children: u32;
+  /** Newest of the expectations that this flow has made, 0 = none. */
+  expectations: u32;
 }
 
 const ROW: u32 = 64;

@@ -1,11 +1,12 @@
 /** The engine's ABI. */
 import { createEventRing } from "./event-ring";
+import { Expectation, removeExpectation, wanted, wantedPolicy } from "./expectation";
 import { filter } from "./flow-query";
 import { createIndex } from "./flow-table";
 import { setHashKey } from "./sip-hash";
 
 export { bytesInUse } from "./arena";
-export { createBatch, currentTick, expire, releaseBatch, setTime, trackBatch } from "./batch";
+export { createBatch, currentTick, finishPacket, expire, releaseBatch, setTime, trackBatch } from "./batch";
 export { nowMs } from "./clock";
 export { dropFirstEvent, firstEvent, takeLostEvents } from "./event-ring";
 export {
@@ -17,6 +18,8 @@ export {
   walkExtent,
   walkSlot,
 } from "./flow-query";
+export { addExpectation, changeExpectation, expectationCount, nextExpectation } from "./expectation";
+export { bindHelper } from "./helper";
 export { countersOf, flowsInUse } from "./flow-slab";
 export { countEntries, indexBytes } from "./flow-table";
 export { statistic } from "./stats";
@@ -27,6 +30,19 @@ export * from "./layout-exports";
 export function createEngine(k0: u32, k1: u32, k2: u32, k3: u32, events: u32): bool {
   setHashKey(k0, k1, k2, k3);
   return createIndex() && createEventRing(events);
+}
+
+/** Where an expectation to be added is written, and its policy. */
+export function wantedAddress(): usize {
+  return changetype<usize>(wanted);
+}
+
+export function wantedPolicyAddress(): usize {
+  return changetype<usize>(wantedPolicy);
+}
+
+export function removeExpectationAt(address: u32): void {
+  removeExpectation(changetype<Expectation>(address));
 }
 
 /** Where the filter of the next walk is written. */

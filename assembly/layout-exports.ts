@@ -2,6 +2,7 @@
 import { COUNTERS_SIZE, Flow, Flow6, FLOW4_SIZE, FLOW6_SIZE, Kind, Packet } from "./layout";
 import { HZ } from "./limits";
 import { Event, EVENT_SIZE } from "./event-ring";
+import { Expectation } from "./expectation";
 import { Extension } from "./flow-extension";
 import { Field, Filter, FILTER_SIZE } from "./flow-query";
 import { ROW_SIZE } from "./batch";
@@ -38,6 +39,10 @@ export const FLOW_KIND: usize = offsetof<Flow>("kind");
 export const FLOW_ZONE: usize = offsetof<Flow>("zone");
 export const FLOW_GENERATION: usize = offsetof<Flow>("generation");
 export const FLOW_EXTENSION: usize = offsetof<Flow>("extension");
+export const EXTENSION_HELPER: usize = offsetof<Extension>("helper");
+export const EXTENSION_MASTER: usize = offsetof<Extension>("master");
+export const EXTENSION_CHILDREN: usize = offsetof<Extension>("children");
+export const EXTENSION_EXPECTATIONS: usize = offsetof<Extension>("expectations");
 export const EXTENSION_START: usize = offsetof<Extension>("start");
 export const FLOW_MARK: usize = offsetof<Flow>("mark");
 /** Each tracker with states keeps them in the low four bits of this byte. */
@@ -64,6 +69,28 @@ export const EVENT_FLOW: usize = offsetof<Event>("flow");
 export const EVENT_COUNTERS: usize = offsetof<Event>("counters0");
 export const EVENT_START: usize = offsetof<Event>("start");
 export const EVENT_COPY: usize = offsetof<Event>("copy");
+
+export const EXPECTATION_SOURCE: usize = offsetof<Expectation>("source0");
+export const EXPECTATION_SOURCE_MASK: usize = offsetof<Expectation>("sourceMask0");
+export const EXPECTATION_DESTINATION: usize = offsetof<Expectation>("destination0");
+export const EXPECTATION_PORTS: usize = offsetof<Expectation>("sourcePort");
+export const EXPECTATION_ZONE: usize = offsetof<Expectation>("zone");
+export const EXPECTATION_PROTOCOL: usize = offsetof<Expectation>("protocol");
+export const EXPECTATION_FLAGS: usize = offsetof<Expectation>("flags");
+export const EXPECTATION_POLICY: usize = offsetof<Expectation>("policy");
+export const EXPECTATION_HELPER: usize = offsetof<Expectation>("helper");
+export const EXPECTATION_DEADLINE: usize = offsetof<Expectation>("deadline");
+export const EXPECTATION_MASTER: usize = offsetof<Expectation>("master");
+export const EXPECTATION_NEXT_OF_MASTER: usize = offsetof<Expectation>("nextOfMaster");
+export const EXPECTATION_ID: usize = offsetof<Expectation>("id");
+export const EXPECTATION_BYTES: u32 = offsetof<Expectation>();
+export const PACKET_L3: usize = offsetof<Packet>("l3");
+export const PACKET_L3_LENGTH: usize = offsetof<Packet>("l3Length");
+export const PACKET_L4: usize = offsetof<Packet>("l4");
+export const PACKET_L4_LENGTH: usize = offsetof<Packet>("l4Length");
+export const PACKET_L4_CAPTURED: usize = offsetof<Packet>("l4Captured");
+export const EVENT_HELPER: usize = offsetof<Event>("helper");
+export const EVENT_MASTER: usize = offsetof<Event>("master");
 
 export const FILTER_BYTES: u32 = FILTER_SIZE;
 export const FILTER_FIELDS: usize = offsetof<Filter>("fields");

@@ -49,7 +49,7 @@ export class Packet {
   ports: u32;
   protocol: u8;
   family: u8;
-  /** Parse outcome: what is left to do with the packet. */
+  /** What is left to do with the packet. */
   stage: u8;
   /** 1: the capture cut the packet, checksums cannot be verified. */
   cut: u8;
@@ -71,7 +71,7 @@ export class Packet {
   dst1: u64;
 }
 
-/** Parse outcomes. */
+/** How far a packet has come. */
 export enum Stage {
   /** Judged already; nothing left to do. */
   REFUSED = 0,
@@ -79,6 +79,9 @@ export enum Stage {
   TUPLE = 1,
   /** An ICMP or ICMPv6 message without a tuple of its own: an error, or too short to tell. */
   ICMP = 2,
+  /** Tracked, and waiting for its flow's helper: the flow is in the table, or would enter it with this packet. */
+  PAUSED_KNOWN = 3,
+  PAUSED_NEW = 4,
 }
 
 /** Bits of Flow.kind. */

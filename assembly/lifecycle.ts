@@ -2,12 +2,15 @@
 import { now, nowMs } from "./clock";
 import { emitEvent } from "./event-ring";
 import { hintFor } from "./flow";
-import { extend, releaseExtension } from "./flow-extension";
+import { Expectation, removeExpectation, removeExpectationsOf } from "./expectation";
+import { extend, Extension, releaseExtension } from "./flow-extension";
 import { insertEntry, removeEntry } from "./flow-table";
 import { allocateFlow, freeFlow, hintOf } from "./flow-slab";
+import { helperFor } from "./helper";
 import { Flow, Kind, Packet } from "./layout";
 import { Direction } from "./shared/ct-state";
 import { EventBit, EventKind } from "./shared/event";
+import { ExpectationFlag } from "./shared/expectation-flag";
 import { Family } from "./shared/protocol";
 import { Stat } from "./shared/stat";
 import { Status } from "./shared/status";
@@ -30,6 +33,7 @@ export function createFlow(packet: Packet): Flow | null {
 // @ts-ignore: decorator
 @inline
 export function discardFlow(flow: Flow): void {
+  if (flow.extension) releaseCold(flow);
   freeFlow(flow);
 }
 
@@ -62,6 +66,53 @@ export function destroyFlow(flow: Flow): void {
   if (replyHash != hash) removeEntry(flow, Direction.REPLY, replyHash);
   flow.status |= <u16>Status.DYING;
   emitEvent(flow, EventKind.DESTROY, EventBit.DESTROY);
-  if (flow.extension) releaseExtension(flow);
+  releaseCold(flow);
   freeFlow(flow);
+}
+
+/** What hangs on a flow's extension goes with it; flows that it announced live on. */
+function releaseCold(flow: Flow): void {
+  if (!flow.extension) return;
+  const extension = changetype<Extension>(flow.extension);
+  removeExpectationsOf(extension);
+  const master = changetype<Flow>(extension.master);
+  if (extension.master && master.generation == extension.masterGeneration && master.extension) {
+    changetype<Extension>(master.extension).children--;
+  }
+  releaseExtension(flow);
+}
+
+/** Makes a new flow the one that an expectation was waiting for. */
+export function adopt(flow: Flow, expectation: Expectation): void {
+  flow.status |= <u16>Status.EXPECTED;
+  const master = changetype<Flow>(expectation.master);
+  flow.mark = master.mark;
+  const extension = extend(flow);
+  if (extension) {
+    extension.master = expectation.master;
+    extension.masterGeneration = master.generation;
+    changetype<Extension>(master.extension).children++;
+    if (expectation.childHelper) {
+      extension.helper = expectation.childHelper;
+    }
+  }
+  count(Stat.EXPECT_NEW);
+  if (!(expectation.flags & ExpectationFlag.PERMANENT)) removeExpectation(expectation);
+}
+
+/** Gives a new flow the helper that its protocol and destination port are bound to. */
+export function assignHelper(flow: Flow): void {
+  const helper = helperFor(flow.protocol, flow.originalPorts >>> 16, (flow.kind & Kind.IPV6) != 0);
+  if (!helper) return;
+  const extension = extend(flow);
+  if (!extension) return;
+  extension.helper = <u16>helper;
+  flow.status |= <u16>Status.HELPER;
+}
+
+/** The flow's helper, 0 for none. */
+// @ts-ignore: decorator
+@inline
+export function helperOf(flow: Flow): u32 {
+  return flow.extension ? <u32>changetype<Extension>(flow.extension).helper : 0;
 }

@@ -12,7 +12,16 @@ import { postponeChanges, takePendingChanges } from "./flow-extension";
 import { findFlow, foundDirection } from "./flow-table";
 import { flowsInUse } from "./flow-slab";
 import { Flow, Packet, Stage } from "./layout";
-import { confirmFlow, createFlow, destroyFlow, discardFlow } from "./lifecycle";
+import { expectationCount, findExpectation } from "./expectation";
+import {
+  adopt,
+  assignHelper,
+  confirmFlow,
+  createFlow,
+  destroyFlow,
+  discardFlow,
+  helperOf,
+} from "./lifecycle";
 import { CtState, Direction, Hook, Verdict } from "./shared/ct-state";
 import { EventBit, EventKind } from "./shared/event";
 import { Family, Protocol } from "./shared/protocol";
@@ -62,18 +71,55 @@ export function prepareHash(packet: Packet): void {
   if (packet.stage == Stage.TUPLE) packet.hash = hashPacket(packet);
 }
 
-/** Judges a prepared packet. */
+/** Judges a prepared packet. True when its flow's helper has to see it before finish(). */
 // @ts-ignore: decorator
 @inline
-export function track(packet: Packet): void {
+export function track(packet: Packet): bool {
   packet.now = now();
-  if (packet.stage == Stage.REFUSED) return trackRefused(packet);
+  if (packet.stage == Stage.REFUSED) {
+    trackRefused(packet);
+    return false;
+  }
   if (packet.protocol == Protocol.ICMP || packet.protocol == Protocol.ICMPV6) {
-    if (trackIcmp(packet)) return;
+    if (trackIcmp(packet)) return false;
     // An error's own tuple is not hashed, nor is that of a message too short to have one.
-    if (packet.stage == Stage.ICMP) return invalid(packet, Reason.ICMP_NO_PAIR, Stat.INVALID);
+    if (packet.stage == Stage.ICMP) {
+      invalid(packet, Reason.ICMP_NO_PAIR, Stat.INVALID);
+      return false;
+    }
   }
   trackTuple(packet);
+  return packet.stage != Stage.TUPLE;
+}
+
+/** The rest of a packet's path once its helper has run; `dropped`: the helper refused it. */
+export function finish(packet: Packet, dropped: bool): void {
+  const flow = changetype<Flow>(packet.flow);
+  const isNew = packet.stage == Stage.PAUSED_NEW;
+  packet.stage = <u8>Stage.TUPLE;
+  // The helper may have destroyed the flow.
+  if (flow.generation != packet.generation) return;
+  if (dropped) {
+    packet.verdict = <u8>Verdict.DROP;
+    packet.reason = <u8>Reason.HELPER_DROP;
+    if (!isNew) {
+      if (packet.changes) postponeChanges(flow, packet.changes);
+      return;
+    }
+    packet.flow = 0;
+    return discardFlow(flow);
+  }
+  if (isNew) confirmNew(flow, packet);
+  else tellChanges(flow, packet);
+}
+
+/** The last hook runs the helper, so a packet that is dropped before does not meet it. */
+// @ts-ignore: decorator
+@inline
+function pausesForHelper(flow: Flow, packet: Packet, stage: Stage): bool {
+  if (!flow.extension || !packet.confirm || !helperOf(flow)) return false;
+  packet.stage = <u8>stage;
+  return true;
 }
 
 /** What has no tuple: INVALID to the rules, or dropped by the IP layer and unknown to tracking. */
@@ -185,7 +231,7 @@ function trackIn(flow: Flow, packet: Packet): bool {
       packet.changes |= <u16>EventBit.REPLY;
     }
     settle(packet, flow);
-    tellChanges(flow, packet);
+    if (!pausesForHelper(flow, packet, Stage.PAUSED_KNOWN)) tellChanges(flow, packet);
     return false;
   }
   if (outcome == Outcome.INVALID) {
@@ -229,13 +275,16 @@ function trackNew(packet: Packet): void {
   if (!isInvertible(packet)) return refuseNew(packet, Reason.ICMP_NO_PAIR);
   const flow = admit(packet);
   if (!flow) return;
+  const expectation = expectationCount() ? findExpectation(packet) : null;
+  if (expectation) adopt(flow, expectation);
+  else assignHelper(flow);
   const reason = checkHeader(packet, verifies(packet));
   if (reason != Reason.NONE || !openFlow(flow, packet)) {
     discardFlow(flow);
     return refuseNew(packet, reason != Reason.NONE ? reason : <Reason>packet.reason);
   }
-  packet.changes = <u16>EventBit.NEW;
-  packet.ctState = <u8>CtState.NEW;
+  packet.changes = <u16>(expectation ? EventBit.RELATED : EventBit.NEW);
+  packet.ctState = <u8>(expectation ? CtState.RELATED : CtState.NEW);
   const outcome = trackFlow(flow, packet, Direction.ORIGINAL);
   if (outcome == Outcome.INVALID) {
     discardFlow(flow);
@@ -244,11 +293,17 @@ function trackNew(packet: Packet): void {
     return;
   }
   if (!packet.confirm) return discardFlow(flow);
+  settle(packet, flow);
+  if (!pausesForHelper(flow, packet, Stage.PAUSED_NEW)) confirmNew(flow, packet);
+}
+
+function confirmNew(flow: Flow, packet: Packet): void {
   if (!confirmFlow(flow, packet.hash)) {
     discardFlow(flow);
+    packet.flow = 0;
     return drop(packet, Reason.OUT_OF_MEMORY);
   }
-  settle(packet, flow);
+  if (helperOf(flow)) packet.changes |= <u16>EventBit.HELPER;
   emitEvent(flow, EventKind.NEW, packet.changes);
 }
 

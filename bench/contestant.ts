@@ -1,6 +1,6 @@
 import type { Ring } from "./ring.js";
 
-export type ContestantName = "ours" | "floor" | "jsMap";
+export type ContestantName = "ours" | "floor" | "jsMap" | "jsHash";
 
 /** What is measured. Each one loops over the ring itself, so that its inner loop sees its own types only. */
 export interface Contestant {

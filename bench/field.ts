@@ -3,7 +3,7 @@ import { MS_PER_PACKET, RING_SLOTS, type Ring } from "./ring.js";
 import { FramePool, OPENING_STEPS } from "./workload.js";
 
 /** More flow objects than this need more heap than a process gets by default. */
-const JS_MAP_MOST_FLOWS = 1_000_000;
+const JS_MOST_FLOWS = 1_000_000;
 
 /** Makes one contestant for so many flows, `spare` more to come; undefined when it does not take part. */
 export async function createContestant(
@@ -14,8 +14,10 @@ export async function createContestant(
   // Loaded when needed: each brings its own machinery along.
   if (name === "ours") return (await import("./ours.js")).Ours.create(flows + spare);
   if (name === "floor") return (await import("./floor/floor.js")).Floor.create(flows);
-  if (flows > JS_MAP_MOST_FLOWS) return undefined;
-  return new (await import("./baseline/contestant.js")).JsMap();
+  if (flows > JS_MOST_FLOWS) return undefined;
+  const { JsTracker } = await import("./baseline/contestant.js");
+  if (name === "jsMap") return new JsTracker(name, new (await import("./baseline/tuple-table.js")).TupleTable());
+  return new JsTracker(name, new (await import("./baseline/hash-table.js")).HashTable());
 }
 
 export async function createField(

@@ -12,7 +12,7 @@ export interface Options {
 }
 
 const WORKLOADS: readonly Workload[] = ["hit", "life", "expire", "mem"];
-const CONTESTANTS: readonly ContestantName[] = ["ours", "floor", "jsMap"];
+const CONTESTANTS: readonly ContestantName[] = ["ours", "floor", "jsMap", "jsHash"];
 
 export const USAGE = `npm run bench -- [options]
 

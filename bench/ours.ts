@@ -74,7 +74,7 @@ export class Ours implements Contestant {
 
 /** Fills the batch with the ring's frames. The floor is fed in the same way. */
 function fill(batch: Batch, ring: Ring): void {
-  const { frames, times, count } = ring;
   batch.clear();
-  for (let i = 0; i < count; i++) batch.push(frames[i]!, times[i]!);
+  const added = batch.pushAll(ring);
+  if (added !== ring.count) throw new Error(`ours: ${added} packets in the batch, not ${ring.count}`);
 }

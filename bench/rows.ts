@@ -16,6 +16,8 @@ export interface Row {
   unit: string;
   floor: number | null;
   jsMap: number | null;
+  /** There where it was measured. */
+  jsHash?: number;
   /** Half the distance between the best and the worst run, as a part of the median. */
   spread: Partial<Record<ContestantName, number>>;
 }
@@ -30,7 +32,16 @@ export function rowOf(setting: Setting, measured: Measurements, scale: number): 
   };
   const spread: Row["spread"] = {};
   for (const name of Object.keys(measured) as ContestantName[]) spread[name] = round(measured[name]!.spread);
-  return { ...setting, value: figure("ours"), floor: figure("floor"), jsMap: figure("jsMap"), spread };
+  const row: Row = {
+    ...setting,
+    value: figure("ours"),
+    floor: figure("floor"),
+    jsMap: figure("jsMap"),
+    spread,
+  };
+  const jsHash = figure("jsHash");
+  if (jsHash !== null) row.jsHash = jsHash;
+  return row;
 }
 
 /** To four digits: more would be noise. */
@@ -58,6 +69,7 @@ export function tableLine(row: Row): Record<string, string | number> {
     ours: figure(row.value, "ours"),
     floor: figure(row.floor, "floor"),
     "JS Map": figure(row.jsMap, "jsMap"),
+    ...(row.jsHash === undefined ? {} : { "own hash + JS Map": figure(row.jsHash, "jsHash") }),
     "ours / floor": ratio(row.value, row.floor),
     "JS Map / ours": ratio(row.jsMap, row.value),
   };

@@ -7,6 +7,9 @@
  * and every packet is a 54-byte Ethernet frame: IPv4 and TCP without options or payload, checksums valid.
  */
 
+import { fold, sum16 } from "./checksum.js";
+import { Random } from "./random.js";
+
 export const FRAME_BYTES = 54;
 /** Frames lie one to a slot of a cache line, as in a receive ring. */
 export const SLOT_BYTES = 64;
@@ -55,17 +58,6 @@ const TCP_CHECKSUM = TCP + 16;
 const CLIENT_NETWORK = 0x0a000000;
 const SERVER_NETWORK = 0xc0a80000;
 const SERVER_PORT = 443;
-
-function sum16(view: DataView, from: number, to: number): number {
-  let sum = 0;
-  for (let at = from; at < to; at += 2) sum += view.getUint16(at);
-  return sum;
-}
-
-function fold(sum: number): number {
-  const once = (sum & 0xffff) + (sum >>> 16);
-  return ~((once & 0xffff) + (once >>> 16)) & 0xffff;
-}
 
 /** A frame with everything but addresses, the client's port and checksums, and the sums of what is there. */
 class Template {
@@ -123,12 +115,9 @@ export class FramePool {
 
   /** Fills the pool with ACKs of random flows below `flows`, in a random direction. */
   fillWithHits(flows: number, seed: number): void {
-    let random = (seed ^ 0x2545f491) | 1;
+    const random = new Random(seed);
     for (let slot = 0; slot < this.capacity; slot++) {
-      random ^= random << 13;
-      random ^= random >>> 17;
-      random ^= random << 5;
-      const pick = random >>> 0;
+      const pick = random.word();
       // The high bits choose the flow (no modulo bias worth speaking of), a middle one the direction.
       const flow = Math.floor((pick / 0x1_0000_0000) * flows);
       this.write(slot, flow, ((pick >>> 5) ^ (pick >>> 11)) & 1 ? Step.ACK : Step.SERVER_ACK);

@@ -41,6 +41,9 @@ export function parseAddressRange(text: string): AddressRange {
     const mask = bytes.map((_, i) => (0xff00 >> Math.max(0, Math.min(8, bits - 8 * i))) & 0xff);
     return { family: address.kind(), address: bytes.map((byte, i) => byte & (mask[i] ?? 0)), mask };
   } catch {
-    throw new ConntrackError("CT_BAD_OPTION", `${JSON.stringify(text)} is neither an IP address nor a range of them`);
+    throw new ConntrackError(
+      "CT_BAD_OPTION",
+      `${JSON.stringify(text)} is neither an IP address nor a range of them`,
+    );
   }
 }

@@ -4,6 +4,7 @@ import { LinkType } from "../assembly/shared/link-type.js";
 import type { Engine } from "./engine/engine.js";
 import { ConntrackError } from "./errors.js";
 import { Flow } from "./flow.js";
+import type { HelperRunner } from "./helper-runner.js";
 import {
   CT_STATES,
   type CtStateName,
@@ -49,6 +50,7 @@ const MIN_BYTES = 65536 + 64;
 export class Batch {
   readonly capacity: number;
   readonly #engine: Engine;
+  readonly #helpers: HelperRunner;
   readonly #address: number;
   readonly #data: number;
   readonly #end: number;
@@ -62,15 +64,19 @@ export class Batch {
   #released = false;
 
   /** Use Conntrack.createBatch(). */
-  constructor(engine: Engine, capacity: number, options: BatchOptions = {}) {
+  constructor(engine: Engine, helpers: HelperRunner, capacity: number, options: BatchOptions = {}) {
     const bytes = options.bytes ?? Math.max(MIN_BYTES, capacity * 2048);
     if (!Number.isInteger(capacity) || capacity < 1 || capacity > MAX_ROWS) {
-      throw new ConntrackError("CT_BAD_OPTION", `batch capacity: expected 1 to ${MAX_ROWS} packets, got ${capacity}`);
+      throw new ConntrackError(
+        "CT_BAD_OPTION",
+        `batch capacity: expected 1 to ${MAX_ROWS} packets, got ${capacity}`,
+      );
     }
     if (!Number.isInteger(bytes) || bytes < 64 || bytes > MAX_BYTES) {
       throw new ConntrackError("CT_BAD_OPTION", `batch bytes: expected 64 to ${MAX_BYTES}, got ${bytes}`);
     }
     this.#engine = engine;
+    this.#helpers = helpers;
     this.capacity = capacity;
     this.#bytes = bytes;
     this.#address = engine.call.createBatch(capacity, bytes) >>> 0;
@@ -205,19 +211,31 @@ export class Batch {
   flow(i: number): Flow | undefined {
     const address = this.#word(i, this.#engine.layout.PACKET_FLOW);
     if (!address) return undefined;
-    const flow = new Flow(this.#engine, address, this.#word(i, this.#engine.layout.PACKET_GENERATION));
+    const flow = new Flow(
+      this.#engine,
+      this.#helpers,
+      address,
+      this.#word(i, this.#engine.layout.PACKET_GENERATION),
+    );
     return flow.alive ? flow : undefined;
   }
   /** Everything about packet i, to keep. */
   result(i: number): TrackResult {
     this.#check(i);
-    return new TrackResult(this.#engine, this.row(i));
+    return new TrackResult(this.#engine, this.#helpers, this.row(i));
   }
 
   /** Tracks what has been pushed and not been tracked yet. Use Conntrack.trackBatch(). */
   track(): void {
-    this.#engine.call.trackBatch(this.#address, this.#tracked, this.#length);
-    this.#tracked = this.#length;
+    const { call } = this.#engine;
+    const end = this.#length;
+    let next = call.trackBatch(this.#address, this.#tracked, end);
+    while (next < end) {
+      this.#engine.refresh();
+      call.finishPacket(this.#address, next, this.#helpers.run(this.row(next)));
+      next = call.trackBatch(this.#address, next + 1, end);
+    }
+    this.#tracked = end;
     this.#engine.refresh();
   }
 

@@ -3,10 +3,15 @@ import { Hook } from "../assembly/shared/ct-state.js";
 import { LinkType } from "../assembly/shared/link-type.js";
 import { Batch, type BatchOptions } from "./batch.js";
 import { Engine } from "./engine/engine.js";
+import { ExpectationRecord } from "./engine/expectation-record.js";
 import { ConntrackError } from "./errors.js";
 import { type ConntrackEvent, drainEvents } from "./events.js";
 import { Flow } from "./flow.js";
 import { type FlowFilter, writeFilter } from "./flow-filter.js";
+import { expectationLine } from "./format/proc.js";
+import { type HelperFailure, HelperRunner } from "./helper-runner.js";
+import type { Helper } from "./helpers/helper.js";
+import { bundledHelper } from "./helpers/index.js";
 import { TrackResult } from "./result.js";
 import { type ConntrackStats, readStats } from "./stats.js";
 import { Sysctls } from "./sysctl.js";
@@ -51,11 +56,13 @@ export class Conntrack {
   readonly #sysctls: Sysctls;
   /** For track(): one packet. */
   readonly #single: Batch;
+  readonly #helpers: HelperRunner;
 
   private constructor(engine: Engine, sysctls: Sysctls) {
     this.#engine = engine;
+    this.#helpers = new HelperRunner(engine);
     this.#sysctls = sysctls;
-    this.#single = new Batch(engine, 1, { bytes: LONGEST_PACKET + 8 });
+    this.#single = new Batch(engine, this.#helpers, 1, { bytes: LONGEST_PACKET + 8 });
   }
 
   /**
@@ -68,7 +75,10 @@ export class Conntrack {
       throw new ConntrackError("CT_BAD_OPTION", `hashSeed: expected 16 bytes, got ${hashSeed.length}`);
     }
     if (!Number.isInteger(eventCapacity) || eventCapacity < 0 || eventCapacity > MAX_EVENTS) {
-      throw new ConntrackError("CT_BAD_OPTION", `eventCapacity: expected 0 to ${MAX_EVENTS}, got ${eventCapacity}`);
+      throw new ConntrackError(
+        "CT_BAD_OPTION",
+        `eventCapacity: expected 0 to ${MAX_EVENTS}, got ${eventCapacity}`,
+      );
     }
     const seed = hashSeed ?? crypto.getRandomValues(new Uint8Array(16));
     const engine = await Engine.create(seed, eventCapacity);
@@ -87,7 +97,7 @@ export class Conntrack {
     const readable = packet.length <= LONGEST_PACKET ? packet : packet.subarray(0, LONGEST_PACKET);
     batch.push(readable, options.time, options.wireLength ?? packet.length);
     batch.track();
-    return new TrackResult(this.#engine, row);
+    return new TrackResult(this.#engine, this.#helpers, row);
   }
 
   /**
@@ -95,7 +105,7 @@ export class Conntrack {
    * @throws ConntrackError CT_BAD_OPTION, CT_ENGINE when there is no memory
    */
   createBatch(capacity: number, options?: BatchOptions): Batch {
-    return new Batch(this.#engine, capacity, options);
+    return new Batch(this.#engine, this.#helpers, capacity, options);
   }
 
   /** Tracks the batch's packets in order, those pushed since its last call. */
@@ -122,7 +132,7 @@ export class Conntrack {
       slot = call.walkSlot();
       for (const address of found) {
         const generation = this.#engine.u16[(address + layout.FLOW_GENERATION) >>> 1] ?? 0;
-        const flow = new Flow(this.#engine, address, generation);
+        const flow = new Flow(this.#engine, this.#helpers, address, generation);
         if (flow.alive) yield flow;
       }
       if (found.length < 64) return;
@@ -137,8 +147,51 @@ export class Conntrack {
     return text;
   }
 
+  /** Text as `cat /proc/net/nf_conntrack_expect` prints it. `time`: when, in ms; default the last packet's time. */
+  procNetNfConntrackExpect(options: { readonly time?: number } = {}): string {
+    const { call } = this.#engine;
+    if (options.time !== undefined) call.setTime(options.time);
+    let text = "";
+    for (let at = call.nextExpectation(0) >>> 0; at; at = call.nextExpectation(at) >>> 0) {
+      const record = new ExpectationRecord(this.#engine, at);
+      const { family, protocol, timeout, tuple, flags } = record;
+      const helper = this.#helpers.nameOf(record.helper) ?? "";
+      const className = this.#helpers.classNameOf(record.helper, record.class);
+      text += `${expectationLine({ family, protocolNumber: protocol, timeout, tuple, flags, helper, className })}\n`;
+    }
+    return text;
+  }
+
+  /** Forgets all expectations; returns how many. */
+  flushExpectations(): number {
+    const { call } = this.#engine;
+    let removed = 0;
+    for (let at = call.nextExpectation(0) >>> 0; at; at = call.nextExpectation(0) >>> 0) {
+      call.removeExpectationAt(at);
+      removed++;
+    }
+    return removed;
+  }
+
+  /**
+   * Gives new flows to a server port a helper, as `-j CT --helper` does. `helper.name` is the name of a bundled one,
+   * or the object is a helper of your own.
+   * @throws ConntrackError CT_BAD_OPTION for an unknown name or a bad port
+   */
+  addHelper(
+    helper: { readonly name: string; readonly protocol?: "tcp" | "udp"; readonly port?: number } | Helper,
+  ): void {
+    const known = "packet" in helper ? helper : bundledHelper(helper.name, helper.protocol);
+    this.#helpers.add(known, helper.port ?? known.port);
+  }
+
+  /** What helpers threw since the last call; at most 64 are kept, all are counted in stats().helper_failures. */
+  takeHelperFailures(): readonly HelperFailure[] {
+    return this.#helpers.takeFailures();
+  }
+
   stats(): ConntrackStats {
-    return readStats(this.#engine);
+    return readStats(this.#engine, this.#helpers.failureCount);
   }
 
   memory(): ConntrackMemory {
@@ -148,7 +201,7 @@ export class Conntrack {
 
   /** Everything that happened since the last call, oldest first. */
   drainEvents(): ConntrackEvent[] {
-    return drainEvents(this.#engine);
+    return drainEvents(this.#engine, this.#helpers);
   }
 
   /** Events that found the ring full since the last call. */
@@ -193,7 +246,10 @@ export class Conntrack {
       ["timeout", timeout, 0x7fffffff / this.#engine.layout.TICKS_PER_SECOND],
     ] as const) {
       if (value !== undefined && !(Number.isInteger(value) && value >= 0 && value <= max)) {
-        throw new ConntrackError("CT_BAD_OPTION", `${name}: expected a whole number from 0 to ${max}, got ${value}`);
+        throw new ConntrackError(
+          "CT_BAD_OPTION",
+          `${name}: expected a whole number from 0 to ${max}, got ${value}`,
+        );
       }
     }
     let updated = 0;

@@ -1,8 +1,10 @@
 /** What happened to flows, as conntrack -E tells it. */
 import { EventBit, EventKind } from "../assembly/shared/event.js";
 import type { Engine } from "./engine/engine.js";
-import { FlowRecord } from "./engine/flow-record.js";
-import type { FlowInfo } from "./flow.js";
+import { ExpectationRecord } from "./engine/expectation-record.js";
+import { FlowRecord, readFlow } from "./engine/flow-record.js";
+import type { FlowInfo, FlowTuple } from "./flow.js";
+import type { HelperRunner } from "./helper-runner.js";
 import { nameOfProtocol } from "./protocol.js";
 
 export type EventChange =
@@ -20,12 +22,43 @@ export type EventChange =
   | "synproxy";
 
 /** A flow as it was when the event happened. */
-export interface ConntrackEvent extends Omit<FlowInfo, "use"> {
+export interface FlowEvent extends Omit<FlowInfo, "use"> {
   readonly kind: "NEW" | "UPDATE" | "DESTROY";
   /** Milliseconds on the caller's clock. */
   readonly time: number;
   /** What one packet changed, merged into one event, under the names of `CT --ctevents`. */
   readonly changes: readonly EventChange[];
+  readonly helper: string | undefined;
+  /** In "related" events: the flow whose helper announced this one, if it still lives when the event is read. */
+  readonly master: Master | undefined;
+}
+
+/** An expectation as it was when the event happened. */
+export interface ExpectationEvent {
+  readonly kind: "EXP_NEW" | "EXP_DESTROY";
+  readonly time: number;
+  readonly changes: readonly [];
+  readonly family: "ipv4" | "ipv6";
+  readonly protocolNumber: number;
+  readonly zone: number;
+  /** Name of the helper that made it. */
+  readonly helper: string | undefined;
+  readonly expectation: {
+    readonly tuple: FlowTuple;
+    readonly mask: FlowTuple;
+    /** 1 permanent, 2 inactive, 4 not made by a helper. */
+    readonly flags: number;
+    readonly class: number;
+  };
+  /** The flow that announced it, if it still lives when the event is read. */
+  readonly master: Master | undefined;
+}
+
+export type ConntrackEvent = FlowEvent | ExpectationEvent;
+
+export interface Master {
+  readonly protocolNumber: number;
+  readonly original: FlowTuple;
 }
 
 const CHANGES: ReadonlyArray<readonly [EventBit, EventChange]> = [
@@ -43,28 +76,41 @@ const CHANGES: ReadonlyArray<readonly [EventBit, EventChange]> = [
   [EventBit.SYNPROXY, "synproxy"],
 ];
 
-const KINDS = { [EventKind.NEW]: "NEW", [EventKind.UPDATE]: "UPDATE", [EventKind.DESTROY]: "DESTROY" } as const;
+const FLOW_KINDS = {
+  [EventKind.NEW]: "NEW",
+  [EventKind.UPDATE]: "UPDATE",
+  [EventKind.DESTROY]: "DESTROY",
+} as const;
 
 /** Takes all events out of the engine's ring, oldest first. */
-export function drainEvents(engine: Engine): ConntrackEvent[] {
+export function drainEvents(engine: Engine, helpers: HelperRunner): ConntrackEvent[] {
   const events: ConntrackEvent[] = [];
   for (let at = engine.call.firstEvent() >>> 0; at; at = engine.call.firstEvent() >>> 0) {
-    events.push(readEvent(engine, at));
+    const kind = (engine.u16[(at + engine.layout.EVENT_KIND) >>> 1] ?? 0) as EventKind;
+    if (kind === EventKind.EXP_NEW) events.push(readExpectationEvent(engine, helpers, at, "EXP_NEW"));
+    else if (kind === EventKind.EXP_DESTROY)
+      events.push(readExpectationEvent(engine, helpers, at, "EXP_DESTROY"));
+    else events.push(readFlowEvent(engine, helpers, at, FLOW_KINDS[kind]));
     engine.call.dropFirstEvent();
   }
   return events;
 }
 
-function readEvent(engine: Engine, at: number): ConntrackEvent {
+function readFlowEvent(
+  engine: Engine,
+  helpers: HelperRunner,
+  at: number,
+  kind: FlowEvent["kind"],
+): FlowEvent {
   const { layout, u16, u32, f64 } = engine;
   const copy = at + layout.EVENT_COPY;
-  const kind = (u16[(at + layout.EVENT_KIND) >>> 1] ?? 0) as EventKind;
   const bits = u16[(at + layout.EVENT_CHANGES) >>> 1] ?? 0;
   const home = u32[(at + layout.EVENT_FLOW) >>> 2] ?? 0;
   const counted = (engine.u8[copy + layout.FLOW_KIND] ?? 0) & layout.FLOW_KIND_COUNTERS;
-  const record = new FlowRecord(engine, copy, home, counted ? at + layout.EVENT_COUNTERS : 0, f64[(at + layout.EVENT_START) >>> 3] ?? 0);
+  const start = f64[(at + layout.EVENT_START) >>> 3] ?? 0;
+  const record = new FlowRecord(engine, copy, home, counted ? at + layout.EVENT_COUNTERS : 0, start, 0);
   return {
-    kind: KINDS[kind],
+    kind,
     time: f64[(at + layout.EVENT_TIME) >>> 3] ?? 0,
     changes: CHANGES.filter(([bit]) => bits & bit).map(([, name]) => name),
     id: record.id,
@@ -84,5 +130,43 @@ function readEvent(engine: Engine, at: number): ConntrackEvent {
     tcp: record.tcp,
     sctp: record.sctp,
     gre: record.gre,
+    helper: helpers.nameOf(u32[(at + layout.EVENT_HELPER) >>> 2] ?? 0),
+    master:
+      bits & EventBit.RELATED
+        ? readMaster(engine, {
+            address: u32[(at + layout.EVENT_MASTER) >>> 2] ?? 0,
+            generation: u32[(at + layout.EVENT_MASTER + 4) >>> 2] ?? 0,
+          })
+        : undefined,
   };
+}
+
+function readExpectationEvent(
+  engine: Engine,
+  helpers: HelperRunner,
+  at: number,
+  kind: ExpectationEvent["kind"],
+): ExpectationEvent {
+  const record = new ExpectationRecord(engine, at + engine.layout.EVENT_COPY);
+  return {
+    kind,
+    time: engine.f64[(at + engine.layout.EVENT_TIME) >>> 3] ?? 0,
+    changes: [],
+    family: record.family,
+    protocolNumber: record.protocol,
+    zone: record.zone,
+    helper: helpers.nameOf(record.helper),
+    expectation: { tuple: record.tuple, mask: record.mask, flags: record.flags, class: record.class },
+    master: readMaster(engine, record.master),
+  };
+}
+
+function readMaster(
+  engine: Engine,
+  { address, generation }: { address: number; generation: number },
+): Master | undefined {
+  if (!address || engine.u16[(address + engine.layout.FLOW_GENERATION) >>> 1] !== generation)
+    return undefined;
+  const record = readFlow(engine, address);
+  return { protocolNumber: record.protocol, original: record.tuple(0) };
 }

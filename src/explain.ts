@@ -13,14 +13,19 @@ const TEXTS: { readonly [reason in Reason]: (...numbers: ReasonNumbers) => strin
   [Reason.NONE]: () => "",
   [Reason.NOT_IP]: (a) => `not an IP packet (type ${hex(a)}): connection tracking never sees it`,
   [Reason.LINK_TYPE]: (a) => `link type ${a} is not known`,
-  [Reason.IP_HEADER]: () => "IP header cut off, of a wrong version, or longer than the packet: dropped by the IP layer",
-  [Reason.IP_CHECKSUM]: (a, b) => `IP header checksum is ${hex(a)}, should be ${hex(b)}: dropped by the IP layer`,
-  [Reason.IP_ADDRESS]: () => "a source or destination address that never crosses a link: dropped by the IP layer",
+  [Reason.IP_HEADER]: () =>
+    "IP header cut off, of a wrong version, or longer than the packet: dropped by the IP layer",
+  [Reason.IP_CHECKSUM]: (a, b) =>
+    `IP header checksum is ${hex(a)}, should be ${hex(b)}: dropped by the IP layer`,
+  [Reason.IP_ADDRESS]: () =>
+    "a source or destination address that never crosses a link: dropped by the IP layer",
   [Reason.IP_OPTIONS]: () => "hop-by-hop options that no router passes on: dropped by the IP layer",
   [Reason.FRAGMENT]: () => "a fragment",
-  [Reason.IPV6_HEADERS]: (a) => `the IPv6 extension headers end at next header ${a} without a transport header`,
+  [Reason.IPV6_HEADERS]: (a) =>
+    `the IPv6 extension headers end at next header ${a} without a transport header`,
   [Reason.L4_SHORT]: (a, b) => `${a} bytes of transport header, ports or ids need ${b}`,
-  [Reason.TABLE_FULL]: (a, b) => `table full, dropping packet: ${a} entries of nf_conntrack_max ${b}, none could be evicted`,
+  [Reason.TABLE_FULL]: (a, b) =>
+    `table full, dropping packet: ${a} entries of nf_conntrack_max ${b}, none could be evicted`,
   [Reason.OUT_OF_MEMORY]: () => "no memory for another flow, dropping packet",
   [Reason.TCP_SHORT]: (a) => `${a} bytes of TCP header, 20 are needed`,
   [Reason.TCP_TRUNCATED]: (a, b) => `truncated packet: TCP header of ${a} bytes in a segment of ${b}`,
@@ -35,8 +40,10 @@ const TEXTS: { readonly [reason in Reason]: (...numbers: ReasonNumbers) => strin
     `packet (index ${a}) in dir ${b} ignored, state ${stateName(c)}: passed, the flow is left alone`,
   [Reason.TCP_INVALID_RST]: (a, b) =>
     `invalid rst: SEQ ${a} is under ${b}, which the peer has acknowledged (nf_conntrack_tcp_ignore_invalid_rst=1 would believe it)`,
-  [Reason.TCP_CHALLENGE_ACK]: () => "challenge-ack ignored: it answers a SYN that was let through in LAST_ACK",
-  [Reason.TCP_OVERSHOT]: (a, b) => `${a} bytes more than expected: upper bound ${b}; passed, timer not refreshed`,
+  [Reason.TCP_CHALLENGE_ACK]: () =>
+    "challenge-ack ignored: it answers a SYN that was let through in LAST_ACK",
+  [Reason.TCP_OVERSHOT]: (a, b) =>
+    `${a} bytes more than expected: upper bound ${b}; passed, timer not refreshed`,
   [Reason.TCP_SEQ_OVER]: (a, b) =>
     `SEQ ${a} is over upper bound ${b} (over the window of the receiver; nf_conntrack_tcp_be_liberal=1 would accept it)`,
   [Reason.TCP_ACK_OVER]: (a, b) =>
@@ -56,8 +63,10 @@ const TEXTS: { readonly [reason in Reason]: (...numbers: ReasonNumbers) => strin
   [Reason.ICMP_SHORT]: () => "short packet: no complete ICMP header",
   [Reason.ICMP_CHECKSUM]: () => "bad hw icmp checksum (nf_conntrack_checksum=0 would not look)",
   [Reason.ICMP_TYPE]: (a) => `invalid icmp type ${a}`,
-  [Reason.ICMP_NO_PAIR]: (a, b) => `ICMP type ${a} code ${b} neither opens a flow nor answers a tracked request`,
-  [Reason.ICMP_ERROR_INNER]: (a, b) => `ICMP error type ${a} code ${b} quotes no packet that could have a flow`,
+  [Reason.ICMP_NO_PAIR]: (a, b) =>
+    `ICMP type ${a} code ${b} neither opens a flow nor answers a tracked request`,
+  [Reason.ICMP_ERROR_INNER]: (a, b) =>
+    `ICMP error type ${a} code ${b} quotes no packet that could have a flow`,
   [Reason.ICMP_ERROR_NO_FLOW]: (a, b) => `ICMP error type ${a} code ${b} quotes a packet of no tracked flow`,
   [Reason.ICMP_ERROR_ADDRESS]: (a, b) =>
     `ICMP error type ${a} code ${b} is not addressed to the sender of the packet it quotes (outer daddr != inner)`,
@@ -76,6 +85,7 @@ const TEXTS: { readonly [reason in Reason]: (...numbers: ReasonNumbers) => strin
     `verification tag ${tag(a)} in dir ${c} is not what this chunk requires (expected there: ${tag(b)})`,
   [Reason.SCTP_INITIATE_TAG]: () => "INIT or INIT ACK is cut off or contradicts a known verification tag",
   [Reason.SCTP_INVALID_TRANSITION]: (a, b, c) => `Invalid, old_state ${a}, dir ${b}, type ${c}`,
+  [Reason.HELPER_DROP]: () => "dropped by the helper of its flow",
   [Reason.GRE_PROTOCOL]: (a) => `enhanced GRE that carries ${hex(a)} and not PPP`,
 };
 
@@ -88,4 +98,3 @@ function flagNames(flags: number): string {
 export function explain(reason: Reason, numbers: ReasonNumbers): string {
   return TEXTS[reason](...numbers);
 }
-

@@ -111,10 +111,14 @@ export function writeFilter(engine: Engine, filter: FlowFilter): void {
 }
 
 function whole(name: string, value: number, max: number): number {
-  if (!Number.isInteger(value) || value < 0 || value > max) bad(name, value, `a whole number from 0 to ${max}`);
+  if (!Number.isInteger(value) || value < 0 || value > max)
+    bad(name, value, `a whole number from 0 to ${max}`);
   return value;
 }
 
 function bad(name: string, value: unknown, expected: string): never {
-  throw new ConntrackError("CT_BAD_OPTION", `filter ${name}: expected ${expected}, got ${JSON.stringify(value)}`);
+  throw new ConntrackError(
+    "CT_BAD_OPTION",
+    `filter ${name}: expected ${expected}, got ${JSON.stringify(value)}`,
+  );
 }

@@ -1,9 +1,10 @@
 /** What a tracked connection looks like from outside. */
 import { Status } from "../assembly/shared/status.js";
 import type { Engine } from "./engine/engine.js";
+import { type FlowRecord, readFlow } from "./engine/flow-record.js";
 import { ConntrackError } from "./errors.js";
 import { procLine } from "./format/proc.js";
-import { type FlowRecord, readFlow } from "./engine/flow-record.js";
+import type { HelperRunner } from "./helper-runner.js";
 import { nameOfProtocol } from "./protocol.js";
 
 /** One direction of a flow. Which of the optional fields there are depends on the protocol. */
@@ -79,11 +80,13 @@ export interface FlowInfo {
  */
 export class Flow implements FlowInfo {
   readonly #engine: Engine;
+  readonly #helpers: HelperRunner;
   readonly #address: number;
   readonly #generation: number;
 
-  constructor(engine: Engine, address: number, generation: number) {
+  constructor(engine: Engine, helpers: HelperRunner, address: number, generation: number) {
     this.#engine = engine;
+    this.#helpers = helpers;
     this.#address = address;
     this.#generation = generation;
   }
@@ -163,6 +166,16 @@ export class Flow implements FlowInfo {
   get sctp(): FlowInfo["sctp"] {
     return this.#record().sctp;
   }
+  /** Name of the helper that reads its payload. */
+  get helper(): string | undefined {
+    return this.#helpers.nameOf(this.#record().helper);
+  }
+  /** The flow whose helper announced this one, as long as it lives. */
+  get master(): Flow | undefined {
+    const { address, generation } = this.#record().master;
+    const master = address ? new Flow(this.#engine, this.#helpers, address, generation) : undefined;
+    return master?.alive ? master : undefined;
+  }
   get gre(): FlowInfo["gre"] {
     return this.#record().gre;
   }
@@ -177,4 +190,3 @@ export class Flow implements FlowInfo {
     return readFlow(this.#engine, this.#address);
   }
 }
-

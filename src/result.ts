@@ -3,6 +3,7 @@ import { Reason } from "../assembly/shared/reason.js";
 import type { Engine } from "./engine/engine.js";
 import { explain, type ReasonNumbers } from "./explain.js";
 import { Flow } from "./flow.js";
+import type { HelperRunner } from "./helper-runner.js";
 
 export type CtStateName = "NEW" | "ESTABLISHED" | "RELATED" | "INVALID" | "UNTRACKED";
 export type DirectionName = "original" | "reply";
@@ -26,14 +27,16 @@ export class TrackResult {
   /** Why the packet is INVALID, was ignored by its tracker, or was dropped. */
   readonly reason: ReasonCode | undefined;
   readonly #engine: Engine;
+  readonly #helpers: HelperRunner;
   readonly #flow: number;
   readonly #generation: number;
   readonly #numbers: ReasonNumbers;
 
   /** `row`: address of the packet's row. */
-  constructor(engine: Engine, row: number) {
+  constructor(engine: Engine, helpers: HelperRunner, row: number) {
     const { u8, u32, layout } = engine;
     this.#engine = engine;
+    this.#helpers = helpers;
     this.ctState = CT_STATES[u8[row + layout.PACKET_CT_STATE] ?? 0] as CtStateName;
     this.verdict = VERDICTS[u8[row + layout.PACKET_VERDICT] ?? 0] as VerdictName;
     const hasFlow = this.ctState !== "INVALID" && this.ctState !== "UNTRACKED";
@@ -48,7 +51,7 @@ export class TrackResult {
   /** The packet's flow, as long as it lives. */
   get flow(): Flow | undefined {
     if (!this.#flow) return undefined;
-    const flow = new Flow(this.#engine, this.#flow, this.#generation);
+    const flow = new Flow(this.#engine, this.#helpers, this.#flow, this.#generation);
     return flow.alive ? flow : undefined;
   }
 

@@ -21,9 +21,15 @@ const COUNTERS = {
 export type ConntrackStats = { readonly [name in keyof typeof COUNTERS]: number } & {
   /** Flows in the table, expired ones that the sweep has not reached included. */
   readonly entries: number;
+  /** Packets whose helper threw. Linux has no such counter. */
+  readonly helper_failures: number;
 };
 
-export function readStats(engine: Engine): ConntrackStats {
+export function readStats(engine: Engine, helperFailures: number): ConntrackStats {
   const counters = Object.entries(COUNTERS).map(([name, id]) => [name, engine.call.statistic(id)]);
-  return { entries: engine.call.flowsInUse() >>> 0, ...Object.fromEntries(counters) };
+  return {
+    entries: engine.call.flowsInUse() >>> 0,
+    helper_failures: helperFailures,
+    ...Object.fromEntries(counters),
+  };
 }

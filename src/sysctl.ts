@@ -21,6 +21,8 @@ const DEFINITIONS: ReadonlyMap<string, Definition> = new Map([
   ["nf_conntrack_max", { id: Sysctl.MAX, initial: 65536, max: 0x7fffffff }],
   // How crowded early drop finds the table; the index grows by itself. Linux takes 1024 at least.
   ["nf_conntrack_buckets", { id: Sysctl.BUCKETS, initial: 65536, max: 0x7fffffff }],
+  // Linux: four for each 256 buckets.
+  ["nf_conntrack_expect_max", { id: Sysctl.EXPECT_MAX, initial: 1024, max: 0x7fffffff }],
   ["nf_conntrack_checksum", flag(Sysctl.CHECKSUM, 1)],
   ["nf_conntrack_acct", flag(Sysctl.ACCT, 0)],
   // 2, "when somebody listens", is always so here: drainEvents() is the listener.
@@ -84,7 +86,10 @@ export class Sysctls {
     const short = shortName(name);
     const { id, max } = definition(short, name);
     if (!Number.isInteger(value) || value < 0 || value > max) {
-      throw new ConntrackError("CT_BAD_SYSCTL", `${name}: expected a whole number from 0 to ${max}, got ${value}`);
+      throw new ConntrackError(
+        "CT_BAD_SYSCTL",
+        `${name}: expected a whole number from 0 to ${max}, got ${value}`,
+      );
     }
     this.#values.set(short, value);
     this.#engine.call.setSysctl(id, value);

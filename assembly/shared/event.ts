@@ -3,6 +3,8 @@ export enum EventKind {
   NEW = 1,
   UPDATE = 2,
   DESTROY = 3,
+  EXP_NEW = 4,
+  EXP_DESTROY = 5,
 }
 
 /** What changed (IPCT_ bits, as in `CT --ctevents`). Bit n is event n. */

@@ -114,6 +114,10 @@ export enum Reason {
   /** The transition table refuses it. a = state, b = direction, c = chunk type. */
   SCTP_INVALID_TRANSITION,
 
+  // helpers
+  /** The flow's helper refused the packet: dropped. */
+  HELPER_DROP,
+
   // gre
   /** Enhanced GRE (version 1) that carries something other than PPP. */
   GRE_PROTOCOL,

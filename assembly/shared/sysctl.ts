@@ -5,6 +5,7 @@
 export enum Sysctl {
   MAX = 0,
   BUCKETS,
+  EXPECT_MAX,
   CHECKSUM,
   ACCT,
   EVENTS,

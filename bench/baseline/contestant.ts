@@ -1,17 +1,24 @@
 import type { Contestant } from "../contestant.js";
 import { heapBytes } from "../garbage.js";
 import { RING_SLOTS, type Ring } from "../ring.js";
+import type { FlowTable } from "./flow-table.js";
 import { CT_ESTABLISHED, MapTracker } from "./map-tracker.js";
 
-/** How many hashes a call may look at for expired flows, beside its packets. */
+/** How many flows a call may look at for expired ones, beside its packets. */
 const SWEEP_SLICE = 256;
 
-export class JsMap implements Contestant {
-  readonly name = "jsMap";
+export class JsTracker implements Contestant {
   readonly judges = true;
-  readonly tracker = new MapTracker(0x5bd1e995);
+  readonly tracker: MapTracker;
   readonly #states = new Uint8Array(RING_SLOTS);
   readonly #heapBefore = heapBytes();
+
+  constructor(
+    readonly name: "jsMap" | "jsHash",
+    table: FlowTable,
+  ) {
+    this.tracker = new MapTracker(table);
+  }
 
   trackBatch(ring: Ring): number {
     const states = this.#states;

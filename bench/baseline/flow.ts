@@ -63,13 +63,11 @@ export class Connection {
 }
 
 /**
- * A flow at rest: one object of 176 bytes, less than three cache lines, as with many flows it is the misses that
- * count. (With an object a peer and a field a value it is 330 bytes, and a packet takes half as long again.) The
- * lower endpoint comes first in the key, whichever direction a packet travels.
+ * A flow at rest: one object of 168 bytes, less than three cache lines, as with many flows it is the misses that
+ * count. (With an object a peer and a field a value it is 330 bytes, and a packet takes half as long again.) In the
+ * tuple the low endpoint comes first, the one with the lower port, whichever direction a packet travels.
  */
 export class Flow {
-  /** The next flow whose tuple has the same hash. */
-  next: Flow | null = null;
   deadline = 0;
   /** State in 4 bits, status in 8, last class in 4, last direction in 1, repeats of the last ACK in 8. */
   #bits = 0;
@@ -90,10 +88,13 @@ export class Flow {
   #replyMaxAck = 0;
 
   constructor(
+    /** Address of the low endpoint. */
     readonly low: number,
+    /** Address of the high endpoint. */
     readonly high: number,
+    /** Port of the low endpoint in the upper half, of the high one in the lower. */
     readonly ports: number,
-    /** 1 when the original direction runs from the higher endpoint to the lower. */
+    /** 1 when the original direction runs from the high endpoint to the low. */
     readonly turned: number,
   ) {}
 

@@ -1,13 +1,10 @@
 /**
- * The best plain JavaScript does: a Map from the hash of the tuple to a flow object. A small integer is the fastest
- * key a Map has (two numbers in nested Maps take two to three times as long, BigInt and string keys three to six
- * times); flows that share a hash form a list, and the tuple is compared in full.
- *
- * It does the whole work of a TCP tracker on Ethernet and IPv4, and nothing beyond: no other protocols, fragments,
- * events, counters or rules.
+ * A tracker in plain JavaScript: the whole work of a TCP tracker on Ethernet and IPv4, and nothing beyond: no other
+ * protocols, fragments, events, counters or rules. Where the flows are found is the table's affair.
  */
 
 import { Connection, Flow, ORIGINAL, REPLY, SEEN_REPLY, Segment } from "./flow.js";
+import type { FlowTable } from "./flow-table.js";
 import { classOf, FIN, STATE_NONE, SYN, TIME_WAIT } from "./tables.js";
 import { openFlow, TCP_ACCEPT, TCP_DELETE, TCP_INVALID, trackSegment } from "./tcp.js";
 
@@ -25,22 +22,19 @@ export class MapTracker {
   flow: Flow | undefined;
   direction = ORIGINAL;
 
-  readonly #flows = new Map<number, Flow>();
+  readonly #table: FlowTable;
   // One of each, used over and over.
   readonly #segment = new Segment();
   readonly #connection = new Connection();
-  /** Keys the hash, as addresses and ports are chosen by strangers. */
-  readonly #seed: number;
-  #count = 0;
   #repliedBefore = false;
-  #sweep: MapIterator<Flow> | undefined;
+  #sweep: Iterator<Flow, undefined> | undefined;
 
-  constructor(seed: number) {
-    this.#seed = seed | 0;
+  constructor(table: FlowTable) {
+    this.#table = table;
   }
 
   get size(): number {
-    return this.#count;
+    return this.#table.size;
   }
 
   /** Tracks the frame in [start, start + length) at `time` (ms); its conntrack state. */
@@ -98,62 +92,53 @@ export class MapTracker {
   /** Removes all flows whose deadline has passed. */
   expire(time: number): void {
     const now = time | 0;
-    for (const head of this.#flows.values()) this.#expireList(head, now);
+    const table = this.#table;
+    for (const flow of table.flows()) if (isOver(flow, now)) table.remove(flow);
   }
 
-  /** Looks for expired flows at `count` hashes, going on where the last call stopped. */
+  /** Looks at `count` flows and removes those that are over, going on where the last call stopped. */
   expireSlice(time: number, count: number): void {
     const now = time | 0;
-    this.#sweep ??= this.#flows.values();
+    this.#sweep ??= this.#table.flows();
     for (let visited = 0; visited < count; visited++) {
-      const { value, done } = this.#sweep.next();
-      if (done) {
+      const { value: flow } = this.#sweep.next();
+      if (flow === undefined) {
         this.#sweep = undefined;
         return;
       }
-      this.#expireList(value, now);
-    }
-  }
-
-  *flows(): Generator<Flow> {
-    for (const head of this.#flows.values()) {
-      for (let flow: Flow | null = head; flow !== null; flow = flow.next) yield flow;
+      if (isOver(flow, now)) this.#table.remove(flow);
     }
   }
 
   timeWaitCount(): number {
     let count = 0;
-    for (const flow of this.flows()) if (flow.state === TIME_WAIT) count++;
+    for (const flow of this.#table.flows()) if (flow.state === TIME_WAIT) count++;
     return count;
   }
 
   #trackTuple(source: number, destination: number, ports: number, now: number): number {
     const swappedPorts = (ports << 16) | (ports >>> 16);
-    const turned = source > destination || (source === destination && ports > swappedPorts) ? 1 : 0;
+    const turned = ports >>> 16 > (ports & 0xffff) || (ports === swappedPorts && source > destination) ? 1 : 0;
     const low = turned ? destination : source;
     const high = turned ? source : destination;
     const orderedPorts = turned ? swappedPorts : ports;
-    const hash = this.#hash(low, high, orderedPorts);
-    const head = this.#flows.get(hash);
-    let flow: Flow | null = head === undefined ? null : head;
-    while (flow !== null && (flow.low !== low || flow.high !== high || flow.ports !== orderedPorts))
-      flow = flow.next;
-
-    if (flow !== null) {
-      if (((flow.deadline - now) | 0) > 0) {
+    const table = this.#table;
+    const flow = table.find(low, high, orderedPorts);
+    if (flow !== undefined) {
+      if (!isOver(flow, now)) {
         const direction = flow.turned ^ turned;
         const outcome = this.#trackFlow(flow, direction, now);
         if (outcome === TCP_ACCEPT) return this.#accepted(flow, direction);
         if (outcome === TCP_INVALID) return CT_INVALID;
-        this.#remove(flow);
+        table.remove(flow);
         if (outcome === TCP_DELETE) return this.#accepted(flow, direction);
       } else {
-        this.#remove(flow);
+        table.remove(flow);
       }
     }
     const fresh = new Flow(low, high, orderedPorts, turned);
     if (this.#trackFlow(fresh, ORIGINAL, now) !== TCP_ACCEPT) return CT_INVALID;
-    this.#insert(fresh, hash);
+    table.insert(fresh);
     return this.#accepted(fresh, ORIGINAL);
   }
 
@@ -176,46 +161,10 @@ export class MapTracker {
     this.direction = direction;
     return direction === REPLY || this.#repliedBefore ? CT_ESTABLISHED : CT_NEW;
   }
+}
 
-  #expireList(head: Flow, now: number): void {
-    for (let flow: Flow | null = head; flow !== null; flow = flow.next) {
-      if (((flow.deadline - now) | 0) <= 0) this.#remove(flow);
-    }
-  }
-
-  #hash(low: number, high: number, ports: number): number {
-    let hash = Math.imul(low ^ this.#seed, 0xcc9e2d51);
-    hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) ^ high;
-    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35) ^ ports;
-    hash = Math.imul(hash ^ (hash >>> 16), 0x27d4eb2f);
-    return hash ^ (hash >>> 15);
-  }
-
-  #insert(flow: Flow, hash: number): void {
-    const head = this.#flows.get(hash);
-    if (head === undefined) {
-      this.#flows.set(hash, flow);
-    } else {
-      flow.next = head.next;
-      head.next = flow;
-    }
-    this.#count++;
-  }
-
-  #remove(flow: Flow): void {
-    const hash = this.#hash(flow.low, flow.high, flow.ports);
-    const head = this.#flows.get(hash)!;
-    if (head !== flow) {
-      let before = head;
-      while (before.next !== flow) before = before.next!;
-      before.next = flow.next;
-    } else if (flow.next === null) {
-      this.#flows.delete(hash);
-    } else {
-      this.#flows.set(hash, flow.next);
-    }
-    this.#count--;
-  }
+function isOver(flow: Flow, now: number): boolean {
+  return ((flow.deadline - now) | 0) <= 0;
 }
 
 function sum16(view: DataView, from: number, bytes: number): number {

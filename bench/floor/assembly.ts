@@ -1,11 +1,12 @@
 // What no tracker on this machine can undercut: hash the tuple of every packet, touch a line of the index and a line
-// of the flow's record, and do nothing else. Packets lie one to a slot of 64 bytes from RING on. A batch goes in three
-// passes, so that the cache misses of its packets overlap.
+// of the flow's record, and do nothing else. Packets lie from 0 on, their addresses in ROWS. A batch goes in three passes, so that
+// the cache misses of its packets overlap.
 
-const RING: usize = 0;
-const SLOT_BYTES: usize = 64;
-const MAX_BATCH: u32 = 256;
-const HASHES: usize = RING + SLOT_BYTES * MAX_BATCH;
+const PACKET_BYTES: usize = 64 * 256;
+const MAX_BATCH: usize = 256;
+const HASHES: usize = PACKET_BYTES;
+/** Where the caller writes the address of each packet, 32 bits. */
+export const ROWS: usize = HASHES + 8 * MAX_BATCH;
 const TABLES: usize = 0x10000;
 
 const CHUNK_BYTES: usize = 64;
@@ -111,10 +112,10 @@ export function hash(packet: usize, zone: u32): u64 {
   return v0 ^ v1 ^ v2 ^ v3;
 }
 
-/** Passes over the first `count` packets of the ring. */
+/** Passes over the packets of the first `count` rows. */
 export function run(count: u32): void {
   for (let i: u32 = 0; i < count; i++) {
-    store<u64>(HASHES + ((<usize>i) << 3), hash(RING + <usize>i * SLOT_BYTES, 0));
+    store<u64>(HASHES + ((<usize>i) << 3), hash(load<u32>(ROWS + ((<usize>i) << 2)), 0));
   }
   let seen: u64 = 0;
   for (let i: u32 = 0; i < count; i++) {

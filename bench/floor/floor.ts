@@ -3,11 +3,12 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { Contestant } from "../contestant.js";
-import type { Ring } from "../ring.js";
+import { RING_SLOTS, type Ring } from "../ring.js";
 import { SLOT_BYTES } from "../workload.js";
 
 interface FloorExports {
   memory: WebAssembly.Memory;
+  ROWS: WebAssembly.Global<"i32">;
   create(flows: number, key0: bigint, key1: bigint): number;
   hash(packet: number, zone: number): bigint;
   run(count: number): void;
@@ -40,6 +41,8 @@ export class Floor implements Contestant {
   readonly judges = false;
   readonly #exports: FloorExports;
   readonly #memory: Uint8Array;
+  /** The address of each packet. */
+  readonly #rows: Uint32Array;
   readonly #bytes: number;
   readonly #flows: number;
 
@@ -50,7 +53,9 @@ export class Floor implements Contestant {
     const key = crypto.getRandomValues(new BigUint64Array(2));
     this.#bytes = this.#exports.create(flows, key[0]!, key[1]!) >>> 0;
     if (this.#bytes === 0) throw new Error(`no memory for a floor of ${flows} flows`);
-    this.#memory = new Uint8Array(this.#exports.memory.buffer);
+    const { memory, ROWS } = this.#exports;
+    this.#memory = new Uint8Array(memory.buffer);
+    this.#rows = new Uint32Array(memory.buffer, ROWS.value, RING_SLOTS);
   }
 
   static async create(flows: number): Promise<Floor> {
@@ -65,10 +70,12 @@ export class Floor implements Contestant {
 
   trackEach(ring: Ring): number {
     const memory = this.#memory;
+    const rows = this.#rows;
     const { run } = this.#exports;
     const { frames, count } = ring;
     for (let i = 0; i < count; i++) {
       memory.set(frames[i]!, 0);
+      rows[0] = 0;
       run(1);
     }
     return 0;
@@ -94,11 +101,12 @@ export class Floor implements Contestant {
     return this.#bytes;
   }
 
-  /** As the engine is fed by a batch: a copy into linear memory for every packet. */
+  /** As the engine is fed by a batch: one copy into linear memory, and a row for every packet. */
   #feed(ring: Ring): void {
-    const memory = this.#memory;
-    const { frames, count } = ring;
-    for (let i = 0; i < count; i++) memory.set(frames[i]!, i * SLOT_BYTES);
+    const rows = this.#rows;
+    const { bytes, offsets, lengths, count } = ring;
+    this.#memory.set(bytes.subarray(0, offsets[count - 1]! + lengths[count - 1]!));
+    for (let i = 0; i < count; i++) rows[i] = offsets[i]!;
   }
 
   #checkHash(): void {

@@ -3,7 +3,16 @@ export interface EngineFunctions {
   createEngine(k0: number, k1: number, k2: number, k3: number, events: number): number;
   createBatch(rows: number, bytes: number): number;
   releaseBatch(batch: number, rows: number, bytes: number): void;
-  trackBatch(batch: number, first: number, count: number): void;
+  trackBatch(batch: number, first: number, count: number): number;
+  finishPacket(batch: number, i: number, dropped: boolean): void;
+  bindHelper(helper: number, protocol: number, port: number, families: number): number;
+  wantedAddress(): number;
+  wantedPolicyAddress(): number;
+  addExpectation(): number;
+  removeExpectationAt(address: number): void;
+  changeExpectation(address: number, flags: number, seconds: number): void;
+  nextExpectation(address: number): number;
+  expectationCount(): number;
   expire(time: number): number;
   setTime(time: number): void;
   currentTick(): number;
@@ -58,6 +67,31 @@ export const LAYOUT_NAMES = [
   "FLOW_GENERATION",
   "FLOW_EXTENSION",
   "EXTENSION_START",
+  "EXTENSION_HELPER",
+  "EXTENSION_MASTER",
+  "EXTENSION_CHILDREN",
+  "EXTENSION_EXPECTATIONS",
+  "EXPECTATION_SOURCE",
+  "EXPECTATION_SOURCE_MASK",
+  "EXPECTATION_DESTINATION",
+  "EXPECTATION_PORTS",
+  "EXPECTATION_ZONE",
+  "EXPECTATION_PROTOCOL",
+  "EXPECTATION_FLAGS",
+  "EXPECTATION_POLICY",
+  "EXPECTATION_HELPER",
+  "EXPECTATION_DEADLINE",
+  "EXPECTATION_MASTER",
+  "EXPECTATION_NEXT_OF_MASTER",
+  "EXPECTATION_ID",
+  "EXPECTATION_BYTES",
+  "PACKET_L3",
+  "PACKET_L3_LENGTH",
+  "PACKET_L4",
+  "PACKET_L4_LENGTH",
+  "PACKET_L4_CAPTURED",
+  "EVENT_HELPER",
+  "EVENT_MASTER",
   "FLOW_MARK",
   "FLOW_STATE",
   "FLOW_KIND_IPV6",

@@ -16,14 +16,16 @@ export class FlowRecord {
   readonly #home: number;
   readonly #counters: number;
   readonly #start: number | undefined;
+  readonly #extension: number;
 
-  /** `counters`: address of the flow's counters, 0 when it has none; `start`: its timestamp, 0 likewise. */
-  constructor(engine: Engine, at: number, home: number, counters: number, start: number) {
+  /** `counters`: address of the flow's counters, 0 when it has none; `start`: its timestamp, `extension`: address, 0 likewise. */
+  constructor(engine: Engine, at: number, home: number, counters: number, start: number, extension: number) {
     this.#engine = engine;
     this.#at = at;
     this.#home = home;
     this.#counters = counters;
     this.#start = start || undefined;
+    this.#extension = extension;
   }
 
   get id(): number {
@@ -50,14 +52,29 @@ export class FlowRecord {
     return this.#u16(this.#layout.FLOW_ZONE);
   }
   get use(): number {
-    return IDLE_USE;
+    const { EXTENSION_CHILDREN } = this.#layout;
+    return (
+      IDLE_USE + (this.#extension ? (this.#engine.u32[(this.#extension + EXTENSION_CHILDREN) >>> 2] ?? 0) : 0)
+    );
+  }
+  /** Number of its helper, 0 for none. */
+  get helper(): number {
+    const { EXTENSION_HELPER } = this.#layout;
+    return this.#extension ? (this.#engine.u16[(this.#extension + EXTENSION_HELPER) >>> 1] ?? 0) : 0;
+  }
+  /** Address of the flow that announced it, 0 for none. */
+  get master(): { address: number; generation: number } {
+    const at = (this.#extension + this.#layout.EXTENSION_MASTER) >>> 2;
+    if (!this.#extension) return { address: 0, generation: 0 };
+    return { address: this.#engine.u32[at] ?? 0, generation: this.#engine.u32[at + 1] ?? 0 };
   }
   get timeout(): number {
     const ticks = (this.#u32(this.#layout.FLOW_DEADLINE) - this.#engine.call.currentTick()) | 0;
     return Math.floor(Math.max(0, ticks) / this.#layout.TICKS_PER_SECOND);
   }
   get state(): string | undefined {
-    const names = this.protocol === Protocol.TCP ? TcpState : this.protocol === Protocol.SCTP ? SctpState : undefined;
+    const names =
+      this.protocol === Protocol.TCP ? TcpState : this.protocol === Protocol.SCTP ? SctpState : undefined;
     return names?.[this.#u8(this.#layout.FLOW_STATE) & 15];
   }
   get tcp(): FlowInfo["tcp"] {
@@ -153,5 +170,12 @@ export function readFlow(engine: Engine, address: number): FlowRecord {
   const counted = (engine.u8[address + engine.layout.FLOW_KIND] ?? 0) & engine.layout.FLOW_KIND_COUNTERS;
   const extension = engine.u32[(address + engine.layout.FLOW_EXTENSION) >>> 2] ?? 0;
   const start = extension ? (engine.f64[(extension + engine.layout.EXTENSION_START) >>> 3] ?? 0) : 0;
-  return new FlowRecord(engine, address, address, counted ? engine.call.countersOf(address) >>> 0 : 0, start);
+  return new FlowRecord(
+    engine,
+    address,
+    address,
+    counted ? engine.call.countersOf(address) >>> 0 : 0,
+    start,
+    extension,
+  );
 }

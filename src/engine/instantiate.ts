@@ -1,5 +1,5 @@
-import { loadModule } from "#engine-module";
 import { instantiate } from "@assemblyscript/loader";
+import { loadModule } from "#engine-module";
 import { ConntrackError } from "../errors.js";
 import type { EngineExports } from "./exports.js";
 

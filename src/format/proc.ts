@@ -1,4 +1,5 @@
 /** /proc/net/nf_conntrack, character for character as Linux 6.18 prints it. */
+import { ExpectationFlag } from "../../assembly/shared/expectation-flag.js";
 import { Status } from "../../assembly/shared/status.js";
 import { expandAddress } from "../address.js";
 import type { FlowCounters, FlowInfo, FlowTuple } from "../flow.js";
@@ -29,3 +30,30 @@ function tuple({ src, dst, sport, dport, type, code, icmpId, srckey, dstkey }: F
 function counters(of: FlowCounters | undefined): string {
   return of ? `packets=${of.packets} bytes=${of.bytes} ` : "";
 }
+
+/** What a listing prints of an expectation. */
+export interface ExpectationInfo {
+  readonly family: "ipv4" | "ipv6";
+  readonly protocolNumber: number;
+  /** Whole seconds left. */
+  readonly timeout: number;
+  readonly tuple: FlowTuple;
+  readonly flags: number;
+  readonly helper: string;
+  readonly className: string | undefined;
+}
+
+/** One line of /proc/net/nf_conntrack_expect, without its end. */
+export function expectationLine(e: ExpectationInfo): string {
+  const family = e.family === "ipv4" ? 2 : 10;
+  const flags = EXPECTATION_FLAGS.filter(([bit]) => e.flags & bit).map(([, name]) => name);
+  const helper = e.className === undefined ? e.helper : `${e.helper}/${e.className}`;
+  const tail = [flags.join(","), helper].filter((part) => part !== "").join(" ");
+  return `${e.timeout} l3proto = ${family} proto=${e.protocolNumber} ${tuple(e.tuple)}${tail}`;
+}
+
+const EXPECTATION_FLAGS = [
+  [ExpectationFlag.PERMANENT, "PERMANENT"],
+  [ExpectationFlag.INACTIVE, "INACTIVE"],
+  [ExpectationFlag.USERSPACE, "USERSPACE"],
+] as const;

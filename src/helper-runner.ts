@@ -1,0 +1,222 @@
+/** Runs helpers on the packets for which the engine pauses, and keeps what they remember of their flows. */
+import { ExpectationFlag, ExpectOutcome } from "../assembly/shared/expectation-flag.js";
+import { Protocol } from "../assembly/shared/protocol.js";
+import type { Engine } from "./engine/engine.js";
+import { ExpectationRecord, writeWanted } from "./engine/expectation-record.js";
+import { readFlow } from "./engine/flow-record.js";
+import { ConntrackError } from "./errors.js";
+import type { FlowTuple } from "./flow.js";
+import type {
+  Endpoints,
+  Expect,
+  ExpectResult,
+  Helper,
+  HelperContext,
+  PendingExpectation,
+} from "./helpers/helper.js";
+import { CT_STATES, DIRECTIONS } from "./result.js";
+
+/** A helper threw: its packet passed, and nothing else happened. */
+export interface HelperFailure {
+  readonly helper: string;
+  readonly error: unknown;
+  /** Milliseconds on the caller's clock. */
+  readonly time: number;
+}
+
+interface Memory {
+  readonly generation: number;
+  readonly state: unknown;
+}
+
+/** Failures kept for helperFailures(); further ones are only counted. */
+const MAX_FAILURES = 64;
+/** States of flows that are gone are thrown away when there are this many more than flows. */
+const SPARE_STATES = 1024;
+const FAMILY_BITS = { ipv4: 1, ipv6: 2 } as const;
+
+export class HelperRunner {
+  readonly #engine: Engine;
+  /** Helper number n, as flows carry it, is at n - 1. */
+  readonly #helpers: Helper[] = [];
+  readonly #memories = new Map<number, Memory>();
+  #failures: HelperFailure[] = [];
+  #failureCount = 0;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** Failures since the beginning. */
+  get failureCount(): number {
+    return this.#failureCount;
+  }
+
+  takeFailures(): readonly HelperFailure[] {
+    const failures = this.#failures;
+    this.#failures = [];
+    return failures;
+  }
+
+  nameOf(number: number): string | undefined {
+    return this.#helpers[number - 1]?.name;
+  }
+
+  classNameOf(number: number, index: number): string | undefined {
+    return this.#helpers[number - 1]?.classes[index]?.name;
+  }
+
+  /** @throws ConntrackError CT_BAD_OPTION */
+  add(helper: Helper, port: number): void {
+    if (!Number.isInteger(port) || port < 0 || port > 0xffff) {
+      throw new ConntrackError(
+        "CT_BAD_OPTION",
+        `helper ${helper.name}: expected a port from 0 to 65535, got ${port}`,
+      );
+    }
+    if (helper.classes.length < 1 || helper.classes.length > 4) {
+      throw new ConntrackError("CT_BAD_OPTION", `helper ${helper.name}: expected 1 to 4 expectation classes`);
+    }
+    const number = this.#number(helper);
+    const families = (helper.families ?? (["ipv4", "ipv6"] as const)).reduce(
+      (bits, f) => bits | FAMILY_BITS[f],
+      0,
+    );
+    const protocol = helper.protocol === "tcp" ? Protocol.TCP : Protocol.UDP;
+    const networkPort = ((port & 0xff) << 8) | (port >>> 8);
+    if (!this.#engine.call.bindHelper(number, protocol, networkPort, families)) {
+      throw new ConntrackError("CT_BAD_OPTION", `helper ${helper.name}: too many helpers`);
+    }
+  }
+
+  #number(helper: Helper): number {
+    const known = this.#helpers.indexOf(helper);
+    return known >= 0 ? known + 1 : this.#helpers.push(helper);
+  }
+
+  /** Shows a paused packet to its flow's helper. `row`: the packet's. True when the packet is to be dropped. */
+  run(row: number): boolean {
+    const { u8, u32, layout } = this.#engine;
+    const flow = u32[(row + layout.PACKET_FLOW) >>> 2] ?? 0;
+    const extension = u32[(flow + layout.FLOW_EXTENSION) >>> 2] ?? 0;
+    const number = this.#engine.u16[(extension + layout.EXTENSION_HELPER) >>> 1] ?? 0;
+    const helper = this.#helpers[number - 1];
+    if (!helper || u8[row + layout.PACKET_CT_STATE] === undefined) return false;
+    try {
+      return helper.packet(this.#context(row, flow, number, helper)) === "drop";
+    } catch (error) {
+      this.#failureCount++;
+      if (this.#failures.length < MAX_FAILURES) {
+        this.#failures.push({ helper: helper.name, error, time: this.#engine.call.nowMs() });
+      }
+      return false;
+    } finally {
+      this.#engine.refresh();
+    }
+  }
+
+  #context(row: number, flow: number, number: number, helper: Helper): HelperContext {
+    const engine = this.#engine;
+    const { u8, u32, layout } = engine;
+    const word = (offset: number) => u32[(row + offset) >>> 2] ?? 0;
+    const record = readFlow(engine, flow);
+    const generation = engine.u16[(flow + layout.FLOW_GENERATION) >>> 1] ?? 0;
+    const l4 = word(layout.PACKET_L4);
+    const l4End = l4 + Math.min(word(layout.PACKET_L4_CAPTURED), word(layout.PACKET_L4_LENGTH));
+    const tcp = record.protocol === Protocol.TCP;
+    const header = tcp ? ((u8[l4 + 12] ?? 0) >>> 4) * 4 : 8;
+    const view = new DataView(u8.buffer);
+    return {
+      payload: u8.subarray(Math.min(l4 + header, l4End), l4End),
+      family: record.ipv6 ? "ipv6" : "ipv4",
+      protocol: tcp ? "tcp" : "udp",
+      direction: DIRECTIONS[u8[row + layout.PACKET_DIRECTION] ?? 0] ?? "original",
+      ctState: CT_STATES[u8[row + layout.PACKET_CT_STATE] ?? 0] ?? "INVALID",
+      seq: tcp ? view.getUint32(l4 + 4, false) : 0,
+      original: endpoints(record.tuple(0)),
+      reply: endpoints(record.tuple(1)),
+      time: engine.call.nowMs(),
+      state: this.#stateOf(flow, generation, helper),
+      expect: (wanted) => this.#expect(wanted, { flow, generation, number, helper, zone: record.zone }),
+      expectations: () => this.#expectationsOf(flow),
+      refresh: (seconds) => engine.call.setFlowTimeout(flow, seconds),
+    };
+  }
+
+  #stateOf(flow: number, generation: number, helper: Helper): unknown {
+    const memory = this.#memories.get(flow);
+    if (memory?.generation === generation) return memory.state;
+    if (this.#memories.size > (this.#engine.call.flowsInUse() >>> 0) + SPARE_STATES) this.#forget();
+    const state = helper.createState?.();
+    this.#memories.set(flow, { generation, state });
+    return state;
+  }
+
+  /** Throws away what was remembered of flows that are gone. */
+  #forget(): void {
+    const { u16, layout } = this.#engine;
+    for (const [flow, { generation }] of this.#memories) {
+      if (u16[(flow + layout.FLOW_GENERATION) >>> 1] !== generation) this.#memories.delete(flow);
+    }
+  }
+
+  #expect(
+    wanted: Expect,
+    by: { flow: number; generation: number; number: number; helper: Helper; zone: number },
+  ): ExpectResult {
+    const engine = this.#engine;
+    const index = wanted.class ?? 0;
+    const policy = by.helper.classes[index];
+    if (!policy) throw new ConntrackError("CT_BAD_OPTION", `helper ${by.helper.name} has no class ${index}`);
+    const child =
+      wanted.helper === undefined ? 0 : this.#helpers.findIndex(({ name }) => name === wanted.helper) + 1;
+    writeWanted(engine, wanted, {
+      zone: by.zone,
+      master: by.flow,
+      generation: by.generation,
+      helper: by.number,
+      childHelper: child,
+    });
+    const at = engine.call.wantedPolicyAddress() >>> 2;
+    engine.u32[at] = policy.max;
+    engine.u32[at + 1] = policy.timeout;
+    const outcome = engine.call.addExpectation() as ExpectOutcome;
+    engine.refresh();
+    return ExpectOutcome[outcome] as ExpectResult;
+  }
+
+  #expectationsOf(flow: number): PendingExpectation[] {
+    const engine = this.#engine;
+    const { layout } = engine;
+    const extension = engine.u32[(flow + layout.FLOW_EXTENSION) >>> 2] ?? 0;
+    const found: PendingExpectation[] = [];
+    let address = extension ? (engine.u32[(extension + layout.EXTENSION_EXPECTATIONS) >>> 2] ?? 0) : 0;
+    while (address) {
+      const at = address;
+      const record = new ExpectationRecord(engine, at);
+      const { id, flags, tuple } = record;
+      const present = () => record.id === id && record.master.address === flow;
+      found.push({
+        class: record.class,
+        protocol: record.protocol,
+        destination: { address: tuple.dst, port: tuple.dport ?? tuple.dstkey ?? 0 },
+        source: { address: tuple.src, port: tuple.sport ?? tuple.srckey ?? 0 },
+        inactive: (flags & ExpectationFlag.INACTIVE) !== 0,
+        remove: () => {
+          if (present()) engine.call.removeExpectationAt(at);
+        },
+        change: ({ inactive, timeout }) => {
+          const kept = flags & ~ExpectationFlag.INACTIVE;
+          if (present())
+            engine.call.changeExpectation(at, kept | (inactive ? ExpectationFlag.INACTIVE : 0), timeout);
+        },
+      });
+      address = record.nextOfMaster;
+    }
+    return found;
+  }
+}
+
+function endpoints({ src, dst, sport, dport }: FlowTuple): Endpoints {
+  return { src, dst, sport: sport ?? 0, dport: dport ?? 0 };
+}

@@ -1,0 +1,91 @@
+/**
+ * The contract of helpers: programs that read a connection's payload and announce the connections it leads to. A
+ * helper runs for every packet of its flows that was accepted, after rules and before the flow is confirmed, as in
+ * Linux. It must not keep what it is handed beyond the call.
+ */
+import type { CtStateName, DirectionName } from "../result.js";
+
+/** How many expectations of one class a flow may have at a time, and how long each waits. */
+export interface ExpectationClass {
+  /** Printed behind the helper's name in listings, for helpers with several classes. */
+  readonly name?: string;
+  /** When there are that many, the oldest makes room. */
+  readonly max: number;
+  /** Seconds. */
+  readonly timeout: number;
+}
+
+export interface Helper<State = unknown> {
+  readonly name: string;
+  readonly protocol: "tcp" | "udp";
+  /** Conventional server port; addHelper() may name another. */
+  readonly port: number;
+  /** Address families it understands; default both. */
+  readonly families?: readonly ("ipv4" | "ipv6")[];
+  /** One to four. */
+  readonly classes: readonly ExpectationClass[];
+  /** What the helper remembers of a flow, made with its first packet. */
+  createState?(): State;
+  /** Returning "drop" drops the packet. An exception lets it pass, and is counted and reported. */
+  packet(context: HelperContext<State>): "drop" | undefined | void;
+}
+
+/** Addresses and ports of one direction of the flow. */
+export interface Endpoints {
+  readonly src: string;
+  readonly dst: string;
+  readonly sport: number;
+  readonly dport: number;
+}
+
+export interface HelperContext<State = unknown> {
+  /** Bytes behind the transport header, as far as they were captured; valid during the call. */
+  readonly payload: Uint8Array;
+  readonly family: "ipv4" | "ipv6";
+  readonly protocol: "tcp" | "udp";
+  readonly direction: DirectionName;
+  /** NEW, ESTABLISHED or RELATED. */
+  readonly ctState: CtStateName;
+  /** TCP sequence number of the first payload byte. */
+  readonly seq: number;
+  readonly original: Endpoints;
+  readonly reply: Endpoints;
+  /** Milliseconds on the caller's clock. */
+  readonly time: number;
+  readonly state: State;
+  /** Announces a connection. */
+  expect(expectation: Expect): ExpectResult;
+  /** What this flow has announced and nobody has claimed, newest first. */
+  expectations(): readonly PendingExpectation[];
+  /** Sets the flow's timeout, in seconds from now. */
+  refresh(seconds: number): void;
+}
+
+/** ADDED, or why not: the same exists in another class, it overlaps another flow's, or there is no room. */
+export type ExpectResult = "ADDED" | "ALREADY" | "BUSY" | "FULL" | "NO_MASTER";
+
+export interface Expect {
+  readonly protocol: "tcp" | "udp" | "gre";
+  /** Omitted: any. */
+  readonly source?: { readonly address?: string; readonly mask?: string; readonly port?: number };
+  readonly destination: { readonly address: string; readonly port: number };
+  /** Index into the helper's classes; default 0. */
+  readonly class?: number;
+  /** Survives the connection it admits. */
+  readonly permanent?: boolean;
+  /** Admits nothing until it is changed. */
+  readonly inactive?: boolean;
+  /** Name of the helper that the announced flow gets. */
+  readonly helper?: string;
+}
+
+export interface PendingExpectation {
+  readonly class: number;
+  readonly protocol: number;
+  readonly destination: { readonly address: string; readonly port: number };
+  readonly source: { readonly address: string; readonly port: number };
+  readonly inactive: boolean;
+  remove(): void;
+  /** Makes it active or not, and lets it wait `timeout` seconds from now. */
+  change(changes: { readonly inactive: boolean; readonly timeout: number }): void;
+}

@@ -1,0 +1,31 @@
+/** The bundled helpers, by the names that `CT --helper` knows. */
+import { ConntrackError } from "../errors.js";
+import type { Helper } from "./helper.js";
+import { tftp } from "./tftp.js";
+
+export type {
+  Endpoints,
+  Expect,
+  ExpectationClass,
+  ExpectResult,
+  Helper,
+  HelperContext,
+  PendingExpectation,
+} from "./helper.js";
+
+const BUNDLED: readonly Helper<never>[] = [tftp];
+
+/** @throws ConntrackError CT_BAD_OPTION for a name that is not bundled */
+export function bundledHelper(name: string, protocol: "tcp" | "udp" | undefined): Helper {
+  const found = BUNDLED.find(
+    (helper) => helper.name === name && (protocol === undefined || helper.protocol === protocol),
+  );
+  if (!found) {
+    const names = BUNDLED.map((helper) => helper.name).join(", ");
+    throw new ConntrackError(
+      "CT_BAD_OPTION",
+      `there is no helper ${name}${protocol ? ` for ${protocol}` : ""}; there are ${names}`,
+    );
+  }
+  return found as Helper;
+}
