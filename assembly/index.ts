@@ -1,6 +1,7 @@
 /** The engine's ABI. */
 import { createEventRing } from "./event-ring";
 import { Expectation, removeExpectation, wanted, wantedPolicy } from "./expectation";
+import { inserted } from "./flow-insert";
 import { filter } from "./flow-query";
 import { createIndex } from "./flow-table";
 import { setHashKey } from "./sip-hash";
@@ -20,6 +21,7 @@ export {
 } from "./flow-query";
 export { addExpectation, changeExpectation, expectationCount, nextExpectation } from "./expectation";
 export { bindHelper } from "./helper";
+export { insertFlow } from "./flow-insert";
 export { countersOf, flowsInUse } from "./flow-slab";
 export { countEntries, indexBytes } from "./flow-table";
 export { statistic } from "./stats";
@@ -43,6 +45,11 @@ export function wantedPolicyAddress(): usize {
 
 export function removeExpectationAt(address: u32): void {
   removeExpectation(changetype<Expectation>(address));
+}
+
+/** Where the tuple of a flow to be inserted is written: a packet row. */
+export function insertedAddress(): usize {
+  return changetype<usize>(inserted);
 }
 
 /** Where the filter of the next walk is written. */

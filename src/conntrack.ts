@@ -12,6 +12,7 @@ import { expectationLine } from "./format/proc.js";
 import { type HelperFailure, HelperRunner } from "./helper-runner.js";
 import type { Helper } from "./helpers/helper.js";
 import { bundledHelper } from "./helpers/index.js";
+import { type Insertion, insertFlow } from "./insertion.js";
 import { TrackResult } from "./result.js";
 import { type ConntrackStats, readStats } from "./stats.js";
 import { Sysctls } from "./sysctl.js";
@@ -259,6 +260,17 @@ export class Conntrack {
       updated++;
     }
     return updated;
+  }
+
+  /**
+   * Enters a flow as `conntrack -I` does: it is tracked without windows from then on. False when its tuple is taken
+   * or the table is full.
+   * @throws ConntrackError CT_BAD_OPTION
+   */
+  insert(flow: Insertion): boolean {
+    const done = insertFlow(this.#engine, flow);
+    this.#engine.refresh();
+    return done;
   }
 
   /** Moves the clock to `time` (ms) and destroys all flows that are over by then; returns how many. */

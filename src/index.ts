@@ -8,5 +8,6 @@ export type { Flow, FlowCounters, FlowInfo, FlowTuple } from "./flow.js";
 export type { FlowFilter } from "./flow-filter.js";
 export type { HelperFailure } from "./helper-runner.js";
 export type { Helper, HelperContext } from "./helpers/helper.js";
+export type { Insertion } from "./insertion.js";
 export type { CtStateName, DirectionName, ReasonCode, TrackResult, VerdictName } from "./result.js";
 export type { ConntrackStats } from "./stats.js";

@@ -26,6 +26,8 @@ export interface EngineFunctions {
   walkExtent(): number;
   walkSlot(): number;
   deleteFlows(): number;
+  insertedAddress(): number;
+  insertFlow(seconds: number, status: number, state: number, mark: number): number;
   setMark(flow: number, mark: number): void;
   setFlowTimeout(flow: number, seconds: number): void;
   countersOf(flow: number): number;
@@ -85,6 +87,12 @@ export const LAYOUT_NAMES = [
   "EXPECTATION_NEXT_OF_MASTER",
   "EXPECTATION_ID",
   "EXPECTATION_BYTES",
+  "PACKET_ADDRESS",
+  "PACKET_PORTS",
+  "PACKET_PROTOCOL",
+  "PACKET_FAMILY",
+  "PACKET_ZONE",
+  "PACKET_SRC6",
   "PACKET_L3",
   "PACKET_L3_LENGTH",
   "PACKET_L4",

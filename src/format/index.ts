@@ -1,1 +1,3 @@
-export { procLine } from "./proc.js";
+export type { FlowCounters, FlowInfo, FlowTuple } from "../flow.js";
+export { flowJson } from "./json.js";
+export { type ExpectationInfo, expectationLine, procLine } from "./proc.js";

@@ -1,0 +1,71 @@
+/** A flow to be put into the table from outside: its original tuple, written where the engine reads it. */
+import { Family } from "../assembly/shared/protocol.js";
+import { TcpState } from "../assembly/shared/tcp-state.js";
+import { parseAddressRange } from "./address.js";
+import type { Engine } from "./engine/engine.js";
+import { ConntrackError } from "./errors.js";
+import type { FlowTuple } from "./flow.js";
+import { numberOfProtocol } from "./protocol.js";
+
+/** The reply tuple is the inverse of the original one. */
+export interface Insertion {
+  /** A name that /proc/net/nf_conntrack uses, or a number from 0 to 255. */
+  readonly protocol: string | number;
+  readonly original: FlowTuple;
+  /** Whole seconds from now. */
+  readonly timeout: number;
+  /** TCP state; default ESTABLISHED. */
+  readonly state?: string;
+  /** Of the IPS_ bits SEEN_REPLY, ASSURED and FIXED_TIMEOUT count. */
+  readonly status?: number;
+  readonly mark?: number;
+}
+
+/**
+ * True when the flow was entered; false when its tuple is taken or there is no room.
+ * @throws ConntrackError CT_BAD_OPTION
+ */
+export function insertFlow(engine: Engine, flow: Insertion): boolean {
+  const { call, layout, u8 } = engine;
+  const { original } = flow;
+  const protocol = typeof flow.protocol === "number" ? flow.protocol : numberOfProtocol(flow.protocol);
+  if (protocol === undefined || !(Number.isInteger(protocol) && protocol >= 0 && protocol <= 255)) {
+    throw bad("protocol", flow.protocol, "a protocol's name or number");
+  }
+  const state = TcpState[(flow.state ?? "ESTABLISHED") as keyof typeof TcpState];
+  if (typeof state !== "number") throw bad("state", flow.state, "the name of a TCP state");
+  const longest = Math.floor(0x7fffffff / layout.TICKS_PER_SECOND);
+  const timeout = whole("timeout", flow.timeout, longest);
+  const src = parseAddressRange(original.src);
+  const dst = parseAddressRange(original.dst);
+  if (src.family !== dst.family) throw bad("dst", original.dst, `an ${src.family} address`);
+
+  const at = call.insertedAddress();
+  const view = new DataView(u8.buffer, at, layout.PACKET_SIZE);
+  u8.fill(0, at, at + layout.PACKET_SIZE);
+  view.setUint8(layout.PACKET_PROTOCOL, protocol);
+  view.setUint8(layout.PACKET_FAMILY, src.family === "ipv6" ? Family.IPV6 : Family.IPV4);
+  const addresses = at + (src.family === "ipv6" ? layout.PACKET_SRC6 : layout.PACKET_ADDRESS);
+  u8.set(src.address, addresses);
+  u8.set(dst.address, addresses + src.address.length);
+  const first = original.sport ?? original.icmpId ?? original.srckey ?? 0;
+  view.setUint16(layout.PACKET_PORTS, whole("port", first, 0xffff), false);
+  const typeAndCode = ((original.type ?? 0) << 8) | (original.code ?? 0);
+  const second = original.dport ?? original.dstkey ?? typeAndCode;
+  view.setUint16(layout.PACKET_PORTS + 2, whole("port", second, 0xffff), false);
+  const mark = whole("mark", flow.mark ?? 0, 0xffffffff);
+  return call.insertFlow(timeout, whole("status", flow.status ?? 0, 0xffff), state, mark) !== 0;
+}
+
+function whole(name: string, value: number, max: number): number {
+  if (!Number.isInteger(value) || value < 0 || value > max)
+    throw bad(name, value, `a whole number from 0 to ${max}`);
+  return value;
+}
+
+function bad(name: string, value: unknown, expected: string): ConntrackError {
+  return new ConntrackError(
+    "CT_BAD_OPTION",
+    `insert ${name}: expected ${expected}, got ${JSON.stringify(value)}`,
+  );
+}
