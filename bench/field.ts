@@ -16,7 +16,8 @@ export async function createContestant(
   if (name === "floor") return (await import("./floor/floor.js")).Floor.create(flows);
   if (flows > JS_MOST_FLOWS) return undefined;
   const { JsTracker } = await import("./baseline/contestant.js");
-  if (name === "jsMap") return new JsTracker(name, new (await import("./baseline/tuple-table.js")).TupleTable());
+  if (name === "jsMap")
+    return new JsTracker(name, new (await import("./baseline/tuple-table.js")).TupleTable());
   return new JsTracker(name, new (await import("./baseline/hash-table.js")).HashTable());
 }
 

@@ -9,9 +9,11 @@ export interface Options {
   /** Undefined: every workload's own choice. */
   flows: readonly number[] | undefined;
   quick: boolean;
+  /** Undefined: the workload's own choice. */
+  pcapPackets: number | undefined;
 }
 
-const WORKLOADS: readonly Workload[] = ["hit", "life", "expire", "mem"];
+const WORKLOADS: readonly Workload[] = ["hit", "life", "expire", "mem", "pcap"];
 const CONTESTANTS: readonly ContestantName[] = ["ours", "floor", "jsMap", "jsHash"];
 
 export const USAGE = `npm run bench -- [options]
@@ -19,6 +21,7 @@ export const USAGE = `npm run bench -- [options]
   --only hit,life,...          workloads: ${WORKLOADS.join(", ")}
   --contestants ours,...       contestants: ${CONTESTANTS.join(", ")}
   --flows 1000,65536           numbers of flows, instead of each workload's own
+  --pcap-packets 5000000       packets in the capture of pcap, instead of a million
   --quick                      few and short runs: to see that it works, not how fast
   --json                       the rows as JSON on standard output
 `;
@@ -32,12 +35,11 @@ function choose<Name extends string>(given: string | undefined, known: readonly 
   });
 }
 
-function flowNumbers(given: string): number[] {
-  return given.split(",").map((text) => {
-    const flows = Number(text);
-    if (!Number.isSafeInteger(flows) || flows < 1) throw new Error(`not a number of flows: ${text}`);
-    return flows;
-  });
+function positive(given: string): number {
+  const value = Number(given);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new Error(`not a number of flows or packets: ${given}`);
+  return value;
 }
 
 /** Undefined when help was asked for. */
@@ -50,6 +52,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
       only: { type: "string" },
       contestants: { type: "string" },
       flows: { type: "string" },
+      "pcap-packets": { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
@@ -59,6 +62,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
     quick: values.quick,
     workloads: choose(values.only, WORKLOADS),
     contestants: choose(values.contestants, CONTESTANTS),
-    flows: values.flows === undefined ? undefined : flowNumbers(values.flows),
+    flows: values.flows?.split(",").map(positive),
+    pcapPackets: values["pcap-packets"] === undefined ? undefined : positive(values["pcap-packets"]),
   };
 }

@@ -1,12 +1,14 @@
 import type { ContestantName } from "./contestant.js";
 import type { Measurements } from "./measure.js";
 
-export type Workload = "hit" | "life" | "expire" | "mem";
+export type Workload = "hit" | "life" | "expire" | "mem" | "pcap";
 
 /** A line of the result: the figures of all contestants for one setting; null where one was not measured. */
 export interface Row {
   workload: Workload | "expire-pause";
   flows: number;
+  /** In the capture. */
+  packets?: number;
   /** Packets a call. */
   batch?: number;
   /** Whether TCP checksums were verified. */
@@ -18,11 +20,13 @@ export interface Row {
   jsMap: number | null;
   /** There where it was measured. */
   jsHash?: number;
+  /** The most memory that our process had. */
+  peakBytes?: number;
   /** Half the distance between the best and the worst run, as a part of the median. */
   spread: Partial<Record<ContestantName, number>>;
 }
 
-export type Setting = Pick<Row, "workload" | "flows" | "batch" | "checksum" | "unit">;
+export type Setting = Pick<Row, "workload" | "flows" | "packets" | "batch" | "checksum" | "unit">;
 
 /** The row for measurements in milliseconds, each of which is worth `scale` units. */
 export function rowOf(setting: Setting, measured: Measurements, scale: number): Row {
@@ -63,6 +67,7 @@ export function tableLine(row: Row): Record<string, string | number> {
   return {
     workload: row.workload,
     flows: row.flows,
+    ...(row.packets === undefined ? {} : { packets: row.packets }),
     batch: row.batch ?? "",
     checksum: row.checksum === undefined ? "" : row.checksum ? "on" : "off",
     unit: row.unit,
@@ -72,5 +77,6 @@ export function tableLine(row: Row): Record<string, string | number> {
     ...(row.jsHash === undefined ? {} : { "own hash + JS Map": figure(row.jsHash, "jsHash") }),
     "ours / floor": ratio(row.value, row.floor),
     "JS Map / ours": ratio(row.jsMap, row.value),
+    ...(row.peakBytes === undefined ? {} : { "peak MiB": Math.round(row.peakBytes / 2 ** 20) }),
   };
 }

@@ -12,15 +12,15 @@ export interface FlowTuple {
   readonly src: string;
   readonly dst: string;
   /** TCP, UDP, UDP-Lite, SCTP. */
-  readonly sport?: number;
-  readonly dport?: number;
+  readonly sport?: number | undefined;
+  readonly dport?: number | undefined;
   /** ICMP and ICMPv6. */
-  readonly type?: number;
-  readonly code?: number;
-  readonly icmpId?: number;
+  readonly type?: number | undefined;
+  readonly code?: number | undefined;
+  readonly icmpId?: number | undefined;
   /** GRE: call ids of PPTP, otherwise 0. */
-  readonly srckey?: number;
-  readonly dstkey?: number;
+  readonly srckey?: number | undefined;
+  readonly dstkey?: number | undefined;
 }
 
 /** Packets and bytes of one direction; bytes count whole IP packets. */

@@ -1,7 +1,6 @@
 /**
  * A hash of one's own in front of a Map: one small integer for a key, and the tuples compared by hand. Flows that
- * share a hash are rare, and form a list. Faster than exact keys, and weaker: who knows the hash can send packets
- * that all share one.
+ * share a hash are rare, and form a list: unless somebody who knows the hash sends packets that all share one.
  */
 
 import { Flow } from "./flow.js";

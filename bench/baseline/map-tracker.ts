@@ -118,7 +118,8 @@ export class MapTracker {
 
   #trackTuple(source: number, destination: number, ports: number, now: number): number {
     const swappedPorts = (ports << 16) | (ports >>> 16);
-    const turned = ports >>> 16 > (ports & 0xffff) || (ports === swappedPorts && source > destination) ? 1 : 0;
+    const turned =
+      ports >>> 16 > (ports & 0xffff) || (ports === swappedPorts && source > destination) ? 1 : 0;
     const low = turned ? destination : source;
     const high = turned ? source : destination;
     const orderedPorts = turned ? swappedPorts : ports;

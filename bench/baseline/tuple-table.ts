@@ -1,11 +1,11 @@
 /**
  * Maps in Maps, the tuple itself for a key: its 96 bits make three integers of 32, the fastest keys that a Map has
- * (a double, a BigInt or a string is hashed and compared out of line, and takes two to five times as long).
+ * (doubles, BigInts and strings are objects, and are hashed and compared out of line).
  *
- * How the bits are dealt out decides how many Maps there are, and every Map on the way is one more miss. Here the
- * low endpoint, usually the server, goes in front, and with it as much of the other address as there is room for;
- * what differs most between connections comes last. So there is a Map a server, one a service and /16 of clients,
- * and in those all the flows: few Maps, and large ones.
+ * How the bits are dealt out decides how many Maps there are, and with many of them every level is one more cache
+ * miss. Here the low endpoint, usually the server, goes in front, and with it as much of the other address as there
+ * is room for; what differs most between connections comes last. So there is a Map for each server, one for each
+ * service and /16 of clients, and in those all the flows: few Maps, and large ones.
  */
 
 import type { Flow } from "./flow.js";

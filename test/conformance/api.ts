@@ -101,7 +101,8 @@ export interface ConntrackLike {
   procNetNfConntrack(options?: { time?: number }): string;
   procNetNfConntrackExpect?(options?: { time?: number }): string;
   stats(): Record<string, number>;
-  drainEvents(): readonly EventView[];
+  /** Each an EventView: the package tells events of flows and of expectations apart, a replay asks each field. */
+  drainEvents(): readonly object[];
   sysctls(): Record<string, number>;
   getSysctl(name: string): number;
   setSysctl(name: string, value: number): void;

@@ -21,11 +21,21 @@ export const COVERED: Record<string, readonly string[]> = {
     "ip6",
     "ext6",
     "timeout",
+    "sctp",
+    "sctp6",
+    "icmp-error",
+    "icmp6-error",
+    "full",
+    "drop",
+    "cmd",
+    "tftp",
+    "tftp6",
   ],
+  "ip-layer": ["ip-layer"],
   random: [],
   rules: [],
   "random-rules": [],
-  "early-drop": [],
+  "early-drop": ["full"],
 };
 
 /** Within a covered group, scenarios that need rules wait for these. */

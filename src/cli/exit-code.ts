@@ -1,0 +1,10 @@
+/** How the process ends. */
+export enum ExitCode {
+  OK = 0,
+  /** A wrong option, argument or setting. */
+  USAGE = 2,
+  /** Input that is missing, cut off, damaged or of an unknown kind. */
+  UNREADABLE = 3,
+  /** As shells have it: 128 and the number of SIGINT. */
+  INTERRUPTED = 130,
+}

@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+/** ctwasm: connection tracking on the command line. One file a verb. */
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { ExitCode } from "./exit-code.js";
+import { replayCommand } from "./replay.js";
+
+const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === "EPIPE" ? ExitCode.OK : ExitCode.UNREADABLE);
+});
+
+const program = new Command("ctwasm")
+  .description("Linux connection tracking, off the kernel: captures in, connection tables out.")
+  .version(version)
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? ExitCode.OK : ExitCode.USAGE));
+program.addCommand(replayCommand().copyInheritedSettings(program));
+
+await program.parseAsync();

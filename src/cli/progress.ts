@@ -1,0 +1,33 @@
+/** How far reading has got: one line on standard error, rewritten in place, on terminals only. */
+
+const INTERVAL_MS = 100;
+const ERASE_LINE = "\r\x1b[K";
+
+export class Progress {
+  readonly #size: number | undefined;
+  readonly #enabled = process.stderr.isTTY === true && process.env.TERM !== "dumb";
+  readonly #begin = performance.now();
+  #next = 0;
+  #shown = false;
+
+  /** `size`: bytes there are to read, undefined when nobody knows. */
+  constructor(size: number | undefined) {
+    this.#size = size;
+  }
+
+  show(bytes: number, packets: number): void {
+    const now = performance.now();
+    if (!this.#enabled || now < this.#next) return;
+    this.#next = now + INTERVAL_MS;
+    const part = this.#size ? `${Math.floor((100 * bytes) / this.#size)}% ` : "";
+    const rate = Math.round((1000 * packets) / Math.max(1, now - this.#begin));
+    const read = `${(bytes / 1e6).toFixed(1)} MB`;
+    process.stderr.write(`${ERASE_LINE}${part}${read}, ${packets} packets, ${rate} packets/s`);
+    this.#shown = true;
+  }
+
+  clear(): void {
+    if (this.#shown) process.stderr.write(ERASE_LINE);
+    this.#shown = false;
+  }
+}
