@@ -6,7 +6,9 @@ import { defineConfig } from "vitest/config";
 const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const haveBrowser = existsSync(chromium);
 if (!haveBrowser) {
-  console.warn(`\n*** No Chromium at ${chromium}: THE BROWSER TESTS DO NOT RUN. Install it or set CHROMIUM. ***\n`);
+  console.warn(
+    `\n*** No Chromium at ${chromium}: THE BROWSER TESTS DO NOT RUN. Install it or set CHROMIUM. ***\n`,
+  );
 }
 
 const node = {

@@ -27,7 +27,7 @@ export interface Helper<State = unknown> {
   /** What the helper remembers of a flow, made with its first packet. */
   createState?(): State;
   /** Returning "drop" drops the packet. An exception lets it pass, and is counted and reported. */
-  packet(context: HelperContext<State>): "drop" | undefined | void;
+  packet(context: HelperContext<State>): "drop" | undefined;
 }
 
 /** Addresses and ports of one direction of the flow. */

@@ -2,7 +2,7 @@
  * Replays recorded scenarios through the public API and compares every answer with the kernel's. Runs wherever
  * the package does: nothing here knows of files or of Node.
  */
-import { type ConntrackModule, MissingFeature } from "./api.js";
+import { type ConntrackModule, type EventView, MissingFeature } from "./api.js";
 import { runCommand } from "./commands.js";
 import type { Comparer, Difference, EndComparer, Observation } from "./compare.js";
 import { compareEvents, compareExpired, noneExpired } from "./compare-events.js";
@@ -117,11 +117,11 @@ function take(
     const packet = fromHex(step.in);
     const lostLater = driver.losesLater(step);
     const result = driver.process(packet, step, time);
-    return { conntrack, packet, lostLater, result, events: conntrack.drainEvents() };
+    return { conntrack, packet, lostLater, result, events: conntrack.drainEvents() as readonly EventView[] };
   }
   if (step.cmd !== undefined) runCommand(conntrack, step);
   for (const [name, value] of Object.entries(step.sysctl ?? {})) conntrack.setSysctl(name, value);
-  return { conntrack, lostLater: false, events: conntrack.drainEvents() };
+  return { conntrack, lostLater: false, events: conntrack.drainEvents() as readonly EventView[] };
 }
 
 /** Nothing from this step on can be compared: all of it differs, for the same reason. */
