@@ -24,7 +24,8 @@ function hash4(address: u64, ports: u32, protocol: u32, zone: u32): u64 {
   let swap = low > high;
   let swapPorts = swap;
   if (protocol == Protocol.ICMP) {
-    swap = address << 32 > (address & 0xffffffff00000000);
+    const source = address & 0xffffffff;
+    swap = source > address >>> 32;
     swapPorts = false;
     ports = requestPorts(ports, Family.IPV4);
   }

@@ -125,7 +125,7 @@ export class Batch {
     const words = row >>> 2;
     u32[words + (layout.PACKET_DATA >>> 2)] = at;
     u32[words + (layout.PACKET_LENGTH >>> 2)] = length;
-    u32[words + (layout.PACKET_WIRE_LENGTH >>> 2)] = wireLength > length ? wireLength : length;
+    u32[words + (layout.PACKET_WIRE_LENGTH >>> 2)] = Math.max(wireLength, length);
     this.#length++;
     // Rows and headers are read in words: keep packets apart by whole ones.
     this.#next = (at + length + 7) & ~7;
@@ -165,7 +165,7 @@ export class Batch {
       const words = row >>> 2;
       u32[words + dataAt] = offset + shift;
       u32[words + lengthAt] = captured;
-      u32[words + wireLengthAt] = wire > captured ? wire : captured;
+      u32[words + wireLengthAt] = Math.max(wire, captured);
       row += rowSize;
       length++;
     }
