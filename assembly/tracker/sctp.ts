@@ -59,18 +59,20 @@ function setTag(flow: SctpFlow, direction: u32, tag: u32): void {
   else flow.replyTag = tag;
 }
 
+const ONE: u64 = 1;
+
 /** Chunks that answer an association which does not exist (RFC 9260 section 8.4): they open nothing. */
-const OUT_OF_THE_BLUE: u64 = (1 << (<u64>ABORT)) | (1 << (<u64>SHUTDOWN_COMPLETE)) | (1 << (<u64>COOKIE_ACK));
+const OUT_OF_THE_BLUE: u64 = (ONE << ABORT) | (ONE << SHUTDOWN_COMPLETE) | (ONE << COOKIE_ACK);
 
 /** Chunks with rules of their own about the tag; packets without any of them must carry the expected one. */
 const OWN_TAG_RULE: u64 =
-  (1 << (<u64>INIT)) |
-  (1 << (<u64>SHUTDOWN_COMPLETE)) |
-  (1 << (<u64>COOKIE_ECHO)) |
-  (1 << (<u64>ABORT)) |
-  (1 << (<u64>SHUTDOWN_ACK)) |
-  (1 << (<u64>HEARTBEAT)) |
-  (1 << (<u64>HEARTBEAT_ACK));
+  (ONE << INIT) |
+  (ONE << SHUTDOWN_COMPLETE) |
+  (ONE << COOKIE_ECHO) |
+  (ONE << ABORT) |
+  (ONE << SHUTDOWN_ACK) |
+  (ONE << HEARTBEAT) |
+  (ONE << HEARTBEAT_ACK);
 
 export function openSctp(flow: SctpFlow, packet: Packet): bool {
   packet.reason = <u8>Reason.SCTP_INVALID_NEW;

@@ -17,17 +17,19 @@ export const URG: u32 = 0x20;
 /** The flags that decide validity: PSH, ECE and CWR go with anything. */
 const DECIDING: u32 = FIN | SYN | RST | ACK | URG;
 
+const ONE: u64 = 1;
+
 /** Bit n: flag combination n (of the deciding ones) is one that real stacks send. */
 const VALID_COMBINATIONS: u64 =
-  (1 << (<u64>SYN)) |
-  (1 << (<u64>(SYN | URG))) |
-  (1 << (<u64>(SYN | ACK))) |
-  (1 << (<u64>RST)) |
-  (1 << (<u64>(RST | ACK))) |
-  (1 << (<u64>(FIN | ACK))) |
-  (1 << (<u64>(FIN | ACK | URG))) |
-  (1 << (<u64>ACK)) |
-  (1 << (<u64>(ACK | URG)));
+  (ONE << SYN) |
+  (ONE << (SYN | URG)) |
+  (ONE << (SYN | ACK)) |
+  (ONE << RST) |
+  (ONE << (RST | ACK)) |
+  (ONE << (FIN | ACK)) |
+  (ONE << (FIN | ACK | URG)) |
+  (ONE << ACK) |
+  (ONE << (ACK | URG));
 
 /** What the tracker needs of the segment at hand. */
 @unmanaged
@@ -55,7 +57,7 @@ export function checkTcp(packet: Packet, verify: bool): Reason {
     packet.a = packet.l4Length;
     return Reason.TCP_SHORT;
   }
-  const header = <u32>(load<u8>(at, 12) >>> 4) << 2;
+  const header = (<u32>(load<u8>(at, 12) >>> 4)) << 2;
   if (header < HEADER || header > packet.l4Length) {
     packet.a = header;
     packet.b = packet.l4Length;
@@ -65,7 +67,7 @@ export function checkTcp(packet: Packet, verify: bool): Reason {
     return Reason.TCP_CHECKSUM;
   }
   const flags = <u32>load<u8>(at, 13);
-  if (!((VALID_COMBINATIONS >>> (<u64>(flags & DECIDING))) & 1)) {
+  if (!((VALID_COMBINATIONS >>> (flags & DECIDING)) & 1)) {
     packet.a = flags;
     return Reason.TCP_FLAGS;
   }
