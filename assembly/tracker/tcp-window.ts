@@ -203,7 +203,7 @@ function noteRetransmission(
     (flow.lastAck ^ ack) |
     (flow.lastEnd ^ end) |
     ((<u32>flow.lastWindow) ^ segment.window);
-  flow.retransmissions = <u8>(difference == 0 ? <u32>flow.retransmissions + 1 : 0);
+  flow.retransmissions = <u8>((<u32>flow.retransmissions + 1) * <u32>(difference == 0));
   setLast(flow, lastClass(flow), direction);
   flow.lastSeq = seq;
   flow.lastAck = ack;
