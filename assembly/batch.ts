@@ -8,7 +8,7 @@ import { advanceClock, now } from "./clock";
 import { sweepAll, sweepSlice } from "./expiry";
 import { expireExpectations } from "./expectation";
 import { candidateFor, touchChunk } from "./flow-table";
-import { Packet, Stage } from "./layout";
+import { Packet } from "./layout";
 import { BLOCK, SWEEP_PER_PACKET, SWEEP_SLICE } from "./limits";
 import { finish, prepare, prepareHash, track } from "./track";
 
@@ -85,7 +85,7 @@ function touchAll(batch: u32, first: u32, count: u32): void {
   }
   for (let i = first; i < count; i++) {
     const packet = rowAt(batch, i);
-    if (packet.stage == Stage.TUPLE) packet.candidate = candidateFor(packet.hash);
+    packet.candidate = candidateFor(packet.hash);
   }
   for (let i = first; i < count; i++) {
     // A flow lies in two lines. Address 0, no candidate, may be read as well.

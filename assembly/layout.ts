@@ -79,6 +79,8 @@ export enum Stage {
   TUPLE = 1,
   /** An ICMP or ICMPv6 message without a tuple of its own: an error, or too short to tell. */
   ICMP = 2,
+  /** An ICMP or ICMPv6 message with a tuple, to be checked before it is looked up. */
+  ICMP_QUERY = 5,
   /** Tracked, and waiting for its flow's helper: the flow is in the table, or would enter it with this packet. */
   PAUSED_KNOWN = 3,
   PAUSED_NEW = 4,

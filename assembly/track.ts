@@ -68,7 +68,8 @@ export function prepare(packet: Packet): void {
 // @ts-ignore: decorator
 @inline
 export function prepareHash(packet: Packet): void {
-  if (packet.stage == Stage.TUPLE) packet.hash = hashPacket(packet);
+  // Of a packet without a tuple the hash means nothing and harms nobody.
+  packet.hash = hashPacket(packet);
 }
 
 /** Judges a prepared packet. True when its flow's helper has to see it before finish(). */
@@ -76,20 +77,20 @@ export function prepareHash(packet: Packet): void {
 @inline
 export function track(packet: Packet): bool {
   packet.now = now();
+  if (packet.stage != Stage.TUPLE && !trackSpecial(packet)) return false;
+  trackTuple(packet);
+  return packet.stage != Stage.TUPLE;
+}
+
+/** Packets without a tuple, and ICMP. True when the packet's tuple is to be tracked after all. */
+function trackSpecial(packet: Packet): bool {
   if (packet.stage == Stage.REFUSED) {
     trackRefused(packet);
     return false;
   }
-  if (packet.protocol == Protocol.ICMP || packet.protocol == Protocol.ICMPV6) {
-    if (trackIcmp(packet)) return false;
-    // An error's own tuple is not hashed, nor is that of a message too short to have one.
-    if (packet.stage == Stage.ICMP) {
-      invalid(packet, Reason.ICMP_NO_PAIR, Stat.INVALID);
-      return false;
-    }
-  }
-  trackTuple(packet);
-  return packet.stage != Stage.TUPLE;
+  if (trackIcmp(packet)) return false;
+  packet.stage = <u8>Stage.TUPLE;
+  return true;
 }
 
 /** The rest of a packet's path once its helper has run; `dropped`: the helper refused it. */

@@ -22,7 +22,7 @@ export function matchDirection(flow: Flow, packet: Packet): i32 {
     const ports = packet.ports;
     const reply = (flow.replyAddress ^ packet.address) | (<u64>(flow.replyPorts ^ ports));
     const original = (flow.originalAddress ^ packet.address) | (<u64>(flow.originalPorts ^ ports));
-    if (<u32>(reply != 0) & <u32>(original != 0)) return NO_MATCH;
+    if ((<u32>(reply != 0)) & (<u32>(original != 0))) return NO_MATCH;
     // A tuple that is its own reply counts as one: the kernel links the reply tuple in front.
     return <i32>(reply == 0);
   }

@@ -31,7 +31,7 @@ export function readQuotedTuple(packet: Packet): Reason {
   const a = packet.a;
   const b = packet.b;
   const readable =
-    whole && readPorts(packet) == Reason.NONE && packet.stage == Stage.TUPLE && isInvertible(packet);
+    whole && readPorts(packet) == Reason.NONE && packet.stage != Stage.ICMP && isInvertible(packet);
   packet.a = a;
   packet.b = b;
   if (!readable) return Reason.ICMP_ERROR_INNER;

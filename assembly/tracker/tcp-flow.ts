@@ -73,6 +73,12 @@ export function setState(flow: TcpFlow, state: u32): void {
 
 // @ts-ignore: decorator
 @inline
+export function setStage(flow: TcpFlow, state: u32, segmentClass: u32, direction: u32): void {
+  flow.stage = <u8>(state | (segmentClass << 4) | (direction << 7));
+}
+
+// @ts-ignore: decorator
+@inline
 export function setLast(flow: TcpFlow, segmentClass: u32, direction: u32): void {
   flow.stage = <u8>((flow.stage & 15) | (segmentClass << 4) | (direction << 7));
 }

@@ -12,18 +12,7 @@ import { sysctl } from "../sysctl";
 import { ACK, RST, Segment, SYN } from "../wire/tcp";
 import { highestSack, readSynOptions } from "../wire/tcp-options";
 import { after, before } from "./sequence";
-import {
-  flagsOf,
-  lastClass,
-  lastDirection,
-  peerOf,
-  scaleOf,
-  setFlags,
-  setLast,
-  setScale,
-  TcpFlow,
-  TcpPeer,
-} from "./tcp-flow";
+import { flagsOf, lastDirection, peerOf, scaleOf, setFlags, setScale, TcpFlow, TcpPeer } from "./tcp-flow";
 
 export enum Window {
   INSIDE = 0,
@@ -81,7 +70,7 @@ export function checkWindow(
     } else {
       // Picked up in the middle: believe the first segment of this side.
       sender.end = end;
-      sender.maxWindow = max<u32>(segment.window << scaleOf(flow, direction), 1);
+      sender.maxWindow = max<u32>((<u32>segment.window) << scaleOf(flow, direction), 1);
       sender.maxEnd = end + sender.maxWindow;
       if (receiver.maxWindow == 0) {
         receiver.end = sack;
@@ -139,7 +128,7 @@ export function checkWindow(
     return outside(flow, direction, packet, Window.IGNORE, Reason.TCP_ACK_UNDER, sack, ackFloor);
   }
 
-  let window = segment.window;
+  let window = <u32>segment.window;
   if (!isSyn) window <<= scaleOf(flow, direction);
   sender.maxWindow = max(sender.maxWindow, window + (sack - ack));
   if (after(end, sender.end)) {
@@ -196,7 +185,7 @@ function noteRetransmission(
   ack: u32,
   end: u32,
 ): void {
-  // Stored whether or not it is the same: which of the two cannot be predicted.
+  // Stored whether or not it is the same: which of the two cannot be predicted. The direction is the commit's.
   const difference =
     (lastDirection(flow) ^ direction) |
     (flow.lastSeq ^ seq) |
@@ -204,7 +193,6 @@ function noteRetransmission(
     (flow.lastEnd ^ end) |
     ((<u32>flow.lastWindow) ^ segment.window);
   flow.retransmissions = <u8>((<u32>flow.retransmissions + 1) * <u32>(difference == 0));
-  setLast(flow, lastClass(flow), direction);
   flow.lastSeq = seq;
   flow.lastAck = ack;
   flow.lastEnd = end;

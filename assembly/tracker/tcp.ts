@@ -28,12 +28,12 @@ import {
   setLastFlags,
   setLastScale,
   setScale,
-  setState,
+  setStage,
   stateOf,
   TcpFlow,
   TcpPeer,
 } from "./tcp-flow";
-import { IGNORED, INVALID, transition } from "./tcp-transitions";
+import { CLOSER, IGNORED, INVALID, STATE, transition } from "./tcp-transitions";
 import { checkWindow, initSender, Window } from "./tcp-window";
 
 /** A lowered timeout on a suspicious FIN or RST leaves flows alone that end within this many seconds anyway. */
@@ -66,22 +66,21 @@ export function trackTcp(flow: TcpFlow, packet: Packet, direction: u32): Outcome
   let old = stateOf(flow);
   let state = transition(direction, segmentClass, old);
 
-  if (state == INVALID) return refuse(flow, packet, direction, Reason.TCP_INVALID_TRANSITION);
-  if (state == IGNORED) {
-    if (!answersIgnoredSyn(flow, direction)) return ignore(flow, packet, direction);
-    resynchronise(flow, direction);
-    old = TcpState.SYN_SENT;
-    state = TcpState.SYN_RECV;
-  } else if (state == TcpState.SYN_SENT && (old == TcpState.TIME_WAIT || old == TcpState.CLOSE)) {
-    return mayReopen(flow, direction) ? Outcome.REOPEN : ignore(flow, packet, direction);
-  } else if (state == TcpState.SYN_SENT2) {
-    setLastFlags(flow, lastFlags(flow) | TcpFlag.SIMULTANEOUS_OPEN);
-  } else if (state == TcpState.SYN_RECV) {
-    const simultaneous = lastFlags(flow) & TcpFlag.SIMULTANEOUS_OPEN;
-    if (direction == Direction.REPLY && segmentClass == TcpClass.ACK && simultaneous)
-      state = TcpState.ESTABLISHED;
-  } else if (state == TcpState.TIME_WAIT && old == TcpState.LAST_ACK && segmentClass == TcpClass.ACK) {
-    if (isChallengeAck(flow, direction)) {
+  if (state & CLOSER) {
+    state &= STATE;
+    if (state == INVALID) return refuse(flow, packet, direction, Reason.TCP_INVALID_TRANSITION);
+    if (state == IGNORED) {
+      if (!answersIgnoredSyn(flow, direction)) return ignore(flow, packet, direction);
+      resynchronise(flow, direction);
+      old = TcpState.SYN_SENT;
+      state = TcpState.SYN_RECV;
+    } else if (state == TcpState.SYN_SENT) {
+      return mayReopen(flow, direction) ? Outcome.REOPEN : ignore(flow, packet, direction);
+    } else if (state == TcpState.SYN_SENT2) {
+      setLastFlags(flow, lastFlags(flow) | TcpFlag.SIMULTANEOUS_OPEN);
+    } else if (state == TcpState.SYN_RECV) {
+      if (lastFlags(flow) & TcpFlag.SIMULTANEOUS_OPEN) state = TcpState.ESTABLISHED;
+    } else if (isChallengeAck(flow, direction)) {
       setLastFlags(flow, lastFlags(flow) & ~TcpFlag.EXP_CHALLENGE_ACK);
       packet.reason = <u8>Reason.TCP_CHALLENGE_ACK;
       return Outcome.ACCEPT;
@@ -240,8 +239,7 @@ function suspect(flow: TcpFlow, packet: Packet, direction: u32): void {
 
 /** The segment is believed: state, timeout, status and events follow. */
 function commit(flow: TcpFlow, packet: Packet, direction: u32, old: u32, state: u32): Outcome {
-  setLast(flow, segment.class, direction);
-  setState(flow, state);
+  setStage(flow, state, segment.class, direction);
   if (state != old) {
     packet.changes |= <u16>EventBit.PROTOINFO;
     if (state == TcpState.FIN_WAIT) {

@@ -34,7 +34,7 @@ function readOtherPorts(packet: Packet, protocol: u32): Reason {
         return Reason.NONE;
       }
       packet.ports = ((<u32>load<u16>(packet.l4)) << 16) | (<u32>load<u16>(packet.l4, 4));
-      if (isError(packet)) packet.stage = <u8>Stage.ICMP;
+      packet.stage = <u8>(isError(packet) ? Stage.ICMP : Stage.ICMP_QUERY);
       return Reason.NONE;
     case Protocol.GRE:
       return grePorts(packet);
