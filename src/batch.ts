@@ -152,26 +152,26 @@ export class Batch {
     const lengthAt = layout.PACKET_LENGTH >>> 2;
     const wireLengthAt = layout.PACKET_WIRE_LENGTH >>> 2;
     let row = this.#address + this.#length * rowSize;
-    let length = this.#length;
+    const length = this.#length;
     let copied = base;
     let i = first;
-    for (; i < end && length < this.capacity; i++) {
-      const offset = offsets[i] ?? 0;
-      const captured = lengths[i] ?? 0;
-      const wire = wireLengths ? (wireLengths[i] ?? 0) : captured;
-      if (offset < copied || offset + captured + shift > this.#end || offset + captured > bytes.length) break;
+    const last = Math.min(end, first + this.capacity - length);
+    const room = Math.min(bytes.length, this.#end - shift);
+    for (; i < last; i++) {
+      const offset = offsets[i] as number;
+      const captured = lengths[i] as number;
+      if (offset < copied || offset + captured > room) break;
       copied = offset + captured;
-      f64[(row >>> 3) + timeAt] = times[i] ?? 0;
+      f64[(row >>> 3) + timeAt] = times[i] as number;
       const words = row >>> 2;
       u32[words + dataAt] = offset + shift;
       u32[words + lengthAt] = captured;
-      u32[words + wireLengthAt] = Math.max(wire, captured);
+      u32[words + wireLengthAt] = wireLengths ? Math.max(wireLengths[i] as number, captured) : captured;
       row += rowSize;
-      length++;
     }
     u8.set(bytes.subarray(base, copied), this.#next);
     this.#next = (copied + shift + 7) & ~7;
-    this.#length = length;
+    this.#length = length + i - first;
     return i - first;
   }
 
