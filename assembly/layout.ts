@@ -71,6 +71,21 @@ export class Packet {
   dst1: u64;
 }
 
+/** INVALID, ACCEPT, no reason, no flow, nothing changed, zone 0: all zero, and written eight bytes at a time. */
+// @ts-ignore: decorator
+@inline
+export function clearOutcome(packet: Packet): void {
+  const at = changetype<usize>(packet);
+  store<u64>(at, 0, offsetof<Packet>("ctState"));
+  store<u64>(at, 0, offsetof<Packet>("a"));
+  store<u64>(at, 0, offsetof<Packet>("c"));
+  store<u64>(at, 0, offsetof<Packet>("candidate"));
+}
+
+if (offsetof<Packet>("flow") != offsetof<Packet>("ctState") + 4) ERROR("clearOutcome");
+if (offsetof<Packet>("d") != offsetof<Packet>("a") + 12) ERROR("clearOutcome");
+if (offsetof<Packet>("zone") != offsetof<Packet>("candidate") + 6) ERROR("clearOutcome");
+
 /** How far a packet has come. */
 export enum Stage {
   /** Judged already; nothing left to do. */

@@ -15,7 +15,7 @@ export const FIRST_INDEX_CHUNKS: u32 = 1024;
  * Hints the sweep looks at for each packet tracked, and at most in one call: no packet waits for expiry, and the
  * sweep goes round faster than packets can make flows.
  */
-export const SWEEP_PER_PACKET: u32 = 16;
+export const SWEEP_PER_PACKET: u32 = 4;
 export const SWEEP_SLICE: u32 = 4096;
 
 /**

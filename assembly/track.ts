@@ -11,7 +11,7 @@ import { isExpired } from "./flow";
 import { postponeChanges, takePendingChanges } from "./flow-extension";
 import { findFlow, foundDirection } from "./flow-table";
 import { flowsInUse } from "./flow-slab";
-import { Flow, Packet, Stage } from "./layout";
+import { clearOutcome, Flow, Packet, Stage } from "./layout";
 import { expectationCount, findExpectation } from "./expectation";
 import {
   adopt,
@@ -50,17 +50,7 @@ function verifies(packet: Packet): bool {
 // @ts-ignore: decorator
 @inline
 export function prepare(packet: Packet): void {
-  packet.ctState = <u8>CtState.INVALID;
-  packet.direction = <u8>Direction.ORIGINAL;
-  packet.verdict = <u8>Verdict.ACCEPT;
-  packet.reason = <u8>Reason.NONE;
-  packet.flow = 0;
-  packet.changes = 0;
-  packet.zone = 0;
-  packet.candidate = 0;
-  packet.a = 0;
-  packet.b = 0;
-  packet.c = 0;
+  clearOutcome(packet);
   parsePacket(packet, verifies(packet));
 }
 

@@ -6,7 +6,8 @@ import { be16 } from "./bytes";
 import { fold, sumBytes } from "./checksum";
 
 const FRAGMENT_OFFSET: u32 = 0x1fff;
-const MORE_FRAGMENTS: u32 = 0x2000;
+/** The MF flag and the offset as they lie in the header. */
+const RAW_FRAGMENT: u32 = 0xff3f;
 
 /** In: l3, l3Length = bytes on the wire from there. `captured`: bytes that are really there. */
 // @ts-ignore: decorator
@@ -33,7 +34,7 @@ export function parseIpv4(packet: Packet, captured: u32, verify: bool): Reason {
   packet.l4 = <u32>at + header;
   packet.l4Length = total - header;
   packet.l4Captured = min(captured, total) - header;
-  return be16(at + 6) & (MORE_FRAGMENTS | FRAGMENT_OFFSET) ? Reason.FRAGMENT : Reason.NONE;
+  return load<u16>(at, 6) & RAW_FRAGMENT ? Reason.FRAGMENT : Reason.NONE;
 }
 
 function wrongChecksum(packet: Packet, sum: u32): Reason {

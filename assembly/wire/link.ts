@@ -6,6 +6,9 @@ import { be16 } from "./bytes";
 
 const ETHERTYPE_IPV4: u32 = 0x0800;
 const ETHERTYPE_IPV6: u32 = 0x86dd;
+/** The same as they lie in the frame: nearly every frame is settled without swapping bytes. */
+const RAW_IPV4: u32 = 0x0008;
+const RAW_IPV6: u32 = 0xdd86;
 const ETHERTYPE_VLAN: u32 = 0x8100;
 const ETHERTYPE_QINQ: u32 = 0x88a8;
 const ETHERTYPE_QINQ_OLD: u32 = 0x9100;
@@ -52,9 +55,9 @@ function parseOtherLink(packet: Packet): Reason {
 @inline
 function afterEtherType(packet: Packet, at: u32): Reason {
   if (packet.length < at + 2) return notIp(packet, 0);
-  const type = be16(packet.data + at);
-  if (type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6) return ipAt(packet, at + 2);
-  return etherType(packet, type, at + 2);
+  const raw = <u32>load<u16>(packet.data + at);
+  if (raw == RAW_IPV4 || raw == RAW_IPV6) return ipAt(packet, at + 2);
+  return etherType(packet, bswap<u16>(<u16>raw), at + 2);
 }
 
 /** `at`: first byte after the type. Any number of VLAN tags may come before the payload. */
