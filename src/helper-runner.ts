@@ -122,12 +122,15 @@ export class HelperRunner {
     const record = readFlow(engine, flow);
     const generation = engine.u16[(flow + layout.FLOW_GENERATION) >>> 1] ?? 0;
     const l4 = word(layout.PACKET_L4);
-    const l4End = l4 + Math.min(word(layout.PACKET_L4_CAPTURED), word(layout.PACKET_L4_LENGTH));
+    const [captured, length] = [word(layout.PACKET_L4_CAPTURED), word(layout.PACKET_L4_LENGTH)];
+    const l4End = l4 + Math.min(captured, length);
     const tcp = record.protocol === Protocol.TCP;
     const header = tcp ? ((u8[l4 + 12] ?? 0) >>> 4) * 4 : 8;
     const view = new DataView(u8.buffer);
     return {
-      payload: u8.subarray(Math.min(l4 + header, l4End), l4End),
+      // A copy: when expect() makes the memory grow, views of it become empty.
+      payload: u8.slice(Math.min(l4 + header, l4End), l4End),
+      truncated: captured < length,
       family: record.ipv6 ? "ipv6" : "ipv4",
       protocol: tcp ? "tcp" : "udp",
       direction: DIRECTIONS[u8[row + layout.PACKET_DIRECTION] ?? 0] ?? "original",
@@ -135,6 +138,7 @@ export class HelperRunner {
       seq: tcp ? view.getUint32(l4 + 4, false) : 0,
       original: endpoints(record.tuple(0)),
       reply: endpoints(record.tuple(1)),
+      broadcastMask: undefined,
       time: engine.call.nowMs(),
       state: this.#stateOf(flow, generation, helper),
       expect: (wanted) => this.#expect(wanted, { flow, generation, number, helper, zone: record.zone }),

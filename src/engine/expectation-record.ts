@@ -112,9 +112,10 @@ export function writeWanted(
   view.setUint16(layout.EXPECTATION_PORTS + 4, wanted.destination.port, false);
   const { address, mask, port } = wanted.source ?? {};
   if (address !== undefined) {
-    const source = parseAddressRange(mask === undefined ? address : `${address}/${mask}`);
+    const source = parseAddressRange(address);
     u8.set(source.address, at + layout.EXPECTATION_SOURCE);
-    u8.set(source.mask, at + layout.EXPECTATION_SOURCE_MASK);
+    const compared = mask === undefined ? source.mask : parseAddressRange(mask).address;
+    u8.set(compared, at + layout.EXPECTATION_SOURCE_MASK);
   }
   if (port !== undefined) {
     view.setUint16(layout.EXPECTATION_PORTS, port, false);

@@ -41,6 +41,8 @@ export interface Endpoints {
 export interface HelperContext<State = unknown> {
   /** Bytes behind the transport header, as far as they were captured; valid during the call. */
   readonly payload: Uint8Array;
+  /** The capture cut the payload: there was more of it. */
+  readonly truncated: boolean;
   readonly family: "ipv4" | "ipv6";
   readonly protocol: "tcp" | "udp";
   readonly direction: DirectionName;
@@ -50,6 +52,11 @@ export interface HelperContext<State = unknown> {
   readonly seq: number;
   readonly original: Endpoints;
   readonly reply: Endpoints;
+  /**
+   * Mask of the network to whose broadcast address this machine sends the packet; undefined for all other packets,
+   * and always where nothing is known of interfaces, as in `Conntrack`.
+   */
+  readonly broadcastMask: string | undefined;
   /** Milliseconds on the caller's clock. */
   readonly time: number;
   readonly state: State;
@@ -66,7 +73,7 @@ export type ExpectResult = "ADDED" | "ALREADY" | "BUSY" | "FULL" | "NO_MASTER";
 
 export interface Expect {
   readonly protocol: "tcp" | "udp" | "gre";
-  /** Omitted: any. */
+  /** Omitted: any. `mask` as an address, such as 255.255.0.0; omitted: the whole address counts. */
   readonly source?: { readonly address?: string; readonly mask?: string; readonly port?: number };
   readonly destination: { readonly address: string; readonly port: number };
   /** Index into the helper's classes; default 0. */

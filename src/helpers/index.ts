@@ -1,6 +1,12 @@
 /** The bundled helpers, by the names that `CT --helper` knows. */
 import { ConntrackError } from "../errors.js";
+import { amanda } from "./amanda.js";
+import { ftp } from "./ftp.js";
 import type { Helper } from "./helper.js";
+import { irc } from "./irc.js";
+import { netbiosNs } from "./netbios-ns.js";
+import { sane } from "./sane.js";
+import { snmp } from "./snmp.js";
 import { tftp } from "./tftp.js";
 
 export type {
@@ -13,7 +19,7 @@ export type {
   PendingExpectation,
 } from "./helper.js";
 
-const BUNDLED: readonly Helper<never>[] = [tftp];
+const BUNDLED: readonly Helper[] = [amanda, ftp, irc, netbiosNs, sane, snmp, tftp];
 
 /** @throws ConntrackError CT_BAD_OPTION for a name that is not bundled */
 export function bundledHelper(name: string, protocol: "tcp" | "udp" | undefined): Helper {
@@ -27,5 +33,5 @@ export function bundledHelper(name: string, protocol: "tcp" | "udp" | undefined)
       `there is no helper ${name}${protocol ? ` for ${protocol}` : ""}; there are ${names}`,
     );
   }
-  return found as Helper;
+  return found;
 }

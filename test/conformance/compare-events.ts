@@ -124,6 +124,7 @@ function describe(event: RecordedEvent): string {
 }
 
 function describeOurs(event: EventView): string {
+  if (event.expectation) return `${event.kind} ${tupleText(event.protocolNumber, event.expectation.tuple)}`;
   const state = event.tcp?.state ?? event.sctp?.state;
   const tuple = tupleText(event.protocolNumber, event.original);
   return [event.kind, tuple, `status=0x${event.status.toString(16)}`, state].join(" ").trim();

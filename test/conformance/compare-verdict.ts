@@ -20,8 +20,10 @@ export const compareFate: Comparer = ({ step, result, lostLater }) => {
 
 function verdictsFor(step: Step): string[] {
   switch (step.fate) {
-    case "forward":
     case "local":
+      // seen at INPUT's beginning; helpers run at its end, and one that drops says so
+      return meaningOf(step.why)?.codes.includes("HELPER_DROP") ? ["DROP"] : ["ACCEPT"];
+    case "forward":
     case "sent":
       return ["ACCEPT"];
     case "frag-held":

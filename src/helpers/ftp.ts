@@ -1,0 +1,167 @@
+/**
+ * FTP (RFC 959), with EPRT and EPSV (RFC 2428) and 227 replies in the spellings of RFC 1123, 4.1.2.6. Understood are
+ * the commands PORT and EPRT of the client and the replies 227 and 229 of the server, at the start of a segment that
+ * is known to begin a line: a segment before it in the same direction ended in a newline. A command that does
+ * not fit into its segment could not be followed, and its segment is dropped.
+ */
+import { parseAddressRange } from "../address.js";
+import { readAddress4, readAddress6, readNumbers, readPort } from "./ftp-numbers.js";
+import type { Helper, HelperContext } from "./helper.js";
+import { ascii, CR, commonLength, isDigit, NEWLINE, SPACE } from "./text.js";
+
+/** Per direction, sequence numbers at which a line begins; two, because segments may come again or out of order. */
+interface Lines {
+  readonly original: number[];
+  readonly reply: number[];
+}
+
+/** Address as bytes. */
+interface Announcement {
+  readonly address: readonly number[];
+  readonly port: number;
+}
+
+interface Command {
+  readonly word: Uint8Array;
+  /** What follows the word, from `at` on; undefined if it is cut off or senseless. `sender`: address as bytes. */
+  read(payload: Uint8Array, at: number, sender: readonly number[]): Announcement | undefined;
+}
+
+const LINES_REMEMBERED = 2;
+const OPENING_BRACKET = 40;
+
+const COMMANDS: Readonly<Record<"original" | "reply", readonly Command[]>> = {
+  original: [
+    { word: ascii("PORT"), read: readPortCommand },
+    { word: ascii("EPRT"), read: readEprt },
+  ],
+  reply: [
+    { word: ascii("227 "), read: readPassive },
+    { word: ascii("229 "), read: readExtendedPassive },
+  ],
+};
+
+export const ftp: Helper<Lines> = {
+  name: "ftp",
+  protocol: "tcp",
+  port: 21,
+  classes: [{ max: 1, timeout: 300 }],
+  createState: () => ({ original: [], reply: [] }),
+  packet(context) {
+    const { payload, truncated, ctState, seq, state, direction } = context;
+    if (ctState !== "ESTABLISHED" || payload.length === 0) return;
+    const lines = state[direction];
+    const verdict = lines.includes(seq) ? follow(context) : "pass";
+    // What a capture cut off did get through.
+    if (verdict === "cut off") return truncated ? undefined : "drop";
+    if (!truncated && payload[payload.length - 1] === NEWLINE) remember(lines, (seq + payload.length) >>> 0);
+    return verdict === "refused" ? "drop" : undefined;
+  },
+};
+
+function remember(lines: number[], seq: number): void {
+  if (lines.includes(seq)) return;
+  if (lines.length < LINES_REMEMBERED) {
+    lines.push(seq);
+    return;
+  }
+  const [a = 0, b = 0] = lines;
+  const older = isBefore(a, b) ? 0 : 1;
+  if (isBefore(lines[older] ?? 0, seq)) lines[older] = seq;
+}
+
+function isBefore(a: number, b: number): boolean {
+  return ((a - b) | 0) < 0;
+}
+
+function follow(context: HelperContext<Lines>): "pass" | "cut off" | "refused" {
+  const { payload, direction, original, reply, expect } = context;
+  const [here, there] = direction === "original" ? [original, reply] : [reply, original];
+  for (const { word, read } of COMMANDS[direction]) {
+    const common = commonLength(payload, word, 0, payload.length);
+    if (common < Math.min(word.length, payload.length)) continue;
+    if (payload.length <= word.length) return "cut off";
+    const sender = parseAddressRange(here.src).address;
+    const announced = read(payload, word.length, sender);
+    if (!announced) return "cut off";
+    // Nobody may announce connections to others.
+    if (!announced.address.every((byte, i) => byte === sender[i])) return "pass";
+    const result = expect({
+      protocol: "tcp",
+      source: { address: there.src },
+      destination: { address: there.dst, port: announced.port },
+    });
+    return result === "ADDED" ? "pass" : "refused";
+  }
+  return "pass";
+}
+
+/** PORT h1,h2,h3,h4,p1,p2 */
+function readPortCommand(
+  payload: Uint8Array,
+  at: number,
+  sender: readonly number[],
+): Announcement | undefined {
+  const space = payload.indexOf(SPACE, at);
+  if (space < 0) return undefined;
+  return readSix(payload, space + 1, sender, CR);
+}
+
+/** 227 Entering Passive Mode (h1,h2,h3,h4,p1,p2), with or without brackets and with any words. */
+function readPassive(payload: Uint8Array, at: number, sender: readonly number[]): Announcement | undefined {
+  let digits = at;
+  while (digits < payload.length && !isDigit(payload[digits])) digits++;
+  return readSix(payload, digits, sender, undefined);
+}
+
+function readSix(
+  payload: Uint8Array,
+  at: number,
+  sender: readonly number[],
+  terminator: number | undefined,
+): Announcement | undefined {
+  const read = readNumbers(payload, at, { count: 6, separator: 44, terminator });
+  if (!read) return undefined;
+  const [a = 0, b = 0, c = 0, d = 0, high = 0, low = 0] = read.numbers;
+  const address = (a << 24) | (b << 16) | (c << 8) | d;
+  return {
+    // Of IPv6 addresses the first four bytes are meant.
+    address: [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).concat(sender.slice(4)),
+    port: ((high << 8) | low) & 0xffff,
+  };
+}
+
+/** EPRT |1|a.b.c.d|port| or EPRT |2|v6|port| */
+function readEprt(payload: Uint8Array, at: number, sender: readonly number[]): Announcement | undefined {
+  const space = payload.indexOf(SPACE, at);
+  if (space < 0) return undefined;
+  const start = space + 1;
+  const delimiter = payload[start];
+  const six = sender.length === 16;
+  if (!isDelimiter(delimiter) || payload[start + 2] !== delimiter) return undefined;
+  if (payload[start + 1] !== (six ? 50 : 49)) return undefined;
+  const address = (six ? readAddress6 : readAddress4)(payload, start + 3, delimiter);
+  if (!address) return undefined;
+  const port = readPort(payload, address.end + 1, delimiter);
+  return port === undefined ? undefined : { address: address.bytes, port };
+}
+
+/** 229 Entering Extended Passive Mode (|||port|) */
+function readExtendedPassive(
+  payload: Uint8Array,
+  at: number,
+  sender: readonly number[],
+): Announcement | undefined {
+  const bracket = payload.indexOf(OPENING_BRACKET, at);
+  if (bracket < 0) return undefined;
+  const start = bracket + 1;
+  const delimiter = payload[start];
+  if (!isDelimiter(delimiter)) return undefined;
+  if (payload[start + 1] !== delimiter || payload[start + 2] !== delimiter) return undefined;
+  const port = readPort(payload, start + 3, delimiter);
+  return port === undefined ? undefined : { address: sender, port };
+}
+
+function isDelimiter(byte: number | undefined): byte is number {
+  return byte !== undefined && byte >= 33 && byte <= 126 && !isDigit(byte);
+}
