@@ -1,6 +1,6 @@
 /**
  * Linear memory behind the module's own data, handed out in blocks of 64 KiB. Nothing smaller is ever allocated,
- * and blocks come back only from outgrown index tables and released batches, to be reused one by one.
+ * and blocks come back only from outgrown index tables and released batches, to be reused.
  */
 import { BLOCK } from "./limits";
 
@@ -9,16 +9,24 @@ import { BLOCK } from "./limits";
 class Arena {
   /** First address never handed out. */
   top: u32;
-  /** Free blocks, linked through their first word. */
+  /** First free run of blocks; each begins with a Run. */
   free: u32;
-  freeCount: u32;
+  freeBlocks: u32;
+}
+
+
+@unmanaged
+class Run {
+  next: u32;
+  blocks: u32;
 }
 
 const arena = changetype<Arena>(memory.data(offsetof<Arena>(), 8));
 
 /** Reserves consecutive zeroed blocks; 0 when memory cannot grow any further. */
 export function reserveBlocks(count: u32): usize {
-  if (count == 1 && arena.free) return reuseBlock();
+  const used = reuseBlocks(count);
+  if (used) return used;
   if (!arena.top) arena.top = (<u32>__heap_base + BLOCK - 1) & ~(BLOCK - 1);
   const start = arena.top;
   const end = <u64>start + <u64>count * BLOCK;
@@ -38,24 +46,33 @@ function growTo(end: u32): bool {
   return memory.grow(step) >= 0 || memory.grow(need - have) >= 0;
 }
 
-function reuseBlock(): usize {
-  const block = arena.free;
-  arena.free = load<u32>(block);
-  arena.freeCount--;
-  memory.fill(block, 0, BLOCK);
-  return block;
+/** Takes blocks from the end of the first free run that is long enough. There are few: see the head of this file. */
+function reuseBlocks(count: u32): usize {
+  let link = changetype<usize>(arena) + offsetof<Arena>("free");
+  for (let address = load<u32>(link); address; address = load<u32>(link)) {
+    const run = changetype<Run>(address);
+    if (run.blocks >= count) {
+      run.blocks -= count;
+      arena.freeBlocks -= count;
+      if (!run.blocks) store<u32>(link, run.next);
+      const start = <usize>address + <usize>run.blocks * BLOCK;
+      memory.fill(start, 0, <usize>count * BLOCK);
+      return start;
+    }
+    link = <usize>address + offsetof<Run>("next");
+  }
+  return 0;
 }
 
 export function releaseBlocks(start: usize, count: u32): void {
-  for (let i: u32 = 0; i < count; i++) {
-    const block = <u32>start + i * BLOCK;
-    store<u32>(block, arena.free);
-    arena.free = block;
-  }
-  arena.freeCount += count;
+  const run = changetype<Run>(start);
+  run.next = arena.free;
+  run.blocks = count;
+  arena.free = <u32>start;
+  arena.freeBlocks += count;
 }
 
 /** Bytes in use: everything handed out and not given back. */
 export function bytesInUse(): f64 {
-  return <f64>(arena.top - arena.freeCount * BLOCK);
+  return <f64>(arena.top - arena.freeBlocks * BLOCK);
 }

@@ -4,9 +4,10 @@
  * overlap. (Measured: bench/README.md.)
  */
 import { releaseBlocks, reserveBlocks } from "./arena";
-import { advanceClock, now } from "./clock";
+import { advanceClock, noteEmptyTable, now } from "./clock";
 import { sweepAll, sweepSlice } from "./expiry";
 import { expireExpectations } from "./expectation";
+import { flowsInUse } from "./flow-slab";
 import { candidateFor, touchChunk } from "./flow-table";
 import { Packet } from "./layout";
 import { BLOCK, SWEEP_PER_PACKET, SWEEP_SLICE } from "./limits";
@@ -53,7 +54,7 @@ export function trackBatch(batch: u32, first: u32, count: u32): u32 {
     else prepareEach(batch, at, end);
     for (let i = at; i < end; i++) {
       const packet = rowAt(batch, i);
-      setClock(packet.time);
+      moveClock(packet.time);
       if (track(packet)) return i;
     }
   }
@@ -95,22 +96,30 @@ function touchAll(batch: u32, first: u32, count: u32): void {
   store<u32>(sink, touched);
 }
 
-/** Moves the flow clock on, sweeping in between where the step is long. */
+/** Moves the flow clock on, sweeping before a step too long. Returns how many flows ended by that. */
 // @ts-ignore: decorator
 @inline
-function setClock(time: f64): void {
-  while (!advanceClock(time)) sweepAll();
+function moveClock(time: f64): u32 {
+  return advanceClock(time) ? 0 : moveClockFar(time);
+}
+
+function moveClockFar(time: f64): u32 {
+  let ended: u32 = 0;
+  do {
+    ended += sweepAll();
+    if (!flowsInUse()) noteEmptyTable();
+  } while (!advanceClock(time));
+  return ended;
 }
 
 /** What time it is, without looking at any flow. */
 export function setTime(time: f64): void {
-  setClock(time);
+  moveClock(time);
 }
 
 /** Runs the whole sweep at the given time. Returns how many flows ended. */
 export function expire(time: f64): u32 {
-  let ended: u32 = 0;
-  while (!advanceClock(time)) ended += sweepAll();
+  const ended = moveClock(time);
   return ended + sweepAll();
 }
 

@@ -7,6 +7,8 @@ class Clock {
   ms: f64;
   /** Ticks since the caller's zero; deadlines use the lower half. */
   ticks: i64;
+  /** When all flows were last looked at: nothing that ended before it is left. */
+  swept: i64;
   running: u32;
 }
 
@@ -15,8 +17,11 @@ const clock = changetype<Clock>(memory.data(offsetof<Clock>(), 8));
 /** Far beyond any date, and exact as ticks. */
 const LAST_MS: f64 = 8640000000000000;
 
-/** Deadlines compare as signed differences: longer steps must let the sweep catch up in between. */
-const LONGEST_STEP: i64 = 1 << 30;
+/**
+ * Deadlines compare as signed differences of 32 bits, and the longest timeout takes half of their range: flows that
+ * are over must be gone before the other half is used up.
+ */
+const LONGEST_WITHOUT_SWEEP: i64 = 1 << 30;
 
 // @ts-ignore: decorator
 @inline
@@ -29,8 +34,8 @@ export function nowMs(): f64 {
 }
 
 /**
- * Moves the clock to `time` and says whether it arrived: a step too long for 32-bit ticks stops halfway, to be
- * called again after a full sweep. Time that runs backwards, or is no number, leaves the clock where it is.
+ * Moves the clock to `time` and says whether it arrived: before too long a step it stops halfway, to be called again
+ * after a full sweep. Time that runs backwards, or is no number, leaves the clock where it is.
  */
 // @ts-ignore: decorator
 @inline
@@ -40,15 +45,31 @@ export function advanceClock(time: f64): bool {
 }
 
 function stepClock(time: f64): bool {
-  if (!(time >= -LAST_MS && time <= LAST_MS)) return true;
+  // A first time that is none starts the clock at zero.
+  if (!(time >= -LAST_MS && time <= LAST_MS)) {
+    clock.running = 1;
+    return true;
+  }
   const ticks = <i64>Math.floor(time / TICK_MS);
-  if (clock.running && ticks - clock.ticks > LONGEST_STEP) {
-    clock.ticks += LONGEST_STEP;
-    clock.ms = <f64>(clock.ticks * TICK_MS);
+  const furthest = clock.swept + LONGEST_WITHOUT_SWEEP;
+  if (clock.running && ticks > furthest) {
+    clock.ticks = furthest;
+    clock.ms = <f64>(furthest * TICK_MS);
     return false;
   }
+  if (!clock.running) clock.swept = ticks;
   clock.running = 1;
   clock.ms = time;
   clock.ticks = ticks;
   return true;
+}
+
+/** Lets the clock move on however far: nothing is in the table that could be misread. */
+export function noteEmptyTable(): void {
+  clock.running = 0;
+}
+
+/** To be told when all flows have been looked at. */
+export function noteSweep(): void {
+  clock.swept = clock.ticks;
 }

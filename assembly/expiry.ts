@@ -2,7 +2,7 @@
  * The sweep: walks the hints of all extents, a bounded slice a call, and destroys what is over. Flows do not wait
  * for it to end: a lookup that meets an expired flow destroys it, too.
  */
-import { now } from "./clock";
+import { noteSweep, now } from "./clock";
 import { hintFor, isExpired } from "./flow";
 import { Extent, firstExtent, flowAt, hintsOf } from "./flow-slab";
 import { destroyFlow } from "./lifecycle";
@@ -60,6 +60,7 @@ export function sweepAll(): u32 {
     const extent = changetype<Extent>(address);
     ended += sweepExtent(extent, 0, extent.slots);
   }
+  noteSweep();
   return ended;
 }
 

@@ -268,20 +268,37 @@ export function bucketOf(hash: u64, buckets: u32): u32 {
   return (<u32>hash) & (buckets - 1);
 }
 
-/** Places of a bucket's flows to look at with flowInBucket(). */
+/** Places of a bucket's flows to look at with flowInBucket(), in both tables while one is being left. */
 export function placesInBucket(buckets: u32): u32 {
-  return max<u32>((index.mask + 1) / buckets, 1) * ENTRIES;
+  return placesIn(index.mask, buckets) + (index.oldChunks ? placesIn(index.oldMask, buckets) : 0);
+}
+
+function placesIn(mask: u32, buckets: u32): u32 {
+  return max<u32>((mask + 1) / buckets, 1) * ENTRIES;
 }
 
 /** Address of the flow at a place of a bucket, 0 when there is none. Displaced entries are not looked for. */
 export function flowInBucket(bucket: u32, buckets: u32, place: u32): u32 {
-  const chunk = chunkAt(index.chunks, (bucket + (place / ENTRIES) * buckets) & index.mask);
+  const here = placesIn(index.mask, buckets);
+  const old = place >= here;
+  if (old) place -= here;
+  const mask = old ? index.oldMask : index.mask;
+  const chunk = chunkAt(old ? index.oldChunks : index.chunks, (bucket + (place / ENTRIES) * buckets) & mask);
   const slot = <usize>(place % ENTRIES);
   if (!load<u8>(chunk + slot)) return 0;
   const entry = load<u32>(chunk + (slot << 2), FIRST_ENTRY);
   const flow = changetype<Flow>(entry & ~ENTRY_BITS);
   const direction: u32 = entry & REPLY_ENTRY ? Direction.REPLY : Direction.ORIGINAL;
   return bucketOf(hashFlow(flow, direction), buckets) == bucket ? entry & ~ENTRY_BITS : 0;
+}
+
+/** Address of the first chunk and number of chunks less one, for tests that look at the index itself. */
+export function indexChunks(): u32 {
+  return index.chunks;
+}
+
+export function indexMask(): u32 {
+  return index.mask;
 }
 
 /** Bytes that the index occupies, both tables while one is being left. */

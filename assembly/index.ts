@@ -23,7 +23,7 @@ export { addExpectation, changeExpectation, expectationCount, nextExpectation } 
 export { bindHelper } from "./helper";
 export { insertFlow } from "./flow-insert";
 export { countersOf, flowsInUse } from "./flow-slab";
-export { countEntries, indexBytes } from "./flow-table";
+export { countEntries, indexBytes, indexChunks, indexMask } from "./flow-table";
 export { statistic } from "./stats";
 export { setSysctl } from "./sysctl";
 export * from "./layout-exports";

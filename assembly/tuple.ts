@@ -1,5 +1,5 @@
 /** Tuples: written into a new flow, inverted for its reply, compared with a packet's. */
-import { Flow, Flow6, FLOW4_SIZE, Packet } from "./layout";
+import { Flow, Flow6, FLOW4_SIZE, Kind, Packet } from "./layout";
 import { Direction } from "./shared/ct-state";
 import { Family, Protocol } from "./shared/protocol";
 import { pairedType } from "./wire/icmp-pair";
@@ -17,7 +17,9 @@ export function flow6(flow: Flow): Flow6 {
 @inline
 export function matchDirection(flow: Flow, packet: Packet): i32 {
   if (flow.protocol != packet.protocol || flow.zone != packet.zone) return NO_MATCH;
-  if (packet.family == Family.IPV4) {
+  const six = (flow.kind & Kind.IPV6) != 0;
+  if (six != (packet.family == Family.IPV6)) return NO_MATCH;
+  if (!six) {
     // One comparison a direction and no branch between them: which of the two it is cannot be predicted.
     const ports = packet.ports;
     const reply = (flow.replyAddress ^ packet.address) | (<u64>(flow.replyPorts ^ ports));

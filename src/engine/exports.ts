@@ -35,6 +35,8 @@ export interface EngineFunctions {
   bytesInUse(): number;
   indexBytes(): number;
   countEntries(): number;
+  indexChunks(): number;
+  indexMask(): number;
   statistic(id: number): number;
   setSysctl(id: number, value: number): void;
 }

@@ -29,8 +29,10 @@ export class FlowRecord {
   }
 
   get id(): number {
-    // Opaque and stable: an address and its occupant's number, mixed so that nobody reads more into it.
-    const mixed = Math.imul((this.#home >>> 5) ^ (this.#u16(this.#layout.FLOW_GENERATION) << 16), 0x9e3779b1);
+    // Opaque, stable, and never shared by two living flows: 27 bits of address, five of the occupant's number, and
+    // mixed by steps that can be undone.
+    const place = (this.#home >>> 5) | (this.#u16(this.#layout.FLOW_GENERATION) << 27);
+    const mixed = Math.imul(place ^ (place >>> 16), 0x9e3779b1);
     return (mixed ^ (mixed >>> 15)) >>> 0;
   }
   get kind(): number {

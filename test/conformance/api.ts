@@ -159,7 +159,9 @@ export interface FirewallLike {
 
 /** The package's exports, as far as they concern a replay. */
 export interface ConntrackModule {
-  Conntrack: { create(options: { sysctl: Record<string, number> }): Promise<ConntrackLike> };
+  Conntrack: {
+    create(options: { sysctl: Record<string, number>; hashSeed?: Uint8Array }): Promise<ConntrackLike>;
+  };
   Firewall?: {
     fromIptablesSave(
       rules: { ipv4?: string; ipv6?: string },

@@ -9,6 +9,9 @@ import {
 import type { RecordingHeader, Scenario, Step, Topology } from "./recording.js";
 import { helpersInUse, type Ruleset, readRuleset } from "./rules.js";
 
+/** Whether early drop finds a victim depends on the hash, in Linux as here: a fixed key makes replays repeatable. */
+const SEED = new Uint8Array(16);
+
 /** One scenario's engine, set up as its kernel was. */
 export interface Driver {
   conntrack: ConntrackLike;
@@ -43,7 +46,7 @@ export function createDriver(
 async function createConntrack(module: ConntrackModule, scenario: Scenario): Promise<Driver> {
   const ruleset = readRuleset(scenario.rules);
   if (ruleset.needs) throw new MissingFeature(`needs rules: ${ruleset.needs}`);
-  const conntrack = await module.Conntrack.create({ sysctl: sysctlOf(scenario) });
+  const conntrack = await module.Conntrack.create({ sysctl: sysctlOf(scenario), hashSeed: SEED });
   setBuckets(conntrack, scenario);
   for (const helper of helpersInUse(ruleset, scenario)) {
     if (!conntrack.addHelper) throw new MissingFeature(`needs the helper ${helper.name}`);
