@@ -82,6 +82,8 @@ export const wanted = changetype<Expectation>(memory.data(SIZE, 16));
 export class Policy {
   max: u32;
   timeout: u32;
+  /** Not 0: the same of another flow will do. */
+  shared: u32;
 }
 
 export const wantedPolicy = changetype<Policy>(memory.data(offsetof<Policy>(), 8));
@@ -150,8 +152,8 @@ export function addExpectation(): ExpectOutcome {
     const e = at(address);
     address = e.nextInBucket;
     if (!sameDestination(e, wanted)) continue;
-    if (e.master == wanted.master && sameSource(e, wanted)) {
-      if (e.policy != wanted.policy) return ExpectOutcome.ALREADY;
+    if ((e.master == wanted.master || wantedPolicy.shared) && sameSource(e, wanted)) {
+      if (e.policy != wanted.policy || e.master != wanted.master) return ExpectOutcome.ALREADY;
       removeExpectation(e);
     } else if (overlapping(e, wanted)) {
       return ExpectOutcome.BUSY;
@@ -165,6 +167,18 @@ export function addExpectation(): ExpectOutcome {
   }
   if (all.count >= sysctl(Sysctl.EXPECT_MAX)) return ExpectOutcome.FULL;
   return insert(bucket, extension) ? ExpectOutcome.ADDED : ExpectOutcome.FULL;
+}
+
+/** What would admit `wanted` now is of the same policy and helper, but of another flow. */
+export function announcedElsewhere(): bool {
+  expireExpectations();
+  for (let address = load<u32>(bucketOfWanted(wanted)); address; address = at(address).nextInBucket) {
+    const e = at(address);
+    if (e.flags & ExpectationFlag.INACTIVE || !sameDestination(e, wanted)) continue;
+    if (!overlapping(e, wanted)) continue;
+    return e.master != wanted.master && e.helper == wanted.helper && e.policy == wanted.policy;
+  }
+  return false;
 }
 
 function sameDestination(a: Expectation, b: Expectation): bool {

@@ -19,7 +19,7 @@ export {
   walkExtent,
   walkSlot,
 } from "./flow-query";
-export { addExpectation, changeExpectation, expectationCount, nextExpectation } from "./expectation";
+export { addExpectation, announcedElsewhere, changeExpectation, expectationCount, nextExpectation } from "./expectation";
 export { bindHelper } from "./helper";
 export { insertFlow } from "./flow-insert";
 export { countersOf, flowsInUse } from "./flow-slab";

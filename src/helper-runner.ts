@@ -1,6 +1,7 @@
 /** Runs helpers on the packets for which the engine pauses, and keeps what they remember of their flows. */
 import { ExpectationFlag, ExpectOutcome } from "../assembly/shared/expectation-flag.js";
 import { Protocol } from "../assembly/shared/protocol.js";
+import { Status } from "../assembly/shared/status.js";
 import type { Engine } from "./engine/engine.js";
 import { ExpectationRecord, writeWanted } from "./engine/expectation-record.js";
 import { readFlow } from "./engine/flow-record.js";
@@ -27,6 +28,15 @@ export interface HelperFailure {
 interface Memory {
   readonly generation: number;
   readonly state: unknown;
+}
+
+/** A flow and its helper. */
+interface Announcer {
+  readonly flow: number;
+  readonly generation: number;
+  readonly number: number;
+  readonly helper: Helper;
+  readonly zone: number;
 }
 
 /** Failures kept for helperFailures(); further ones are only counted. */
@@ -127,6 +137,7 @@ export class HelperRunner {
     const tcp = record.protocol === Protocol.TCP;
     const header = tcp ? ((u8[l4 + 12] ?? 0) >>> 4) * 4 : 8;
     const view = new DataView(u8.buffer);
+    const by: Announcer = { flow, generation, number, helper, zone: record.zone };
     return {
       // A copy: when expect() makes the memory grow, views of it become empty.
       payload: u8.slice(Math.min(l4 + header, l4End), l4End),
@@ -141,7 +152,12 @@ export class HelperRunner {
       broadcastMask: undefined,
       time: engine.call.nowMs(),
       state: this.#stateOf(flow, generation, helper),
-      expect: (wanted) => this.#expect(wanted, { flow, generation, number, helper, zone: record.zone }),
+      expected: (record.status & Status.EXPECTED) !== 0,
+      expect: (wanted) => this.#expect(wanted, by),
+      announcedElsewhere: (wanted) => {
+        this.#write(wanted, by);
+        return engine.call.announcedElsewhere() !== 0;
+      },
       expectations: () => this.#expectationsOf(flow),
       refresh: (seconds) => engine.call.setFlowTimeout(flow, seconds),
     };
@@ -164,29 +180,32 @@ export class HelperRunner {
     }
   }
 
-  #expect(
-    wanted: Expect,
-    by: { flow: number; generation: number; number: number; helper: Helper; zone: number },
-  ): ExpectResult {
+  #expect(wanted: Expect, by: Announcer): ExpectResult {
+    const engine = this.#engine;
+    this.#write(wanted, by);
+    const outcome = engine.call.addExpectation() as ExpectOutcome;
+    engine.refresh();
+    return ExpectOutcome[outcome] as ExpectResult;
+  }
+
+  /** Writes an expectation and its policy to where the engine reads them. */
+  #write(wanted: Expect, by: Announcer): void {
     const engine = this.#engine;
     const index = wanted.class ?? 0;
     const policy = by.helper.classes[index];
     if (!policy) throw new ConntrackError("CT_BAD_OPTION", `helper ${by.helper.name} has no class ${index}`);
-    const child =
-      wanted.helper === undefined ? 0 : this.#helpers.findIndex(({ name }) => name === wanted.helper) + 1;
+    const isChild = ({ name, protocol }: Helper) => name === wanted.helper && protocol === wanted.protocol;
     writeWanted(engine, wanted, {
       zone: by.zone,
       master: by.flow,
       generation: by.generation,
       helper: by.number,
-      childHelper: child,
+      childHelper: wanted.helper === undefined ? 0 : this.#helpers.findIndex(isChild) + 1,
     });
     const at = engine.call.wantedPolicyAddress() >>> 2;
     engine.u32[at] = policy.max;
     engine.u32[at + 1] = policy.timeout;
-    const outcome = engine.call.addExpectation() as ExpectOutcome;
-    engine.refresh();
-    return ExpectOutcome[outcome] as ExpectResult;
+    engine.u32[at + 2] = wanted.shared ? 1 : 0;
   }
 
   #expectationsOf(flow: number): PendingExpectation[] {

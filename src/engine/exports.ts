@@ -9,6 +9,7 @@ export interface EngineFunctions {
   wantedAddress(): number;
   wantedPolicyAddress(): number;
   addExpectation(): number;
+  announcedElsewhere(): number;
   removeExpectationAt(address: number): void;
   changeExpectation(address: number, flags: number, seconds: number): void;
   nextExpectation(address: number): number;

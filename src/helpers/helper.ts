@@ -60,8 +60,12 @@ export interface HelperContext<State = unknown> {
   /** Milliseconds on the caller's clock. */
   readonly time: number;
   readonly state: State;
+  /** The flow was announced itself. */
+  readonly expected: boolean;
   /** Announces a connection. */
   expect(expectation: Expect): ExpectResult;
+  /** Another flow of this helper has announced the same, in the same class, and it is waited for. */
+  announcedElsewhere(expectation: Expect): boolean;
   /** What this flow has announced and nobody has claimed, newest first. */
   expectations(): readonly PendingExpectation[];
   /** Sets the flow's timeout, in seconds from now. */
@@ -82,8 +86,10 @@ export interface Expect {
   readonly permanent?: boolean;
   /** Admits nothing until it is changed. */
   readonly inactive?: boolean;
-  /** Name of the helper that the announced flow gets. */
+  /** Name of the helper that the announced flow gets, one for `protocol`. */
   readonly helper?: string;
+  /** When another flow has announced the same, that will do: ALREADY instead of BUSY. */
+  readonly shared?: boolean;
 }
 
 export interface PendingExpectation {

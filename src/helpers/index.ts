@@ -6,6 +6,7 @@ import type { Helper } from "./helper.js";
 import { irc } from "./irc.js";
 import { netbiosNs } from "./netbios-ns.js";
 import { sane } from "./sane.js";
+import { sipTcp, sipUdp } from "./sip/index.js";
 import { snmp } from "./snmp.js";
 import { tftp } from "./tftp.js";
 
@@ -19,7 +20,7 @@ export type {
   PendingExpectation,
 } from "./helper.js";
 
-const BUNDLED: readonly Helper[] = [amanda, ftp, irc, netbiosNs, sane, snmp, tftp];
+const BUNDLED: readonly Helper[] = [amanda, ftp, irc, netbiosNs, sane, sipUdp, sipTcp, snmp, tftp];
 
 /** @throws ConntrackError CT_BAD_OPTION for a name that is not bundled */
 export function bundledHelper(name: string, protocol: "tcp" | "udp" | undefined): Helper {

@@ -1,0 +1,79 @@
+/** One SIP message (RFC 3261, 3262, 3311): which requests and answers matter, and what they do. */
+import type { HelperContext } from "../helper.js";
+import { ascii, SPACE } from "../text.js";
+import { type Requests, SIGNALLING } from "./classes.js";
+import { readRegister, readRegisterAnswer } from "./register.js";
+import { readDescription } from "./sdp.js";
+import { endOfDigits, type FieldName, fieldValue, isLetter, NOWHERE, numberAt, standsAt } from "./text.js";
+
+export type Verdict = "drop" | undefined;
+type Context = HelperContext<Requests>;
+
+interface Method {
+  readonly name: Uint8Array;
+  request(bytes: Uint8Array, context: Context, number: number): Verdict;
+  answer?(bytes: Uint8Array, context: Context, number: number, code: number): Verdict;
+}
+
+const METHODS: readonly Method[] = [
+  { name: ascii("INVITE"), request: readInvite, answer: readSessionAnswer },
+  { name: ascii("UPDATE"), request: readDescription, answer: readSessionAnswer },
+  { name: ascii("ACK"), request: readDescription },
+  { name: ascii("PRACK"), request: readDescription, answer: readSessionAnswer },
+  { name: ascii("BYE"), request: (_, context) => forgetMedia(context) },
+  { name: ascii("REGISTER"), request: readRegister, answer: readRegisterAnswer },
+];
+
+const CSEQ: FieldName = { full: ascii("CSeq") };
+const ANSWER = ascii("SIP/2.0 ");
+const SHORTEST_ANSWER = "SIP/2.0 200".length;
+
+export function readMessage(bytes: Uint8Array, context: Context): Verdict {
+  return standsAt(bytes, 0, ANSWER) ? readAnswer(bytes, context) : readRequest(bytes, context);
+}
+
+function readRequest(bytes: Uint8Array, context: Context): Verdict {
+  const method = METHODS.find(({ name }) => standsAt(bytes, 0, name) && isUri(bytes, name.length));
+  if (!method) return undefined;
+  const number = sequenceNumber(bytes, fieldValue(bytes, 0, CSEQ));
+  return number === undefined ? "drop" : method.request(bytes, context, number);
+}
+
+function readAnswer(bytes: Uint8Array, context: Context): Verdict {
+  if (bytes.length < SHORTEST_ANSWER) return undefined;
+  const code = numberAt(bytes, ANSWER.length);
+  const cseq = fieldValue(bytes, 0, CSEQ);
+  const number = sequenceNumber(bytes, cseq);
+  if (!code || number === undefined) return "drop";
+  const answered = endOfDigits(bytes, cseq) + 1;
+  const method = METHODS.find(({ name, answer }) => answer && standsAt(bytes, answered, name));
+  return method?.answer?.(bytes, context, number, code);
+}
+
+/** A space and the first letter of a scheme. */
+function isUri(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === SPACE && isLetter(bytes[at + 1]);
+}
+
+/** Of the request, or of the one that is answered. */
+function sequenceNumber(bytes: Uint8Array, value: number): number | undefined {
+  return value === NOWHERE ? undefined : numberAt(bytes, value);
+}
+
+function readInvite(bytes: Uint8Array, context: Context, number: number): Verdict {
+  forgetMedia(context);
+  const verdict = readDescription(bytes, context);
+  if (verdict !== "drop") context.state.invite = number;
+  return verdict;
+}
+
+function readSessionAnswer(bytes: Uint8Array, context: Context, number: number, code: number): Verdict {
+  if (code >= 100 && code < 300) return readDescription(bytes, context);
+  return context.state.invite === number ? forgetMedia(context) : undefined;
+}
+
+function forgetMedia(context: Context): undefined {
+  for (const expectation of context.expectations()) {
+    if (expectation.class !== SIGNALLING) expectation.remove();
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * Registrations (RFC 3261, section 10): who registers expects calls from the registrar at its contact address, from
+ * the registrar's consent on and for as long as it grants.
+ */
+import type { HelperContext } from "../helper.js";
+import { ascii } from "../text.js";
+import { type Requests, SIGNALLING } from "./classes.js";
+import { type Contact, ContactReader, lifetimeOf, sharesTransport } from "./contact.js";
+import { type FieldName, fieldValue, NOWHERE, numberAt } from "./text.js";
+
+const EXPIRES: FieldName = { full: ascii("Expires") };
+/** Linux computes an expectation's time in 32 bits of ticks. */
+const TICKS_PER_SECOND = 250;
+/** Half of what 32 bits of ticks hold, some 99 days: the clock here cannot tell a later end from the past. */
+const MAX_TIMEOUT = 8589934;
+
+export function readRegister(
+  bytes: Uint8Array,
+  context: HelperContext<Requests>,
+  number: number,
+): "drop" | undefined {
+  // Who was called because of a registration does not register.
+  if (context.expected) return undefined;
+  const { direction, original, reply, protocol } = context;
+  const [sender, registrar] = direction === "original" ? [original, reply] : [reply, original];
+  const contact = new ContactReader(bytes, context.family).next();
+  // Contacts elsewhere are not reached through this flow's path.
+  if (contact?.address !== sender.src || !sharesTransport(bytes, contact, protocol)) return undefined;
+  const seconds = lifetimeOf(bytes, contact, expiresField(bytes));
+  if (seconds === "unreadable") return "drop";
+  // 0 takes a registration back: that counts from the answer on.
+  if (seconds > 0) {
+    const result = context.expect({
+      protocol,
+      source: { address: registrar.src },
+      destination: { address: contact.address, port: contact.port },
+      class: SIGNALLING,
+      permanent: true,
+      inactive: true,
+      helper: "sip",
+    });
+    if (result !== "ADDED") return "drop";
+  }
+  context.state.register = number;
+  return undefined;
+}
+
+export function readRegisterAnswer(
+  bytes: Uint8Array,
+  context: HelperContext<Requests>,
+  number: number,
+  code: number,
+): "drop" | undefined {
+  // Late answers to earlier requests say nothing.
+  if (context.state.register !== number || (code >= 100 && code < 200)) return undefined;
+  const granted = code >= 200 && code < 300 ? activate(bytes, context) : false;
+  if (granted === "unreadable") return "drop";
+  if (!granted) {
+    for (const expectation of context.expectations()) {
+      if (expectation.class === SIGNALLING) expectation.remove();
+    }
+  }
+  return undefined;
+}
+
+/** Looks among the contacts that the registrar knows for the one that was announced. */
+function activate(bytes: Uint8Array, context: HelperContext<Requests>): boolean | "unreadable" {
+  const { direction, original, reply, protocol } = context;
+  const client = direction === "original" ? original.dst : reply.dst;
+  const otherwise = expiresField(bytes);
+  const announced = context.expectations().filter((expectation) => expectation.class === SIGNALLING);
+  const contacts = new ContactReader(bytes, context.family);
+  for (let contact = contacts.next(); contact; contact = contacts.next()) {
+    if (contact.address !== client || !sharesTransport(bytes, contact, protocol)) continue;
+    const seconds = lifetimeOf(bytes, contact, otherwise);
+    if (seconds === "unreadable") return seconds;
+    if (seconds === 0) return false;
+    const found = announced.find(({ destination }) => isAt(destination, contact));
+    if (found) {
+      found.change({ inactive: false, timeout: kernelTimeout(seconds) });
+      return true;
+    }
+  }
+  return false;
+}
+
+function isAt(destination: { address: string; port: number }, { address, port }: Contact): boolean {
+  return destination.port === port && destination.address === address;
+}
+
+function expiresField(bytes: Uint8Array): number {
+  const at = fieldValue(bytes, 0, EXPIRES);
+  return at === NOWHERE ? 0 : (numberAt(bytes, at) ?? 0);
+}
+
+function kernelTimeout(seconds: number): number {
+  const ticks = Math.imul(seconds, TICKS_PER_SECOND) >>> 0;
+  return Math.min(Math.ceil(ticks / TICKS_PER_SECOND), MAX_TIMEOUT);
+}
