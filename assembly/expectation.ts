@@ -53,6 +53,8 @@ export class Expectation {
   previousOfMaster: u32;
   /** Counts up: identity beyond the slot. */
   id: u32;
+  /** 1: the expectation of the inverse tuple goes when a flow meets this one. */
+  eitherEnd: u8;
 }
 
 const SIZE: u32 = 128;
@@ -113,6 +115,13 @@ function at(address: u32): Expectation {
 
 /** The expectation that admits the packet's tuple, or null. */
 export function findExpectation(packet: Packet): Expectation | null {
+  const e = matchExpectation(packet);
+  // The first that fits decides: an announcement of a flow that is not in the table yet admits nothing.
+  return e && changetype<Flow>(e.master).status & Status.CONFIRMED ? e : null;
+}
+
+/** The newest active expectation that the packet's tuple fits, or null. */
+export function matchExpectation(packet: Packet): Expectation | null {
   const six = packet.family == Family.IPV6;
   const source0 = six ? packet.src0 : packet.address & 0xffffffff;
   const source1 = six ? packet.src1 : 0;
@@ -135,8 +144,7 @@ export function findExpectation(packet: Packet): Expectation | null {
       ((e.source0 ^ source0) & e.sourceMask0) == 0 &&
       ((e.source1 ^ source1) & e.sourceMask1) == 0 &&
       (((<u32>e.sourcePort) ^ sourcePort) & e.sourcePortMask) == 0;
-    // The first that fits decides: an announcement of a flow that is not in the table yet admits nothing.
-    if (matches) return changetype<Flow>(e.master).status & Status.CONFIRMED ? e : null;
+    if (matches) return e;
   }
   return null;
 }

@@ -19,6 +19,12 @@ export class Extension {
   children: u32;
   /** Newest of the expectations that this flow has made, 0 = none. */
   expectations: u32;
+  /** First of the GRE keys that this flow has entered, 0 = none (gre-keymap.ts). */
+  greKeys: u32;
+  /** Ids of the GRE call that ends with this flow, in network order: client's | server's << 16. */
+  greCall: u32;
+  /** 1: GRE calls hang on this flow. */
+  leadsGreCalls: u8;
 }
 
 const ROW: u32 = 64;

@@ -4,6 +4,8 @@ import { Expectation, removeExpectation, wanted, wantedPolicy } from "./expectat
 import { inserted } from "./flow-insert";
 import { filter } from "./flow-query";
 import { createIndex } from "./flow-table";
+import { Flow } from "./layout";
+import { endGreCall } from "./lifecycle";
 import { setHashKey } from "./sip-hash";
 
 export { bytesInUse } from "./arena";
@@ -19,7 +21,14 @@ export {
   walkExtent,
   walkSlot,
 } from "./flow-query";
-export { addExpectation, announcedElsewhere, changeExpectation, expectationCount, nextExpectation } from "./expectation";
+export {
+  addExpectation,
+  announcedElsewhere,
+  changeExpectation,
+  expectationCount,
+  nextExpectation,
+} from "./expectation";
+export { addGreKeys, setGreCall } from "./gre-call";
 export { bindHelper } from "./helper";
 export { insertFlow } from "./flow-insert";
 export { countersOf, flowsInUse } from "./flow-slab";
@@ -45,6 +54,10 @@ export function wantedPolicyAddress(): usize {
 
 export function removeExpectationAt(address: u32): void {
   removeExpectation(changetype<Expectation>(address));
+}
+
+export function endGreCallOf(flow: u32): void {
+  if (changetype<Flow>(flow).extension) endGreCall(changetype<Flow>(flow));
 }
 
 /** Where the tuple of a flow to be inserted is written: a packet row. */

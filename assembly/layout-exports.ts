@@ -83,6 +83,7 @@ export const EXPECTATION_DEADLINE: usize = offsetof<Expectation>("deadline");
 export const EXPECTATION_MASTER: usize = offsetof<Expectation>("master");
 export const EXPECTATION_NEXT_OF_MASTER: usize = offsetof<Expectation>("nextOfMaster");
 export const EXPECTATION_ID: usize = offsetof<Expectation>("id");
+export const EXPECTATION_EITHER_END: usize = offsetof<Expectation>("eitherEnd");
 export const EXPECTATION_BYTES: u32 = offsetof<Expectation>();
 export const PACKET_ADDRESS: usize = offsetof<Packet>("address");
 export const PACKET_PORTS: usize = offsetof<Packet>("ports");

@@ -96,6 +96,8 @@ export enum Stage {
   ICMP = 2,
   /** An ICMP or ICMPv6 message with a tuple, to be checked before it is looked up. */
   ICMP_QUERY = 5,
+  /** A GRE packet with a tuple, whose source key is looked up once more before it is. */
+  GRE = 6,
   /** Tracked, and waiting for its flow's helper: the flow is in the table, or would enter it with this packet. */
   PAUSED_KNOWN = 3,
   PAUSED_NEW = 4,

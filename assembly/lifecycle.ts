@@ -4,6 +4,7 @@ import { emitEvent } from "./event-ring";
 import { hintFor } from "./flow";
 import { Expectation, removeExpectation, removeExpectationsOf } from "./expectation";
 import { extend, Extension, releaseExtension } from "./flow-extension";
+import { greExpectationOf, greFlowOf, inverseExpectation, releaseGreKeys } from "./gre-call";
 import { insertEntry, removeEntry } from "./flow-table";
 import { allocateFlow, freeFlow, hintOf } from "./flow-slab";
 import { helperFor } from "./helper";
@@ -11,7 +12,7 @@ import { Flow, Kind, Packet } from "./layout";
 import { Direction } from "./shared/ct-state";
 import { EventBit, EventKind } from "./shared/event";
 import { ExpectationFlag } from "./shared/expectation-flag";
-import { Family } from "./shared/protocol";
+import { Family, Protocol } from "./shared/protocol";
 import { Stat } from "./shared/stat";
 import { Status } from "./shared/status";
 import { Sysctl } from "./shared/sysctl";
@@ -66,8 +67,24 @@ export function destroyFlow(flow: Flow): void {
   if (replyHash != hash) removeEntry(flow, Direction.REPLY, replyHash);
   flow.status |= <u16>Status.DYING;
   emitEvent(flow, EventKind.DESTROY, EventBit.DESTROY);
+  if (flow.extension && changetype<Extension>(flow.extension).leadsGreCalls) endGreCall(flow);
   releaseCold(flow);
   freeFlow(flow);
+}
+
+/** Ends the call that hangs on a control connection: its GRE flow, or else its expectations, and the flow's keys. */
+export function endGreCall(flow: Flow): void {
+  const extension = changetype<Extension>(flow.extension);
+  for (let direction: u32 = Direction.ORIGINAL; direction <= <u32>Direction.REPLY; direction++) {
+    const data = greFlowOf(flow, extension, direction);
+    if (data) {
+      destroyFlow(data);
+      continue;
+    }
+    const expectation = greExpectationOf(flow, extension, direction);
+    if (expectation) removeExpectation(expectation);
+  }
+  releaseGreKeys(extension);
 }
 
 /** What hangs on a flow's extension goes with it; flows that it announced live on. */
@@ -75,15 +92,19 @@ function releaseCold(flow: Flow): void {
   if (!flow.extension) return;
   const extension = changetype<Extension>(flow.extension);
   removeExpectationsOf(extension);
+  releaseGreKeys(extension);
   const master = changetype<Flow>(extension.master);
   if (extension.master && master.generation == extension.masterGeneration && master.extension) {
-    changetype<Extension>(master.extension).children--;
+    const above = changetype<Extension>(master.extension);
+    above.children--;
+    // Linux forgets a call's ids with its GRE flow, even if the control connection lives on.
+    if (flow.protocol == Protocol.GRE) releaseGreKeys(above);
   }
   releaseExtension(flow);
 }
 
 /** Makes a new flow the one that an expectation was waiting for. */
-export function adopt(flow: Flow, expectation: Expectation): void {
+export function adopt(flow: Flow, packet: Packet, expectation: Expectation): void {
   flow.status |= <u16>Status.EXPECTED;
   const master = changetype<Flow>(expectation.master);
   flow.mark = master.mark;
@@ -97,7 +118,11 @@ export function adopt(flow: Flow, expectation: Expectation): void {
     }
   }
   count(Stat.EXPECT_NEW);
+  const eitherEnd = expectation.eitherEnd;
   if (!(expectation.flags & ExpectationFlag.PERMANENT)) removeExpectation(expectation);
+  if (!eitherEnd) return;
+  const inverse = inverseExpectation(packet);
+  if (inverse) removeExpectation(inverse);
 }
 
 /** Gives a new flow the helper that its protocol and destination port are bound to. */

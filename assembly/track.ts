@@ -36,6 +36,7 @@ import { readQuotedTuple } from "./tracker/icmp-error";
 import { Outcome } from "./tracker/outcome";
 import { isInvertible, matchDirection, NO_MATCH } from "./tuple";
 import { hashPacket } from "./tuple-hash";
+import { grePorts } from "./wire/gre";
 import { checkIcmp, isNeighbourDiscovery } from "./wire/icmp";
 import { parsePacket } from "./wire/parse";
 
@@ -72,15 +73,23 @@ export function track(packet: Packet): bool {
   return packet.stage != Stage.TUPLE;
 }
 
-/** Packets without a tuple, and ICMP. True when the packet's tuple is to be tracked after all. */
+/** Packets without a tuple, ICMP and GRE. True when the packet's tuple is to be tracked after all. */
 function trackSpecial(packet: Packet): bool {
   if (packet.stage == Stage.REFUSED) {
     trackRefused(packet);
     return false;
   }
-  if (trackIcmp(packet)) return false;
+  if (packet.stage == Stage.GRE) renewGreKey(packet);
+  else if (trackIcmp(packet)) return false;
   packet.stage = <u8>Stage.TUPLE;
   return true;
+}
+
+/** Packets since the preparation may have ended a call: its ids are no longer known. */
+function renewGreKey(packet: Packet): void {
+  const ports = packet.ports;
+  grePorts(packet);
+  if (packet.ports != ports) prepareHash(packet);
 }
 
 /** The rest of a packet's path once its helper has run; `dropped`: the helper refused it. */
@@ -267,7 +276,7 @@ function trackNew(packet: Packet): void {
   const flow = admit(packet);
   if (!flow) return;
   const expectation = expectationCount() ? findExpectation(packet) : null;
-  if (expectation) adopt(flow, expectation);
+  if (expectation) adopt(flow, packet, expectation);
   else assignHelper(flow);
   const reason = checkHeader(packet, verifies(packet));
   if (reason != Reason.NONE || !openFlow(flow, packet)) {

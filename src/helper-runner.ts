@@ -160,6 +160,11 @@ export class HelperRunner {
       },
       expectations: () => this.#expectationsOf(flow),
       refresh: (seconds) => engine.call.setFlowTimeout(flow, seconds),
+      gre: {
+        call: (clientId, serverId) => engine.call.setGreCall(flow, clientId, serverId),
+        addKeys: () => engine.call.addGreKeys(flow) !== 0,
+        end: () => engine.call.endGreCallOf(flow),
+      },
     };
   }
 

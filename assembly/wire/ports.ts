@@ -37,6 +37,7 @@ function readOtherPorts(packet: Packet, protocol: u32): Reason {
       packet.stage = <u8>(isError(packet) ? Stage.ICMP : Stage.ICMP_QUERY);
       return Reason.NONE;
     case Protocol.GRE:
+      packet.stage = <u8>Stage.GRE;
       return grePorts(packet);
     default:
       packet.ports = 0;

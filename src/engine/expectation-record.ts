@@ -127,6 +127,7 @@ export function writeWanted(
   const flags =
     (wanted.permanent ? ExpectationFlag.PERMANENT : 0) | (wanted.inactive ? ExpectationFlag.INACTIVE : 0);
   view.setUint8(layout.EXPECTATION_FLAGS, flags);
+  view.setUint8(layout.EXPECTATION_EITHER_END, wanted.eitherEnd ? 1 : 0);
   view.setUint8(layout.EXPECTATION_POLICY, wanted.class ?? 0);
   view.setUint16(layout.EXPECTATION_HELPER, of.helper, true);
   view.setUint16(layout.EXPECTATION_HELPER + 2, of.childHelper, true);

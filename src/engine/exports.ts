@@ -14,6 +14,9 @@ export interface EngineFunctions {
   changeExpectation(address: number, flags: number, seconds: number): void;
   nextExpectation(address: number): number;
   expectationCount(): number;
+  setGreCall(flow: number, clientId: number, serverId: number): void;
+  addGreKeys(flow: number): number;
+  endGreCallOf(flow: number): void;
   expire(time: number): number;
   setTime(time: number): void;
   currentTick(): number;
@@ -89,6 +92,7 @@ export const LAYOUT_NAMES = [
   "EXPECTATION_MASTER",
   "EXPECTATION_NEXT_OF_MASTER",
   "EXPECTATION_ID",
+  "EXPECTATION_EITHER_END",
   "EXPECTATION_BYTES",
   "PACKET_ADDRESS",
   "PACKET_PORTS",

@@ -70,6 +70,21 @@ export interface HelperContext<State = unknown> {
   expectations(): readonly PendingExpectation[];
   /** Sets the flow's timeout, in seconds from now. */
   refresh(seconds: number): void;
+  /** For helpers of IPv4 flows that lead calls over enhanced GRE (RFC 2637). */
+  readonly gre: GreCalls;
+}
+
+/**
+ * A GRE packet carries one id of its call, the receiver's: with keys the engine tells flows apart by both. A flow
+ * leads one call at a time.
+ */
+export interface GreCalls {
+  /** Names the call by the ids that the flow's client and server gave it. It ends with the flow. */
+  call(clientId: number, serverId: number): void;
+  /** Makes GRE packets between the two known by both ids. False when the flow has keys of another call, or no room. */
+  addKeys(): boolean;
+  /** Ends the call that was named last: its GRE flow, or what of it is still expected; and any keys of the flow. */
+  end(): void;
 }
 
 /** ADDED, or why not: the same exists in another class, it overlaps another flow's, or there is no room. */
@@ -86,6 +101,8 @@ export interface Expect {
   readonly permanent?: boolean;
   /** Admits nothing until it is changed. */
   readonly inactive?: boolean;
+  /** Whichever end begins the connection: the one that admits it takes the expectation of the inverse tuple along. */
+  readonly eitherEnd?: boolean;
   /** Name of the helper that the announced flow gets, one for `protocol`. */
   readonly helper?: string;
   /** When another flow has announced the same, that will do: ALREADY instead of BUSY. */

@@ -5,6 +5,7 @@ import { ftp } from "./ftp.js";
 import type { Helper } from "./helper.js";
 import { irc } from "./irc.js";
 import { netbiosNs } from "./netbios-ns.js";
+import { pptp } from "./pptp.js";
 import { sane } from "./sane.js";
 import { sipTcp, sipUdp } from "./sip/index.js";
 import { snmp } from "./snmp.js";
@@ -15,12 +16,13 @@ export type {
   Expect,
   ExpectationClass,
   ExpectResult,
+  GreCalls,
   Helper,
   HelperContext,
   PendingExpectation,
 } from "./helper.js";
 
-const BUNDLED: readonly Helper[] = [amanda, ftp, irc, netbiosNs, sane, sipUdp, sipTcp, snmp, tftp];
+const BUNDLED: readonly Helper[] = [amanda, ftp, irc, netbiosNs, pptp, sane, sipUdp, sipTcp, snmp, tftp];
 
 /** @throws ConntrackError CT_BAD_OPTION for a name that is not bundled */
 export function bundledHelper(name: string, protocol: "tcp" | "udp" | undefined): Helper {

@@ -1,0 +1,92 @@
+/**
+ * The PPTP call that a control connection's helper speaks of: its keys, and what else goes with it - the GRE flow of
+ * the call, or the expectations of one. Which call that is, the flow's extension says: two ids, 0 before the first.
+ */
+import { Expectation, matchExpectation } from "./expectation";
+import { Extension, extend } from "./flow-extension";
+import { findFlow } from "./flow-table";
+import { addGreKey, GreKey, removeGreKeys } from "./gre-keymap";
+import { Flow, Packet } from "./layout";
+import { Direction } from "./shared/ct-state";
+import { Family, Protocol } from "./shared/protocol";
+import { invertTuple } from "./tuple";
+import { hashPacket } from "./tuple-hash";
+
+/** A tuple to look for. */
+const wanted = changetype<Packet>(memory.data(offsetof<Packet>(), 16));
+
+/** Names the flow's call by its ends' ids, as numbers. */
+export function setGreCall(address: u32, clientId: u32, serverId: u32): void {
+  const extension = extend(changetype<Flow>(address));
+  if (!extension) return;
+  extension.leadsGreCalls = 1;
+  extension.greCall = (<u32>bswap<u16>(<u16>clientId)) | ((<u32>bswap<u16>(<u16>serverId)) << 16);
+}
+
+/** Enters the call's keys. False when the flow has those of another call, or there is no room. */
+export function addGreKeys(address: u32): bool {
+  const flow = changetype<Flow>(address);
+  const extension = changetype<Extension>(flow.extension);
+  if (!flow.extension) return false;
+  const client = extension.greCall & 0xffff;
+  const server = extension.greCall >>> 16;
+  if (extension.greKeys) {
+    const key = changetype<GreKey>(extension.greKeys);
+    if (key.sourceKey != server) return false;
+    if (key.destinationKey == client) return true;
+    // Linux finds this out when it has come to the second key, and then takes both back.
+    releaseGreKeys(extension);
+    return false;
+  }
+  const first = addGreKey(sourceOf(flow.originalAddress), sinkOf(flow.originalAddress), client, server, 0);
+  if (!first) return false;
+  const both = addGreKey(sourceOf(flow.replyAddress), sinkOf(flow.replyAddress), server, client, first);
+  if (!both) removeGreKeys(first);
+  extension.greKeys = both;
+  return both != 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function sourceOf(address: u64): u32 {
+  return <u32>address;
+}
+
+// @ts-ignore: decorator
+@inline
+function sinkOf(address: u64): u32 {
+  return <u32>(address >>> 32);
+}
+
+export function releaseGreKeys(extension: Extension): void {
+  removeGreKeys(extension.greKeys);
+  extension.greKeys = 0;
+}
+
+function lookForCall(flow: Flow, extension: Extension, direction: u32): void {
+  const original = direction == Direction.ORIGINAL;
+  wanted.family = <u8>Family.IPV4;
+  wanted.protocol = <u8>Protocol.GRE;
+  wanted.zone = flow.zone;
+  wanted.address = original ? flow.originalAddress : flow.replyAddress;
+  wanted.ports = original ? extension.greCall : rotl(extension.greCall, 16);
+}
+
+/** The GRE flow that has the call's tuple of that direction. */
+export function greFlowOf(flow: Flow, extension: Extension, direction: u32): Flow | null {
+  lookForCall(flow, extension, direction);
+  return findFlow(hashPacket(wanted), wanted);
+}
+
+/** The expectation that the call's tuple of that direction would meet. */
+export function greExpectationOf(flow: Flow, extension: Extension, direction: u32): Expectation | null {
+  lookForCall(flow, extension, direction);
+  return matchExpectation(wanted);
+}
+
+/** The expectation of a packet that answers this one. */
+export function inverseExpectation(packet: Packet): Expectation | null {
+  memory.copy(changetype<usize>(wanted), changetype<usize>(packet), offsetof<Packet>());
+  invertTuple(wanted);
+  return matchExpectation(wanted);
+}
