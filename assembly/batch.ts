@@ -5,6 +5,8 @@
  */
 import { releaseBlocks, reserveBlocks } from "./arena";
 import { advanceClock, noteEmptyTable, now } from "./clock";
+import { datagramWaits, forgetDatagram } from "./defrag/datagram";
+import { dropAllQueues } from "./defrag/queue";
 import { sweepAll, sweepSlice } from "./expiry";
 import { expireExpectations } from "./expectation";
 import { flowsInUse } from "./flow-slab";
@@ -44,10 +46,12 @@ function rowAt(batch: u32, i: u32): Packet {
 }
 
 /**
- * Tracks packets first..count-1 of a batch, in order, up to one that a helper has to see. Returns that packet's
- * number, to be finished with finishPacket() before the rest is tracked, or count.
+ * Tracks packets first..count-1 of a batch, in order, up to one that JavaScript has to see: for a helper, to be
+ * finished with finishPacket(), or for the datagram that it has completed, which the next one will overwrite. Returns
+ * that packet's number, or count.
  */
 export function trackBatch(batch: u32, first: u32, count: u32): u32 {
+  forgetDatagram();
   for (let at = first; at < count; at += PASS) {
     const end = min(at + PASS, count);
     if (end - at >= PASSES_PAY) touchAll(batch, at, end);
@@ -55,7 +59,7 @@ export function trackBatch(batch: u32, first: u32, count: u32): u32 {
     for (let i = at; i < end; i++) {
       const packet = rowAt(batch, i);
       moveClock(packet.time);
-      if (track(packet)) return i;
+      if ((<u32>track(packet)) | (<u32>datagramWaits())) return i;
     }
   }
   expireExpectations();
@@ -105,6 +109,7 @@ function moveClock(time: f64): u32 {
 
 function moveClockFar(time: f64): u32 {
   let ended: u32 = 0;
+  dropAllQueues();
   do {
     ended += sweepAll();
     if (!flowsInUse()) noteEmptyTable();

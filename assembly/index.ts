@@ -1,4 +1,5 @@
 /** The engine's ABI. */
+import { datagram, datagramWaits } from "./defrag/datagram";
 import { createEventRing } from "./event-ring";
 import { Expectation, removeExpectation, wanted, wantedPolicy } from "./expectation";
 import { inserted } from "./flow-insert";
@@ -11,6 +12,8 @@ import { setHashKey } from "./sip-hash";
 export { bytesInUse } from "./arena";
 export { createBatch, currentTick, finishPacket, expire, releaseBatch, setTime, trackBatch } from "./batch";
 export { nowMs } from "./clock";
+export { nextPiece, pieceAddress } from "./defrag/output";
+export { fragmentBytes } from "./defrag/queue";
 export { dropFirstEvent, firstEvent, takeLostEvents } from "./event-ring";
 export {
   deleteFlows,
@@ -63,6 +66,11 @@ export function endGreCallOf(flow: u32): void {
 /** Where the tuple of a flow to be inserted is written: a packet row. */
 export function insertedAddress(): usize {
   return changetype<usize>(inserted);
+}
+
+/** Bytes of the datagram that the packet has completed for which trackBatch() returned; 0 if it has completed none. */
+export function datagramBytes(): u32 {
+  return datagramWaits() ? datagram.known : 0;
 }
 
 /** Where the filter of the next walk is written. */

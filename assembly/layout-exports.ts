@@ -1,5 +1,5 @@
 /** Sizes and offsets for TypeScript: the only way it learns them. */
-import { COUNTERS_SIZE, Flow, Flow6, FLOW4_SIZE, FLOW6_SIZE, Kind, Packet } from "./layout";
+import { COUNTERS_SIZE, Flow, Flow6, FLOW4_SIZE, FLOW6_SIZE, Kind, Packet, Stage } from "./layout";
 import { HZ } from "./limits";
 import { Event, EVENT_SIZE } from "./event-ring";
 import { Expectation } from "./expectation";
@@ -85,6 +85,9 @@ export const EXPECTATION_NEXT_OF_MASTER: usize = offsetof<Expectation>("nextOfMa
 export const EXPECTATION_ID: usize = offsetof<Expectation>("id");
 export const EXPECTATION_EITHER_END: usize = offsetof<Expectation>("eitherEnd");
 export const EXPECTATION_BYTES: u32 = offsetof<Expectation>();
+export const PACKET_STAGE: usize = offsetof<Packet>("stage");
+/** First of the stages in which a packet waits for its helper. */
+export const STAGE_PAUSED: u32 = Stage.PAUSED_KNOWN;
 export const PACKET_ADDRESS: usize = offsetof<Packet>("address");
 export const PACKET_PORTS: usize = offsetof<Packet>("ports");
 export const PACKET_PROTOCOL: usize = offsetof<Packet>("protocol");

@@ -95,12 +95,12 @@ export enum Stage {
   /** An ICMP or ICMPv6 message without a tuple of its own: an error, or too short to tell. */
   ICMP = 2,
   /** An ICMP or ICMPv6 message with a tuple, to be checked before it is looked up. */
-  ICMP_QUERY = 5,
+  ICMP_QUERY = 3,
   /** A GRE packet with a tuple, whose source key is looked up once more before it is. */
-  GRE = 6,
+  GRE = 4,
   /** Tracked, and waiting for its flow's helper: the flow is in the table, or would enter it with this packet. */
-  PAUSED_KNOWN = 3,
-  PAUSED_NEW = 4,
+  PAUSED_KNOWN = 5,
+  PAUSED_NEW = 6,
 }
 
 /** Bits of Flow.kind. */

@@ -5,6 +5,8 @@
  *   find or create -> tracker -> confirm  track()
  */
 import { now } from "./clock";
+import { Collected } from "./defrag/collect";
+import { capturedOf, collectFragment } from "./defrag/defrag";
 import { earlyDrop } from "./early-drop";
 import { emitEvent } from "./event-ring";
 import { isExpired } from "./flow";
@@ -38,7 +40,7 @@ import { isInvertible, matchDirection, NO_MATCH } from "./tuple";
 import { hashPacket } from "./tuple-hash";
 import { grePorts } from "./wire/gre";
 import { checkIcmp, isNeighbourDiscovery } from "./wire/icmp";
-import { parsePacket } from "./wire/parse";
+import { parseDefragmented, parsePacket } from "./wire/parse";
 
 /** Checksums are the business of the hook that packets arrive at: what this machine sends is not verified. */
 // @ts-ignore: decorator
@@ -75,10 +77,8 @@ export function track(packet: Packet): bool {
 
 /** Packets without a tuple, ICMP and GRE. True when the packet's tuple is to be tracked after all. */
 function trackSpecial(packet: Packet): bool {
-  if (packet.stage == Stage.REFUSED) {
-    trackRefused(packet);
-    return false;
-  }
+  if (packet.stage == Stage.REFUSED && !trackRefused(packet)) return false;
+  if (packet.stage == Stage.TUPLE) return true;
   if (packet.stage == Stage.GRE) renewGreKey(packet);
   else if (trackIcmp(packet)) return false;
   packet.stage = <u8>Stage.TUPLE;
@@ -122,9 +122,23 @@ function pausesForHelper(flow: Flow, packet: Packet, stage: Stage): bool {
   return true;
 }
 
-/** What has no tuple: INVALID to the rules, or dropped by the IP layer and unknown to tracking. */
-function trackRefused(packet: Packet): void {
+/**
+ * What has no tuple: INVALID to the rules, or dropped by the IP layer and unknown to tracking; unless it is a fragment.
+ * True when that goes on to be tracked.
+ */
+function trackRefused(packet: Packet): bool {
+  if (packet.reason == Reason.FRAGMENT) {
+    const collected = collectFragment(packet);
+    if (collected == Collected.HELD) {
+      packet.verdict = <u8>Verdict.STOLEN;
+      return false;
+    }
+    parseDefragmented(packet, capturedOf(packet, collected));
+    prepareHash(packet);
+    if (packet.stage != Stage.REFUSED) return true;
+  }
   if (packet.ctState == CtState.INVALID && packet.verdict == Verdict.ACCEPT) count(Stat.INVALID);
+  return false;
 }
 
 function invalid(packet: Packet, reason: Reason, statistic: Stat): void {

@@ -1,6 +1,7 @@
 /** Many packets for one call into the engine: the fast path. */
 import { Hook } from "../assembly/shared/ct-state.js";
 import { LinkType } from "../assembly/shared/link-type.js";
+import { type Datagram, takeDatagram } from "./datagram.js";
 import type { Engine } from "./engine/engine.js";
 import { ConntrackError } from "./errors.js";
 import { Flow } from "./flow.js";
@@ -62,6 +63,8 @@ export class Batch {
   #length = 0;
   #tracked = 0;
   #released = false;
+  /** Datagrams that packets have completed, by packet. Most batches have none. */
+  #datagrams: Map<number, Datagram> | undefined;
 
   /** Use Conntrack.createBatch(). */
   constructor(engine: Engine, helpers: HelperRunner, capacity: number, options: BatchOptions = {}) {
@@ -178,6 +181,7 @@ export class Batch {
   clear(): void {
     this.#length = 0;
     this.#tracked = 0;
+    this.#datagrams = undefined;
     this.#next = this.#data;
   }
 
@@ -219,10 +223,24 @@ export class Batch {
     );
     return flow.alive ? flow : undefined;
   }
+  /** Packet i as it leaves tracking, copied: see TrackResult.packets. */
+  packets(i: number): readonly Uint8Array[] {
+    return this.result(i).packets;
+  }
+  /** The datagram that packet i has completed: see TrackResult.datagram. */
+  datagram(i: number): Uint8Array | undefined {
+    this.#check(i);
+    return this.#datagrams?.get(i)?.bytes;
+  }
   /** Everything about packet i, to keep. */
   result(i: number): TrackResult {
-    this.#check(i);
-    return new TrackResult(this.#engine, this.#helpers, this.row(i));
+    const data = this.#word(i, this.#engine.layout.PACKET_DATA);
+    const length = this.#word(i, this.#engine.layout.PACKET_LENGTH);
+    return this.resultOf(i, this.#engine.u8.slice(data, data + length));
+  }
+  /** The same without copying the packet's bytes, which the caller has. */
+  resultOf(i: number, bytes: Uint8Array): TrackResult {
+    return new TrackResult(this.#engine, this.#helpers, this.row(i), bytes, this.#datagrams?.get(i));
   }
 
   /** Tracks what has been pushed and not been tracked yet. Use Conntrack.trackBatch(). */
@@ -232,11 +250,25 @@ export class Batch {
     let next = call.trackBatch(this.#address, this.#tracked, end);
     while (next < end) {
       this.#engine.refresh();
-      call.finishPacket(this.#address, next, this.#helpers.run(this.row(next)));
+      this.#resume(next);
       next = call.trackBatch(this.#address, next + 1, end);
     }
     this.#tracked = end;
     this.#engine.refresh();
+  }
+
+  /** What JavaScript has to do for a packet before the next one is tracked. */
+  #resume(i: number): void {
+    const { call, layout, u8 } = this.#engine;
+    const row = this.row(i);
+    if ((u8[row + layout.PACKET_STAGE] ?? 0) >= layout.STAGE_PAUSED) {
+      call.finishPacket(this.#address, i, this.#helpers.run(row));
+      this.#engine.refresh();
+    }
+    const datagram = takeDatagram(this.#engine, row);
+    if (!datagram) return;
+    this.#datagrams ??= new Map();
+    this.#datagrams.set(i, datagram);
   }
 
   #byte(i: number, offset: number): number {

@@ -13,7 +13,7 @@ import { type HelperFailure, HelperRunner } from "./helper-runner.js";
 import type { Helper } from "./helpers/helper.js";
 import { bundledHelper } from "./helpers/index.js";
 import { type Insertion, insertFlow } from "./insertion.js";
-import { TrackResult } from "./result.js";
+import type { TrackResult } from "./result.js";
 import { type ConntrackStats, readStats } from "./stats.js";
 import { Sysctls } from "./sysctl.js";
 
@@ -45,6 +45,8 @@ export interface ConntrackMemory {
   /** All of it: flows, index, events, batches. */
   readonly bytes: number;
   readonly indexBytes: number;
+  /** What fragments take that wait for the rest of their datagrams. */
+  readonly fragmentBytes: number;
 }
 
 /** track() handles longer packets as if a capture had cut them here: nothing behind is ever looked at. */
@@ -98,7 +100,7 @@ export class Conntrack {
     const readable = packet.length <= LONGEST_PACKET ? packet : packet.subarray(0, LONGEST_PACKET);
     batch.push(readable, options.time, options.wireLength ?? packet.length);
     batch.track();
-    return new TrackResult(this.#engine, this.#helpers, row);
+    return batch.resultOf(0, readable);
   }
 
   /**
@@ -197,7 +199,12 @@ export class Conntrack {
 
   memory(): ConntrackMemory {
     const { call } = this.#engine;
-    return { flows: call.flowsInUse() >>> 0, bytes: call.bytesInUse(), indexBytes: call.indexBytes() };
+    return {
+      flows: call.flowsInUse() >>> 0,
+      bytes: call.bytesInUse(),
+      indexBytes: call.indexBytes(),
+      fragmentBytes: call.fragmentBytes() >>> 0,
+    };
   }
 
   /** Everything that happened since the last call, oldest first. */

@@ -1,4 +1,5 @@
 /** Reasons in words. The numbers are those that assembly/shared/reason.ts lists for each. */
+import { FragmentFate } from "../assembly/shared/fragment-fate.js";
 import { Reason } from "../assembly/shared/reason.js";
 import { TcpClass, TcpState } from "../assembly/shared/tcp-state.js";
 
@@ -20,7 +21,7 @@ const TEXTS: { readonly [reason in Reason]: (...numbers: ReasonNumbers) => strin
   [Reason.IP_ADDRESS]: () =>
     "a source or destination address that never crosses a link: dropped by the IP layer",
   [Reason.IP_OPTIONS]: () => "hop-by-hop options that no router passes on: dropped by the IP layer",
-  [Reason.FRAGMENT]: () => "a fragment",
+  [Reason.FRAGMENT]: (a) => FRAGMENT_TEXTS[a as FragmentFate] ?? "a fragment",
   [Reason.IPV6_HEADERS]: (a) =>
     `the IPv6 extension headers end at next header ${a} without a transport header`,
   [Reason.L4_SHORT]: (a, b) => `${a} bytes of transport header, ports or ids need ${b}`,
@@ -87,6 +88,20 @@ const TEXTS: { readonly [reason in Reason]: (...numbers: ReasonNumbers) => strin
   [Reason.SCTP_INVALID_TRANSITION]: (a, b, c) => `Invalid, old_state ${a}, dir ${b}, type ${c}`,
   [Reason.HELPER_DROP]: () => "dropped by the helper of its flow",
   [Reason.GRE_PROTOCOL]: (a) => `enhanced GRE that carries ${hex(a)} and not PPP`,
+};
+
+const FRAGMENT_TEXTS: { readonly [fate in FragmentFate]: string } = {
+  [FragmentFate.HELD]: "a fragment, held until its datagram is complete",
+  [FragmentFate.COPY]: "a fragment that has come already: dropped",
+  [FragmentFate.OVERLAP]: "a fragment that overlaps others: dropped with the whole datagram",
+  [FragmentFate.END]: "a fragment that contradicts where its datagram ends: dropped",
+  [FragmentFate.EMPTY]: "a fragment without payload: dropped",
+  [FragmentFate.TOO_LONG]: "a fragment of a datagram longer than 65535 bytes: dropped",
+  [FragmentFate.ECN]: "fragments with and without ECN make no datagram: dropped",
+  [FragmentFate.NO_ROOM]:
+    "a fragment too many: dropped (ipfrag_high_thresh, for IPv6 nf_conntrack_frag6_high_thresh, is reached)",
+  [FragmentFate.UNALIGNED]: "a fragment, not the last, whose length is no multiple of 8: not reassembled",
+  [FragmentFate.NO_TRANSPORT]: "a first fragment without a whole transport header: not reassembled",
 };
 
 const FLAG_NAMES = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"];

@@ -1,5 +1,6 @@
 /** What becomes of a packet. */
 import { Reason } from "../assembly/shared/reason.js";
+import type { Datagram } from "./datagram.js";
 import type { Engine } from "./engine/engine.js";
 import { explain, type ReasonNumbers } from "./explain.js";
 import { Flow } from "./flow.js";
@@ -22,7 +23,7 @@ export class TrackResult {
   readonly ctState: CtStateName;
   /** Undefined for packets without a flow: INVALID, UNTRACKED, dropped. */
   readonly direction: DirectionName | undefined;
-  /** DROP: table full, or refused by the IP layer before any hook. */
+  /** DROP: table full, or refused by the IP layer before any hook. STOLEN: a fragment, held or thrown away. */
   readonly verdict: VerdictName;
   /** Why the packet is INVALID, was ignored by its tracker, or was dropped. */
   readonly reason: ReasonCode | undefined;
@@ -31,9 +32,20 @@ export class TrackResult {
   readonly #flow: number;
   readonly #generation: number;
   readonly #numbers: ReasonNumbers;
+  /** The packet, and where in it the IP packet begins and ends. */
+  readonly #bytes: Uint8Array;
+  readonly #from: number;
+  readonly #to: number;
+  readonly #datagram: Datagram | undefined;
 
-  /** `row`: address of the packet's row. */
-  constructor(engine: Engine, helpers: HelperRunner, row: number) {
+  /** `row`: address of the packet's row; `bytes`: the packet, which the result keeps. */
+  constructor(
+    engine: Engine,
+    helpers: HelperRunner,
+    row: number,
+    bytes: Uint8Array,
+    datagram: Datagram | undefined,
+  ) {
     const { u8, u32, layout } = engine;
     this.#engine = engine;
     this.#helpers = helpers;
@@ -45,6 +57,10 @@ export class TrackResult {
     this.#flow = u32[(row + layout.PACKET_FLOW) >>> 2] ?? 0;
     this.#generation = u32[(row + layout.PACKET_GENERATION) >>> 2] ?? 0;
     const numbers = (row + layout.PACKET_NUMBERS) >>> 2;
+    this.#bytes = bytes;
+    this.#from = (u32[(row + layout.PACKET_L3) >>> 2] ?? 0) - (u32[(row + layout.PACKET_DATA) >>> 2] ?? 0);
+    this.#to = this.#from + (u32[(row + layout.PACKET_L3_LENGTH) >>> 2] ?? 0);
+    this.#datagram = datagram;
     this.#numbers = [u32[numbers] ?? 0, u32[numbers + 1] ?? 0, u32[numbers + 2] ?? 0, u32[numbers + 3] ?? 0];
   }
 
@@ -53,6 +69,21 @@ export class TrackResult {
     if (!this.#flow) return undefined;
     const flow = new Flow(this.#engine, this.#helpers, this.#flow, this.#generation);
     return flow.alive ? flow : undefined;
+  }
+
+  /**
+   * IP packets as they leave tracking: the packet itself from its IP header on, without padding behind it; for a
+   * completed datagram its fragments; nothing for what is held, dropped, or no IP packet. `Conntrack.track()` gives a
+   * view of the array that it was called with.
+   */
+  get packets(): readonly Uint8Array[] {
+    if (this.verdict !== "ACCEPT" || this.reason === "NOT_IP" || this.reason === "LINK_TYPE") return [];
+    return this.#datagram ? this.#datagram.pieces : [this.#bytes.subarray(this.#from, this.#to)];
+  }
+
+  /** The datagram that this packet completed and that was tracked in its place, from its IP header on. */
+  get datagram(): Uint8Array | undefined {
+    return this.#datagram?.bytes;
   }
 
   /** The reason in words, with its numbers; "" when there is none. */

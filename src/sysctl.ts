@@ -1,4 +1,7 @@
-/** The sysctls under net.netfilter that the engine obeys: names, units, defaults and ranges as Linux has them. */
+/**
+ * The sysctls that the engine obeys, those under net.netfilter and for fragments of net.ipv4: names, units, defaults
+ * and ranges as Linux has them.
+ */
 import { Sysctl } from "../assembly/shared/sysctl.js";
 import type { Engine } from "./engine/engine.js";
 import { ConntrackError } from "./errors.js";
@@ -10,6 +13,8 @@ interface Definition {
 }
 
 const FLAG = 1;
+/** Memory for fragments of one family. */
+const FRAGMENT_BYTES = 4 << 20;
 /** Longest timeout in seconds: 2^31 - 1 ticks of 1/250 s. */
 const LONGEST = Math.floor(0x7fffffff / 250);
 
@@ -58,6 +63,20 @@ const DEFINITIONS: ReadonlyMap<string, Definition> = new Map([
   ["nf_conntrack_sctp_timeout_shutdown_recd", seconds(Sysctl.SCTP_TIMEOUT_SHUTDOWN_RECD, 3)],
   ["nf_conntrack_sctp_timeout_shutdown_ack_sent", seconds(Sysctl.SCTP_TIMEOUT_SHUTDOWN_ACK_SENT, 3)],
   ["nf_conntrack_sctp_timeout_heartbeat_sent", seconds(Sysctl.SCTP_TIMEOUT_HEARTBEAT_SENT, 30)],
+  // Reassembly. Linux no longer looks at the low thresholds; nor do we.
+  ["ipfrag_high_thresh", { id: Sysctl.FRAG4_HIGH_THRESH, initial: FRAGMENT_BYTES, max: 0x7fffffff }],
+  ["ipfrag_low_thresh", { id: Sysctl.FRAG4_LOW_THRESH, initial: (FRAGMENT_BYTES / 4) * 3, max: 0x7fffffff }],
+  ["ipfrag_time", seconds(Sysctl.FRAG4_TIME, 30)],
+  ["ipfrag_max_dist", { id: Sysctl.FRAG4_MAX_DIST, initial: 64, max: 0x7fffffff }],
+  [
+    "nf_conntrack_frag6_high_thresh",
+    { id: Sysctl.FRAG6_HIGH_THRESH, initial: FRAGMENT_BYTES, max: 0x7fffffff },
+  ],
+  [
+    "nf_conntrack_frag6_low_thresh",
+    { id: Sysctl.FRAG6_LOW_THRESH, initial: (FRAGMENT_BYTES / 4) * 3, max: 0x7fffffff },
+  ],
+  ["nf_conntrack_frag6_timeout", seconds(Sysctl.FRAG6_TIMEOUT, 60)],
 ]);
 
 /** Linux has this timeout, too, but no name for it. */
@@ -100,9 +119,9 @@ export class Sysctls {
   }
 }
 
-/** `net.netfilter.x` and `net/netfilter/x` are x, as for sysctl(8); `net.nf_conntrack_max` is an alias. */
+/** `net.netfilter.x`, `net.ipv4.x` and `net/netfilter/x` are x, as for sysctl(8); `net.nf_conntrack_max` is an alias. */
 function shortName(name: string): string {
-  return name.replace(/^net[./](netfilter[./])?/, "");
+  return name.replace(/^net[./]((netfilter|ipv4)[./])?/, "");
 }
 
 function definition(short: string, name: string): Definition {

@@ -72,12 +72,15 @@ const FLOORS: readonly (readonly string[])[] = [
   ["shared"],
   ["limits", "layout", "sip-hash"],
   ["arena", "clock", "sysctl", "stats"],
+  ["gre-keymap"],
   ["wire"],
+  ["defrag"],
   ["tuple", "tuple-hash"],
   ["flow-slab", "flow-extension", "helper"],
   ["flow"],
   ["flow-table", "event-ring", "tracker"],
   ["expectation"],
+  ["gre-call"],
   ["lifecycle"],
   ["expiry", "early-drop", "flow-query", "flow-insert"],
   ["track"],
@@ -255,7 +258,9 @@ describe("every sysctl", () => {
     "%s can be set or is said to be internal",
     (name, id) => {
       const comment = new RegExp(`/\\*\\*([^*]*)\\*/\\n  ${name}\\b`).exec(source)?.[1] ?? "";
-      const linuxName = `nf_conntrack_${name.toLowerCase()}`;
+      const linuxName = name.startsWith("FRAG4_")
+        ? name.toLowerCase().replace("frag4", "ipfrag")
+        : `nf_conntrack_${name.toLowerCase()}`;
       if (/\bno sysctl\b|^ Base of\b/.test(comment)) {
         expect(() => sysctls.get(linuxName)).toThrow(/no such sysctl/);
         return;

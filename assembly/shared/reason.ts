@@ -18,7 +18,7 @@ export enum Reason {
   IP_ADDRESS,
   /** Hop-by-hop options that no router passes on: dropped before netfilter. */
   IP_OPTIONS,
-  /** A fragment, which tracking never sees. */
+  /** A fragment, which tracking never sees but as part of its datagram. a = FragmentFate. */
   FRAGMENT,
   /** The extension headers end in nothing trackable (next header 59, cut off). a = last next-header value. */
   IPV6_HEADERS,

@@ -46,5 +46,13 @@ export enum Sysctl {
   SCTP_TIMEOUT_SHUTDOWN_RECD,
   SCTP_TIMEOUT_SHUTDOWN_ACK_SENT,
   SCTP_TIMEOUT_HEARTBEAT_SENT,
+  /** Reassembly. Of IPv4: net.ipv4.ipfrag_..., of IPv6: nf_conntrack_frag6_.... The low thresholds mean nothing. */
+  FRAG4_HIGH_THRESH,
+  FRAG4_LOW_THRESH,
+  FRAG4_TIME,
+  FRAG4_MAX_DIST,
+  FRAG6_HIGH_THRESH,
+  FRAG6_LOW_THRESH,
+  FRAG6_TIMEOUT,
   COUNT,
 }

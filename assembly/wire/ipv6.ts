@@ -14,6 +14,10 @@ const AUTHENTICATION: u32 = 51;
 const NO_NEXT_HEADER: u32 = 59;
 const DESTINATION: u32 = 60;
 
+/** Which fragment headers end the walk: those with one of these bits in the word of the offset, or all. */
+const FRAGMENT_OFFSET: u32 = 0xfff8;
+const ANY_FRAGMENT: u32 = 0;
+
 /** In: l3, l3Length = bytes on the wire from there. `captured`: bytes that are really there. */
 // @ts-ignore: decorator
 @inline
@@ -29,7 +33,18 @@ export function parseIpv6(packet: Packet, captured: u32): Reason {
   if (!acceptableAddresses(packet)) return Reason.IP_ADDRESS;
   const available = min(captured, total);
   if (load<u8>(at, 6) == HOP_BY_HOP && !hopByHopPasses(packet, at, available)) return Reason.IP_OPTIONS;
-  const reason = walkExtensionHeaders(packet, at, available, 0xfff9);
+  const reason = walkExtensionHeaders(packet, at, available, ANY_FRAGMENT);
+  packet.l4Length = total - (packet.l4 - <u32>at);
+  return reason;
+}
+
+/** The same for a packet that passed all this as fragments, or as one: only its headers are walked anew. */
+export function parseDefragmentedIpv6(packet: Packet, captured: u32): Reason {
+  const at = <usize>packet.l3;
+  const total = HEADER + be16(at + 4);
+  packet.l3Length = total;
+  packet.cut = captured < total ? 1 : 0;
+  const reason = walkExtensionHeaders(packet, at, min(captured, total), FRAGMENT_OFFSET);
   packet.l4Length = total - (packet.l4 - <u32>at);
   return reason;
 }
@@ -47,7 +62,7 @@ export function quotedIpv6(packet: Packet, at: u32, available: u32): bool {
   if (available < HEADER) return false;
   readAddresses(packet, at);
   const a = packet.a;
-  const reason = walkExtensionHeaders(packet, at, available, 0xfff8);
+  const reason = walkExtensionHeaders(packet, at, available, FRAGMENT_OFFSET);
   packet.a = a;
   return reason == Reason.NONE;
 }
@@ -74,7 +89,7 @@ function acceptableAddresses(packet: Packet): bool {
   return ((<u32>packet.dst0) & 0xff) != 0xff || (((<u32>packet.dst0) >>> 8) & 15) > 1;
 }
 
-/** `fragmentBits`: the bits of a fragment header's offset word that make the packet part of a datagram. */
+/** A fragment header ends the walk when it has one of `fragmentBits` in the word of its offset, or when there are none. */
 function walkExtensionHeaders(packet: Packet, at: usize, available: u32, fragmentBits: u32): Reason {
   let next = <u32>load<u8>(at, 6);
   let offset: u32 = HEADER;
@@ -88,9 +103,10 @@ function walkExtensionHeaders(packet: Packet, at: usize, available: u32, fragmen
     if (isFragment) length = FRAGMENT_LENGTH;
     if (available < offset + length) return headersEnd(packet, next);
     const header = at + offset;
-    // An atomic fragment (RFC 6946), neither offset nor M flag, is a whole datagram.
-    if (isFragment && (be16(header + 2) & fragmentBits) != 0) {
+    if (isFragment && (!fragmentBits || be16(header + 2) & fragmentBits)) {
       packet.protocol = load<u8>(header);
+      packet.l4 = <u32>header;
+      packet.l4Captured = available - offset;
       return Reason.FRAGMENT;
     }
     next = load<u8>(header);

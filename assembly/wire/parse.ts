@@ -5,9 +5,10 @@
  */
 import { Packet, Stage } from "../layout";
 import { CtState, Verdict } from "../shared/ct-state";
+import { Family } from "../shared/protocol";
 import { Reason } from "../shared/reason";
 import { parseIpv4 } from "./ipv4";
-import { parseIpv6 } from "./ipv6";
+import { parseDefragmentedIpv6, parseIpv6 } from "./ipv6";
 import { parseLink } from "./link";
 import { readPorts } from "./ports";
 
@@ -27,6 +28,17 @@ export function parsePacket(packet: Packet, verify: bool): void {
     if (reason == Reason.NONE) return;
   }
   refuse(packet, reason);
+}
+
+/** The same for what reassembly lets go on at l3: a datagram, or a fragment to be taken as a packet of its own. */
+export function parseDefragmented(packet: Packet, captured: u32): void {
+  packet.reason = <u8>Reason.NONE;
+  let reason =
+    packet.family == Family.IPV4
+      ? parseIpv4(packet, captured, false)
+      : parseDefragmentedIpv6(packet, captured);
+  if (reason == Reason.NONE) reason = readPorts(packet);
+  if (reason != Reason.NONE) refuse(packet, reason);
 }
 
 /** Frames that carry no IP pass by tracking. */

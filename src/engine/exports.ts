@@ -18,6 +18,10 @@ export interface EngineFunctions {
   addGreKeys(flow: number): number;
   endGreCallOf(flow: number): void;
   expire(time: number): number;
+  datagramBytes(): number;
+  nextPiece(): number;
+  pieceAddress(): number;
+  fragmentBytes(): number;
   setTime(time: number): void;
   currentTick(): number;
   nowMs(): number;
@@ -94,6 +98,8 @@ export const LAYOUT_NAMES = [
   "EXPECTATION_ID",
   "EXPECTATION_EITHER_END",
   "EXPECTATION_BYTES",
+  "PACKET_STAGE",
+  "STAGE_PAUSED",
   "PACKET_ADDRESS",
   "PACKET_PORTS",
   "PACKET_PROTOCOL",

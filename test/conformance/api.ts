@@ -82,6 +82,8 @@ export interface PacketResult {
   explain?(): string;
   /** As emitted: after reassembly and refragmentation, NAT, mangling. */
   readonly packets?: readonly Uint8Array[] | undefined;
+  /** What reassembly made of fragments, if this packet completed any. */
+  readonly datagram?: Uint8Array | undefined;
   // firewall only
   readonly mark?: number | undefined;
   readonly path?: readonly string[] | undefined;

@@ -4,11 +4,16 @@ import type { Step } from "./recording.js";
 /** IPS_ bits by the names that `conntrack -u` takes. */
 const STATUS: Record<string, number> = { SEEN_REPLY: 0x2, ASSURED: 0x4, FIXED_TIMEOUT: 0x400 };
 
-/** Does through the API what a step did with the `conntrack` tool. */
+/** Does through the API what a step did with the `conntrack` tool, or with `sysctl -w`. */
 export function runCommand(conntrack: ConntrackLike, step: Step): void {
   // the recording kernel refuses some: then nothing happened
   if (/Operation failed/.test(step.cmd_out ?? "")) return;
   const [tool, action, ...rest] = step.cmd!.split(" ");
+  if (tool === "sysctl") {
+    const [name, value] = step.cmd!.split(" ").at(-1)!.split("=");
+    conntrack.setSysctl(name!, Number(value));
+    return;
+  }
   if (tool !== "conntrack") throw new MissingFeature(`unknown command: ${step.cmd}`);
   if (rest[0] === "expect") {
     runOnExpectations(conntrack, action!, step);

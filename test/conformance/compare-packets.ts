@@ -1,15 +1,34 @@
 import { AGREED, type Comparer, type Difference, differs, equal, type Observation } from "./compare.js";
 import { dissect } from "./dissect.js";
-import { fromHex, type RecordedReply, toHex } from "./recording.js";
+import { fromHex, type RecordedReply, type Step, toHex } from "./recording.js";
+import { meaningOf } from "./why.js";
+
+/** Bytes of a packet that the recording machine logs at most. */
+const LOGGED = 65531;
+
+/** What conntrack itself saw: the packet, without padding behind it, or the datagram made of fragments. */
+export const compareTracked: Comparer = ({ step, packet, result }) => {
+  if (!packet || !result || step.ct === undefined) return AGREED;
+  const expected = step.pre === undefined ? packet : fromHex(step.pre);
+  const found = result.datagram ?? result.packets?.[0];
+  // tracked, and dropped by conntrack thereafter
+  if (!found && result.verdict !== "ACCEPT") return AGREED;
+  // the recorder's log holds no more of the longest datagrams
+  const logged = (bytes: Uint8Array) => bytes.subarray(0, LOGGED);
+  return comparePackets("tracked", [logged(expected)], found ? [logged(found)] : [], (bytes) => bytes);
+};
 
 /** Without rules only reassembly and refragmentation change what is emitted. Forwarding is not ours to do. */
-export const compareEmitted: Comparer = ({ step, packet, result }) => {
-  if (!packet || !result) return AGREED;
-  const expected = step.out?.map(fromHex) ?? (emits(step.fate) ? [packet] : []);
-  if (result.packets) return comparePackets("out", expected, result.packets, withoutHops);
-  // a result that does not tell what is emitted means: the packet, as it came
-  const found = comparePackets("out", expected, emits(step.fate) ? [packet] : [], withoutHops);
-  return found.map((difference) => ({ ...difference, ours: "as it came" }));
+export const compareEmitted: Comparer = ({ step, packet, result, lostLater }) => {
+  // what gets lost behind tracking, by something that is not replayed, leaves tracking all the same
+  if (!packet || !result || lostLater) return AGREED;
+  // a packet for this machine is observed before its helper drops it
+  const refused = meaningOf(step.why)?.codes.includes("HELPER_DROP") === true;
+  const expected = step.out?.map(fromHex) ?? (emits(step.fate) && !refused ? [withoutPadding(packet)] : []);
+  // what is delivered to this machine is not fragmented again
+  const local = step.fate === "local" && result.datagram ? [result.datagram] : undefined;
+  const found = local ?? result.packets ?? [];
+  return comparePackets("out", withDrawnIds(step, expected), withDrawnIds(step, found), withoutHops);
 };
 
 /** Behind rules and routing, every byte of what is emitted counts. */
@@ -86,10 +105,9 @@ function passedOn(packet: Uint8Array, fate: string | undefined): Uint8Array {
   return copy;
 }
 
-/** Without what forwarding changes, and without padding behind the IP packet. */
+/** Without what forwarding changes. */
 function withoutHops(packet: Uint8Array): Uint8Array {
-  const length = isIpv4(packet) ? (packet[2]! << 8) | packet[3]! : 40 + ((packet[4]! << 8) | packet[5]!);
-  const copy = withoutFragmentId(packet.subarray(0, length));
+  const copy = packet.slice();
   if (isIpv4(copy)) {
     copy[8] = 0;
     copy[10] = copy[11] = 0;
@@ -97,10 +115,49 @@ function withoutHops(packet: Uint8Array): Uint8Array {
   return copy;
 }
 
+function withoutPadding(packet: Uint8Array): Uint8Array {
+  const length = isIpv4(packet) ? (packet[2]! << 8) | packet[3]! : 40 + ((packet[4]! << 8) | packet[5]!);
+  return packet.subarray(0, length);
+}
+
+/**
+ * The kernel draws the id of an IPv6 packet that it fragments: any will do, if all its pieces have it. Ids become
+ * their number in the order in which they turn up.
+ */
+function withDrawnIds(step: Step, packets: readonly Uint8Array[]): Uint8Array[] {
+  const isDatagram = step.pre !== undefined;
+  const ids = new Map<number, number>();
+  return packets.map((packet) => {
+    const copy = packet.slice();
+    const at = isDatagram && !isIpv4(copy) ? fragmentHeaderOf(copy) : undefined;
+    if (at !== undefined) {
+      const view = new DataView(copy.buffer);
+      const id = view.getUint32(at + 4);
+      if (!ids.has(id)) ids.set(id, ids.size);
+      view.setUint32(at + 4, ids.get(id)!);
+    }
+    return copy;
+  });
+}
+
+/** Where an IPv6 packet's fragment header begins. */
+function fragmentHeaderOf(packet: Uint8Array): number | undefined {
+  const FRAGMENT = 44;
+  const BEFORE_IT = [0, 43, 60];
+  let next = packet[6]!;
+  let at = 40;
+  while (BEFORE_IT.includes(next) && at + 8 <= packet.length) {
+    next = packet[at]!;
+    at += (packet[at + 1]! + 1) * 8;
+  }
+  return next === FRAGMENT && at + 8 <= packet.length ? at : undefined;
+}
+
 /** The kernel draws the id of an IPv6 packet that it fragments. */
 function withoutFragmentId(packet: Uint8Array): Uint8Array {
   const copy = packet.slice();
-  if (!isIpv4(copy) && copy[6] === 44) copy.fill(0, 44, 48);
+  const at = isIpv4(copy) ? undefined : fragmentHeaderOf(copy);
+  if (at !== undefined) copy.fill(0, at + 4, at + 8);
   return copy;
 }
 

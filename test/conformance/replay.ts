@@ -14,7 +14,13 @@ import {
   comparePath,
 } from "./compare-firewall.js";
 import { compareFlows } from "./compare-flow.js";
-import { compareEmitted, compareForwarded, compareReplies, summarize } from "./compare-packets.js";
+import {
+  compareEmitted,
+  compareForwarded,
+  compareReplies,
+  compareTracked,
+  summarize,
+} from "./compare-packets.js";
 import { compareEarlyDrop, compareStat } from "./compare-stat.js";
 import { compareExpectations, compareTable } from "./compare-table.js";
 import { compareDirection, compareFate, compareReason, compareState } from "./compare-verdict.js";
@@ -51,7 +57,7 @@ const TRACKING: readonly Comparer[] = [
   compareEvents,
   compareExpectations,
 ];
-const CONNTRACK: readonly Comparer[] = [...TRACKING, compareEmitted];
+const CONNTRACK: readonly Comparer[] = [...TRACKING, compareTracked, compareEmitted];
 const FIREWALL: readonly Comparer[] = [
   ...TRACKING,
   comparePath,

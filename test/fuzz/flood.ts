@@ -185,7 +185,10 @@ export class Flood {
     const index = Math.max(BLOCK, (64 * this.#max) / (12 * 0.4)) * 1.5;
     const { bytes, flows: count } = ct.memory();
     if (count > this.#max) throw new Error(`${count} flows, nf_conntrack_max is ${this.#max}`);
-    const bound = this.#bytesBefore + flows + index;
+    // Fragments that wait, of both families, each in a place of 64 bytes or a multiple of it at most twice its size.
+    const fragments =
+      2 * (ct.getSysctl("ipfrag_high_thresh") + ct.getSysctl("nf_conntrack_frag6_high_thresh"));
+    const bound = this.#bytesBefore + flows + index + fragments;
     if (bytes > bound) throw new Error(`${bytes} bytes in use, ${bound} would be enough`);
     // Memory grows by eighths.
     const total = engine.u8.length;
