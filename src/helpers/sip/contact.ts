@@ -41,6 +41,8 @@ export class ContactReader {
   /** The first "@" or line break at #scannedFrom or behind it: a line is searched only once. */
   #scannedFrom = 0;
   #scannedTo = NOWHERE;
+  /** Where a host was looked for last that is none: all users of a line are followed by the same one. */
+  #noHost = NOWHERE;
 
   constructor(bytes: Uint8Array, family: "ipv4" | "ipv6") {
     this.#bytes = bytes;
@@ -78,9 +80,16 @@ export class ContactReader {
 
   /** `at`: behind the scheme. The host follows the line's next "@", or the scheme when there is none. */
   #contactAt(at: number): Contact | undefined {
-    const bytes = this.#bytes;
     const mark = this.#userEnd(at);
-    const start = bytes[mark] === AT ? mark + 1 : at;
+    const start = this.#bytes[mark] === AT ? mark + 1 : at;
+    if (start === this.#noHost) return undefined;
+    const contact = this.#hostAt(start);
+    if (!contact) this.#noHost = start;
+    return contact;
+  }
+
+  #hostAt(start: number): Contact | undefined {
+    const bytes = this.#bytes;
     const bracket = this.#family === "ipv6" ? 1 : 0;
     if (bracket && bytes[start] !== OPENING_BRACKET) return undefined;
     const host = addressAt(bytes, start + bracket, this.#family);
