@@ -7,7 +7,7 @@ import { now, nowMs } from "./clock";
 import { ticksLeft } from "./flow";
 import { countersOf, flowSize } from "./flow-slab";
 import { Extension } from "./flow-extension";
-import { COUNTERS_SIZE, Flow, FLOW6_SIZE, Kind } from "./layout";
+import { COUNTERS_SIZE, Flow, FLOW4_SIZE, FLOW6_SIZE, Kind } from "./layout";
 import { BLOCK, HZ } from "./limits";
 import { EventKind } from "./shared/event";
 import { Sysctl } from "./shared/sysctl";
@@ -34,13 +34,16 @@ export class Event {
   masterGeneration: u32;
   /** When the flow was confirmed, 0 when it has no timestamp. */
   start: f64;
-  /** Copy of the flow, FLOW6_SIZE bytes. */
+  /** Copy of the flow, FLOW6_SIZE bytes; or of the expectation, and its master's original addresses at ANNOUNCER. */
   copy: u64;
 }
 
+const ANNOUNCER_SIZE: u32 = 32;
 const COPY: usize = offsetof<Event>("copy");
 export const EVENT_SIZE: u32 = (<u32>COPY + FLOW6_SIZE + 15) & ~15;
 const COUNTERS: usize = offsetof<Event>("counters0");
+/** Where an expectation's event has its master's original addresses: the end of the copy's room. */
+export const ANNOUNCER: usize = COPY + FLOW6_SIZE - ANNOUNCER_SIZE;
 if (COUNTERS + COUNTERS_SIZE > offsetof<Event>("helper")) ERROR("Event");
 
 
@@ -98,14 +101,23 @@ export function emitEvent(flow: Flow, kind: EventKind, changes: u32): void {
   memory.copy(at + COPY, changetype<usize>(flow), flowSize(flow.kind));
 }
 
-/** Tells of an expectation as it is now: `size` bytes of it are copied. */
-export function emitExpectationEvent(expectation: u32, size: u32, kind: EventKind): void {
+/**
+ * Tells of an expectation as it is now: `size` bytes of it are copied. Who announced it is told in full, because that
+ * flow may be gone when the event is read: its original ports in `counters0`, its protocol in `helper`.
+ */
+export function emitExpectationEvent(expectation: u32, size: u32, kind: EventKind, master: Flow): void {
   const event = nextPlace();
   if (!event) return;
   event.kind = <u16>kind;
   event.changes = 0;
   event.flow = expectation;
-  memory.copy(changetype<usize>(event) + COPY, expectation, size);
+  event.counters0 = master.originalPorts;
+  event.helper = master.protocol;
+  const at = changetype<usize>(event);
+  memory.copy(at + COPY, expectation, min<u32>(size, FLOW6_SIZE - ANNOUNCER_SIZE));
+  const flow = changetype<usize>(master);
+  if (master.kind & Kind.IPV6) memory.copy(at + ANNOUNCER, flow + FLOW4_SIZE, ANNOUNCER_SIZE);
+  else store<u64>(at + ANNOUNCER, master.originalAddress);
 }
 
 /** Address of the oldest event, 0 for none. */

@@ -256,7 +256,7 @@ function insert(bucket: usize, extension: Extension): bool {
   noteDeadline(e.deadline);
   all.count++;
   count(Stat.EXPECT_CREATE);
-  emitExpectationEvent(address, SIZE, EventKind.EXP_NEW);
+  emitExpectationEvent(address, SIZE, EventKind.EXP_NEW, changetype<Flow>(e.master));
   return true;
 }
 
@@ -265,7 +265,7 @@ function noteDeadline(deadline: u32): void {
 }
 
 export function removeExpectation(e: Expectation): void {
-  emitExpectationEvent(<u32>changetype<usize>(e), SIZE, EventKind.EXP_DESTROY);
+  emitExpectationEvent(<u32>changetype<usize>(e), SIZE, EventKind.EXP_DESTROY, changetype<Flow>(e.master));
   count(Stat.EXPECT_DELETE);
   const next = e.nextInBucket;
   if (next) at(next).previousInBucket = e.previousInBucket;

@@ -1,7 +1,7 @@
 /** Sizes and offsets for TypeScript: the only way it learns them. */
 import { COUNTERS_SIZE, Flow, Flow6, FLOW4_SIZE, FLOW6_SIZE, Kind, Packet, Stage } from "./layout";
 import { HZ } from "./limits";
-import { Event, EVENT_SIZE } from "./event-ring";
+import { ANNOUNCER, Event, EVENT_SIZE } from "./event-ring";
 import { Expectation } from "./expectation";
 import { Extension } from "./flow-extension";
 import { Field, Filter, FILTER_SIZE } from "./flow-query";
@@ -101,6 +101,7 @@ export const PACKET_L4_LENGTH: usize = offsetof<Packet>("l4Length");
 export const PACKET_L4_CAPTURED: usize = offsetof<Packet>("l4Captured");
 export const EVENT_HELPER: usize = offsetof<Event>("helper");
 export const EVENT_MASTER: usize = offsetof<Event>("master");
+export const EVENT_ANNOUNCER: usize = ANNOUNCER;
 
 export const FILTER_BYTES: u32 = FILTER_SIZE;
 export const FILTER_FIELDS: usize = offsetof<Filter>("fields");

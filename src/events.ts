@@ -1,5 +1,6 @@
 /** What happened to flows, as conntrack -E tells it. */
 import { EventBit, EventKind } from "../assembly/shared/event.js";
+import { ipv4Text, ipv6Text } from "./address.js";
 import type { Engine } from "./engine/engine.js";
 import { ExpectationRecord } from "./engine/expectation-record.js";
 import { FlowRecord, readFlow } from "./engine/flow-record.js";
@@ -50,8 +51,8 @@ export interface ExpectationEvent {
     readonly flags: number;
     readonly class: number;
   };
-  /** The flow that announced it, if it still lives when the event is read. */
-  readonly master: Master | undefined;
+  /** The flow that announced it. */
+  readonly master: Master;
 }
 
 export type ConntrackEvent = FlowEvent | ExpectationEvent;
@@ -157,8 +158,20 @@ function readExpectationEvent(
     zone: record.zone,
     helper: helpers.nameOf(record.helper),
     expectation: { tuple: record.tuple, mask: record.mask, flags: record.flags, class: record.class },
-    master: readMaster(engine, record.master),
+    master: readAnnouncer(engine, at, record.family),
   };
+}
+
+/** The master as it was when an expectation's event happened. */
+function readAnnouncer({ u8, u32, layout }: Engine, at: number, family: "ipv4" | "ipv6"): Master {
+  const [text, size] = family === "ipv6" ? [ipv6Text, 16] : [ipv4Text, 4];
+  const addresses = at + layout.EVENT_ANNOUNCER;
+  const port = (offset: number) => {
+    const place = at + layout.EVENT_COUNTERS + offset;
+    return ((u8[place] ?? 0) << 8) | (u8[place + 1] ?? 0);
+  };
+  const ends = { src: text(u8, addresses), dst: text(u8, addresses + size), sport: port(0), dport: port(2) };
+  return { protocolNumber: u32[(at + layout.EVENT_HELPER) >>> 2] ?? 0, original: ends };
 }
 
 function readMaster(
