@@ -74,8 +74,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["arena", "clock", "sysctl", "stats"],
   ["gre-keymap"],
   ["wire"],
-  ["defrag"],
-  ["tuple", "tuple-hash"],
+  ["tuple", "tuple-hash", "defrag"],
   ["flow-slab", "flow-extension", "helper"],
   ["flow"],
   ["flow-table", "event-ring", "tracker"],
@@ -258,9 +257,7 @@ describe("every sysctl", () => {
     "%s can be set or is said to be internal",
     (name, id) => {
       const comment = new RegExp(`/\\*\\*([^*]*)\\*/\\n  ${name}\\b`).exec(source)?.[1] ?? "";
-      const linuxName = name.startsWith("FRAG4_")
-        ? name.toLowerCase().replace("frag4", "ipfrag")
-        : `nf_conntrack_${name.toLowerCase()}`;
+      const linuxName = `nf_conntrack_${name.toLowerCase()}`;
       if (/\bno sysctl\b|^ Base of\b/.test(comment)) {
         expect(() => sysctls.get(linuxName)).toThrow(/no such sysctl/);
         return;

@@ -52,6 +52,7 @@ export const COVERED: Record<string, readonly string[]> = {
   "helpers-pptp": ["pptp"],
   fragments: ["fragments"],
   random: ["random"],
+  "helpers-sip": ["helpers-sip"],
   rules: [],
   "random-rules": [],
   "early-drop": ["full"],
