@@ -43,6 +43,7 @@ export interface PacketArray {
 const MAX_ROWS = 65536;
 const MAX_BYTES = 1 << 28;
 const MIN_BYTES = 65536 + 64;
+const NO_BYTES = new Uint8Array(0);
 
 /**
  * A place in the engine's memory for up to `capacity` packets and their results. Fill it with push(), hand it to
@@ -200,7 +201,7 @@ export class Batch {
   }
   direction(i: number): DirectionName | undefined {
     return this.#word(i, this.#engine.layout.PACKET_FLOW) === 0
-      ? this.result(i).direction
+      ? this.resultOf(i, NO_BYTES).direction
       : DIRECTIONS[this.#byte(i, this.#engine.layout.PACKET_DIRECTION)];
   }
   verdict(i: number): VerdictName {
@@ -210,7 +211,7 @@ export class Batch {
     return reasonCode(this.#byte(i, this.#engine.layout.PACKET_REASON));
   }
   explain(i: number): string {
-    return this.result(i).explain();
+    return this.resultOf(i, NO_BYTES).explain();
   }
   flow(i: number): Flow | undefined {
     const address = this.#word(i, this.#engine.layout.PACKET_FLOW);
@@ -238,8 +239,9 @@ export class Batch {
     const length = this.#word(i, this.#engine.layout.PACKET_LENGTH);
     return this.resultOf(i, this.#engine.u8.slice(data, data + length));
   }
-  /** The same without copying the packet's bytes, which the caller has. */
+  /** The same without a copy of the packet's bytes, which the caller has. */
   resultOf(i: number, bytes: Uint8Array): TrackResult {
+    this.#check(i);
     return new TrackResult(this.#engine, this.#helpers, this.row(i), bytes, this.#datagrams?.get(i));
   }
 
