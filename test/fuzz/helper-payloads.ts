@@ -58,7 +58,7 @@ function repeated(texts: readonly string[], random: Random): Uint8Array {
 
 export async function fuzzHelper(fuzz: HelperFuzz): Promise<void> {
   const random = seededRandom(SEED);
-  const helped = await trackerWith({ name: fuzz.name });
+  const helped = await trackerWith({ name: fuzz.name, protocol: fuzz.protocol });
   const plain = await trackerWith();
   let announcements = 0;
   let slowest = 0;

@@ -2,7 +2,7 @@ import { Conntrack, type Helper, type TrackResult } from "../../../src/index.js"
 import { ACK, CLIENT, type Ends, FIN, latin1, RST, SERVER, SYN, tcp } from "./packets.js";
 
 export async function trackerWith(
-  ...helpers: readonly ({ name: string; port?: number } | Helper)[]
+  ...helpers: readonly ({ name: string; protocol?: "tcp" | "udp"; port?: number } | Helper)[]
 ): Promise<Conntrack> {
   const conntrack = await Conntrack.create({ sysctl: { nf_conntrack_checksum: 0 } });
   for (const helper of helpers) conntrack.addHelper(helper);
