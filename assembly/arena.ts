@@ -64,12 +64,36 @@ function reuseBlocks(count: u32): usize {
   return 0;
 }
 
+/** Free runs are kept in the order of their addresses, so that neighbours can be joined. */
 export function releaseBlocks(start: usize, count: u32): void {
-  const run = changetype<Run>(start);
-  run.next = arena.free;
-  run.blocks = count;
-  arena.free = <u32>start;
   arena.freeBlocks += count;
+  let before: u32 = 0;
+  let after = arena.free;
+  while (after && after < <u32>start) {
+    before = after;
+    after = changetype<Run>(after).next;
+  }
+  const run = changetype<Run>(start);
+  run.next = after;
+  run.blocks = count;
+  if (before) {
+    changetype<Run>(before).next = <u32>start;
+    join(before);
+    // Joined or not, the run that ends behind `start` may touch the next one.
+    join(before + changetype<Run>(before).blocks * BLOCK > <u32>start ? before : <u32>start);
+  } else {
+    arena.free = <u32>start;
+    join(<u32>start);
+  }
+}
+
+/** Makes one of a run and the next when nothing lies between them. */
+function join(address: u32): void {
+  const run = changetype<Run>(address);
+  if (!run.next || address + run.blocks * BLOCK != run.next) return;
+  const next = changetype<Run>(run.next);
+  run.blocks += next.blocks;
+  run.next = next.next;
 }
 
 /** Bytes in use: everything handed out and not given back. */
