@@ -6,7 +6,7 @@
 import { releaseBlocks, reserveBlocks } from "./arena";
 import { advanceClock, noteEmptyTable, now } from "./clock";
 import { datagramWaits, forgetDatagram } from "./defrag/datagram";
-import { dropAllQueues } from "./defrag/queue";
+import { dropAllQueues, expireAllQueues } from "./defrag/queue";
 import { sweepAll, sweepSlice } from "./expiry";
 import { expireExpectations } from "./expectation";
 import { flowsInUse } from "./flow-slab";
@@ -22,6 +22,9 @@ const PASS: u32 = 64;
 
 /** Below this many packets the passes cost more than the misses they overlap. */
 const PASSES_PAY: u32 = 4;
+
+/** Reassembly queues that a batch gives up at most, of each family, when their time is over. */
+const EXPIRE_PER_BATCH: u32 = 16;
 
 /** Keeps the touching loads alive: nothing reads it. */
 const sink: usize = memory.data(8, 8);
@@ -63,6 +66,7 @@ export function trackBatch(batch: u32, first: u32, count: u32): u32 {
     }
   }
   expireExpectations();
+  expireAllQueues(now(), EXPIRE_PER_BATCH);
   sweepSlice(min((count - first) * SWEEP_PER_PACKET, SWEEP_SLICE));
   return count;
 }
@@ -125,6 +129,7 @@ export function setTime(time: f64): void {
 /** Runs the whole sweep at the given time. Returns how many flows ended. */
 export function expire(time: f64): u32 {
   const ended = moveClock(time);
+  expireAllQueues(now(), 0xffffffff);
   return ended + sweepAll();
 }
 

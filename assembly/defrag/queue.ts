@@ -252,14 +252,20 @@ export function restartQueue(queue: Queue, now: u32): void {
   append(queue, now);
 }
 
-/** Gives up at most `most` queues whose time is over. */
-export function expireQueues(family: u32, now: u32, most: u32): void {
+/** Gives up at most `most` queues of a family whose time is over. */
+function expireQueues(family: u32, now: u32, most: u32): void {
   const age = ageOf(family);
   while (most-- && age.oldest) {
     const queue = changetype<Queue>(age.oldest);
     if (<i32>(queue.deadline - now) > 0) return;
     dropQueue(queue);
   }
+}
+
+/** The same for both families, whether fragments come or not. */
+export function expireAllQueues(now: u32, most: u32): void {
+  if (ageOf(Family.IPV4).oldest) expireQueues(Family.IPV4, now, most);
+  if (ageOf(Family.IPV6).oldest) expireQueues(Family.IPV6, now, most);
 }
 
 /** Gives up all queues: the clock has made a step too long to compare deadlines. */

@@ -14,6 +14,9 @@ const BLOCK = 65536;
 const EXTENSION_BYTES = 64;
 /** A row of assembly/expectation.ts. */
 const EXPECTATION_BYTES = 128;
+/** Bytes that fragments of each family may take, and what reassembly takes beside them. */
+const FRAGMENT_BYTES = 262_144;
+const REASSEMBLY_BLOCKS = 5;
 const BATCH = 64;
 /** Helpers, at the ports that the flood goes to. */
 const HELPERS = [
@@ -81,7 +84,12 @@ export class Flood {
   }
 
   static async create(seed: number, options: ConntrackOptions = {}): Promise<Flood> {
-    const sysctl = { nf_conntrack_udp_timeout_stream: 432_000, ...options.sysctl };
+    const sysctl = {
+      nf_conntrack_udp_timeout_stream: 432_000,
+      ipfrag_high_thresh: FRAGMENT_BYTES,
+      nf_conntrack_frag6_high_thresh: FRAGMENT_BYTES,
+      ...options.sysctl,
+    };
     return new Flood(await createHarness({ ...options, sysctl }), seed);
   }
 
@@ -181,14 +189,14 @@ export class Flood {
     const expectations = ct.getSysctl("nf_conntrack_expect_max");
     blocks.push(Math.ceil((this.#max * EXTENSION_BYTES) / BLOCK));
     blocks.push(Math.ceil((expectations * EXPECTATION_BYTES) / BLOCK));
+    // A block is not quite filled with cells.
+    blocks.push(Math.ceil((2 * FRAGMENT_BYTES) / (BLOCK - 512)) + REASSEMBLY_BLOCKS);
     const flows = blocks.reduce((sum, n) => sum + n * BLOCK, 0);
     const index = Math.max(BLOCK, (64 * this.#max) / (12 * 0.4)) * 1.5;
-    const { bytes, flows: count } = ct.memory();
+    const { bytes, flows: count, fragmentBytes } = ct.memory();
+    if (fragmentBytes > 2 * FRAGMENT_BYTES) throw new Error(`${fragmentBytes} bytes of fragments`);
     if (count > this.#max) throw new Error(`${count} flows, nf_conntrack_max is ${this.#max}`);
-    // Fragments that wait, of both families, each in a place of 64 bytes or a multiple of it at most twice its size.
-    const fragments =
-      2 * (ct.getSysctl("ipfrag_high_thresh") + ct.getSysctl("nf_conntrack_frag6_high_thresh"));
-    const bound = this.#bytesBefore + flows + index + fragments;
+    const bound = this.#bytesBefore + flows + index;
     if (bytes > bound) throw new Error(`${bytes} bytes in use, ${bound} would be enough`);
     // Memory grows by eighths.
     const total = engine.u8.length;

@@ -122,6 +122,15 @@ describe("a datagram", () => {
     expect(trackAll([ipv4({ payload, to: 96 })], 6000)[0]!.verdict).toBe("ACCEPT");
   });
 
+  it("is given up without any fragment coming, and its memory is free again", () => {
+    trackAll([ipv4({ payload, to: 96 }), ipv6Fragment({ payload, to: 96 })], 0);
+    trackAll([ipv4({ payload: udpSegment(20) })], 31_000);
+    const ofIpv6 = conntrack.memory().fragmentBytes;
+    expect(ofIpv6).toBeGreaterThan(0);
+    conntrack.expire({ time: 61_000 });
+    expect(conntrack.memory().fragmentBytes).toBe(0);
+  });
+
   it("is given up when the clock makes a step of many months", () => {
     trackAll([ipv4({ payload, to: 96 })], 0);
     const months = 250 * 24 * 3600 * 1000;
