@@ -177,8 +177,8 @@ export class Conntrack {
   }
 
   /**
-   * Gives new flows to a server port a helper, as `-j CT --helper` does. `helper.name` is the name of a bundled one,
-   * or the object is a helper of your own.
+   * Gives new flows to a server port a helper, as `-j CT --helper` does. `helper.name` is the name of a bundled one
+   * (`protocol` tells "sip" over UDP, the default, from "sip" over TCP), or the object is a helper of your own.
    * @throws ConntrackError CT_BAD_OPTION for an unknown name or a bad port
    */
   addHelper(

@@ -52,7 +52,7 @@ export const COVERED: Record<string, readonly string[]> = {
   "helpers-pptp": ["pptp"],
   fragments: ["fragments"],
   random: ["random"],
-  "helpers-sip": ["helpers-sip"],
+  "helpers-sip": ["helpers-sip", "helpers-sip6"],
   rules: [],
   "random-rules": [],
   "early-drop": ["full"],
