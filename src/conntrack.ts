@@ -54,7 +54,20 @@ const LONGEST_PACKET = 262144;
 const DEFAULT_EVENTS = 4096;
 const MAX_EVENTS = 1 << 22;
 
+/** What other classes of the package work with. */
+export interface Internals {
+  readonly engine: Engine;
+  readonly helpers: HelperRunner;
+}
+
+/** The insides of a Conntrack, for other classes of the package. */
+export let internalsOf: (conntrack: Conntrack) => Internals;
+
 export class Conntrack {
+  static {
+    internalsOf = (conntrack) => ({ engine: conntrack.#engine, helpers: conntrack.#helpers });
+  }
+
   readonly #engine: Engine;
   readonly #sysctls: Sysctls;
   /** For track(): one packet. */

@@ -70,7 +70,7 @@ function cycles(imports: readonly Import[]): string[] {
 /** The rooms of assembly/ from the ground up: folders, and files without their extension. */
 const FLOORS: readonly (readonly string[])[] = [
   ["shared"],
-  ["limits", "layout", "sip-hash"],
+  ["limits", "layout", "sip-hash", "template"],
   ["arena", "clock", "sysctl", "stats"],
   ["gre-keymap", "device"],
   ["wire"],
@@ -82,8 +82,9 @@ const FLOORS: readonly (readonly string[])[] = [
   ["expectation"],
   ["gre-call"],
   ["lifecycle"],
-  ["expiry", "early-drop", "flow-query", "flow-insert"],
+  ["expiry", "early-drop", "flow-query", "flow-insert", "rule", "nat"],
   ["track"],
+  ["traverse"],
   ["batch"],
   ["layout-exports"],
   ["index"],

@@ -1,0 +1,4 @@
+import { Flow, Packet } from "../layout";
+import { Manip } from "../shared/manip";
+import { NatRange } from "./range";
+export function bind(flow: Flow, packet: Packet, range: NatRange | null, manip: Manip): bool { return true; }
