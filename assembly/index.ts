@@ -36,6 +36,7 @@ export { bindHelper } from "./helper";
 export { insertFlow } from "./flow-insert";
 export { countersOf, flowsInUse } from "./flow-slab";
 export { countEntries, indexBytes, indexChunks, indexMask } from "./flow-table";
+export { installProgram, reserveProgram } from "./rule/program";
 export { statistic } from "./stats";
 export { setSysctl } from "./sysctl";
 export * from "./layout-exports";

@@ -81,7 +81,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["expectation"],
   ["gre-call"],
   ["lifecycle"],
-  ["expiry", "early-drop", "flow-query", "flow-insert"],
+  ["expiry", "early-drop", "flow-query", "flow-insert", "rule"],
   ["track"],
   ["batch"],
   ["layout-exports"],
