@@ -37,6 +37,7 @@ export { bindHelper } from "./helper";
 export { insertFlow } from "./flow-insert";
 export { countersOf, flowsInUse } from "./flow-slab";
 export { countEntries, indexBytes, indexChunks, indexMask } from "./flow-table";
+export { installProgram, reserveProgram } from "./rule/program";
 export { statistic } from "./stats";
 export { setSysctl } from "./sysctl";
 export { answerAt, answerCount } from "./traverse/answer";

@@ -1,13 +1,13 @@
 /** What becomes of a packet that meets rules. */
 import { Hook } from "../assembly/shared/ct-state.js";
+import { Family } from "../assembly/shared/protocol.js";
 import type { Datagram } from "./datagram.js";
 import type { Engine } from "./engine/engine.js";
 import type { HelperRunner } from "./helper-runner.js";
 import type { Network } from "./network.js";
 import { TrackResult, VERDICTS, type VerdictName } from "./result.js";
-import type { DecidingRule, RuleProgram } from "./rules/program.js";
-
-export type HookName = keyof typeof Hook;
+import type { RuleName, RuleProgram } from "./rules/program.js";
+import { type HookName, TABLE_NAMES, type TableName } from "./rules/ruleset.js";
 
 /** What a REJECT sends. */
 export interface Reply {
@@ -42,7 +42,7 @@ export class FirewallResult extends TrackResult {
    * The rule that decided: the one that dropped it, or the one of the filter table that let it pass. A chain's policy
    * has number 0. Undefined where no rule was asked.
    */
-  readonly rule: DecidingRule | undefined;
+  readonly rule: RuleName | undefined;
   /** What a REJECT sends: usually one packet. */
   readonly replies: readonly Reply[];
   readonly #packets: readonly Uint8Array[];
@@ -56,13 +56,10 @@ export class FirewallResult extends TrackResult {
   ) {
     const { engine, helpers, network, program } = context;
     super(engine, helpers, row, NO_BYTES, datagram);
-    const { u8, u32, layout } = engine;
+    const { u32, layout } = engine;
     this.path = pathOf(engine, row);
     this.mark = u32[(row + layout.PACKET_MARK) >>> 2] ?? 0;
-    this.rule = program.deciding(
-      u32[(row + layout.PACKET_RULE) >>> 2] ?? 0,
-      u8[row + layout.PACKET_TABLE] ?? 0,
-    );
+    this.rule = decidingRule(engine, program, row);
     this.out = outOf(engine, network, row, this.path);
     this.replies = replies;
     this.#packets = this.verdict !== "ACCEPT" ? [] : (datagram?.pieces ?? [packetAt(engine, row)]);
@@ -87,6 +84,22 @@ const SENT: readonly HookName[] = ["OUTPUT", "POSTROUTING", "PREROUTING", "INPUT
 function pathOf({ u8, layout }: Engine, row: number): HookName[] {
   const bits = u8[row + layout.PACKET_PATH] ?? 0;
   return (bits & (1 << Hook.OUTPUT) ? SENT : ARRIVING).filter((hook) => bits & (1 << Hook[hook]));
+}
+
+/** The engine has the table in the lower three bits of a byte, the hook above them. */
+const NO_TABLE = 0xff;
+
+function decidingRule({ u8, u32, layout }: Engine, program: RuleProgram, row: number): RuleName | undefined {
+  const place = u8[row + layout.PACKET_TABLE] ?? NO_TABLE;
+  if (place === NO_TABLE) return undefined;
+  const family = u8[row + layout.PACKET_FAMILY] === Family.IPV4 ? "ipv4" : "ipv6";
+  const table = TABLE_NAMES[place & 7] as TableName;
+  return program.deciding(
+    u32[(row + layout.PACKET_RULE) >>> 2] ?? 0,
+    family,
+    table,
+    Hook[place >>> 3] as HookName,
+  );
 }
 
 function outOf(

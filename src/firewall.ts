@@ -7,6 +7,7 @@ import { ConntrackError } from "./errors.js";
 import type { FirewallContext, FirewallResult } from "./firewall-result.js";
 import { Network, type NetworkOptions } from "./network.js";
 import { parseRuleset } from "./rules/parse.js";
+import { printRuleset } from "./rules/print.js";
 import { RuleProgram } from "./rules/program.js";
 
 /** What iptables-save and ip6tables-save print. A missing family has no tables: all its packets pass. */
@@ -71,7 +72,7 @@ export class Firewall {
     const conntrack = await Conntrack.create(options);
     const { engine, helpers } = internalsOf(conntrack);
     const network = new Network(engine, options);
-    const program = new RuleProgram(engine, helpers, options.ipset);
+    const program = new RuleProgram(engine);
     const firewall = new Firewall(conntrack, { engine, helpers, network, program });
     firewall.replaceRules(rules);
     engine.call.setUpHooks();
@@ -136,7 +137,10 @@ export class Firewall {
 
   /** The rules as iptables-save and ip6tables-save print them, with `-c` when counters are wanted. */
   save(options: { readonly counters?: boolean } = {}): RulesetTexts {
-    return this.#context.program.save(options.counters ?? false);
+    const texts = this.#context.program
+      .save()
+      .map((ruleset) => [ruleset.family, printRuleset(ruleset, options)]);
+    return Object.fromEntries(texts) as RulesetTexts;
   }
 
   /** 0 for what this machine sends. */

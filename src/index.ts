@@ -11,7 +11,7 @@ export {
   type ProcessOptions,
   type RulesetTexts,
 } from "./firewall.js";
-export type { FirewallResult, HookName, Reply } from "./firewall-result.js";
+export type { FirewallResult, Reply } from "./firewall-result.js";
 export type { Flow, FlowCounters, FlowInfo, FlowTuple, ZoneDirection } from "./flow.js";
 export type { FlowFilter } from "./flow-filter.js";
 export type { HelperFailure } from "./helper-runner.js";
@@ -19,4 +19,6 @@ export type { Helper, HelperContext } from "./helpers/helper.js";
 export type { Insertion } from "./insertion.js";
 export type { NetworkOptions, RouteOption } from "./network.js";
 export type { CtStateName, DirectionName, ReasonCode, TrackResult, VerdictName } from "./result.js";
+export type { RuleName } from "./rules/program.js";
+export type { HookName } from "./rules/ruleset.js";
 export type { ConntrackStats } from "./stats.js";

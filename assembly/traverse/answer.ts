@@ -2,7 +2,7 @@
 import { reserveBlocks } from "../arena";
 import { Flow, Packet, Stage } from "../layout";
 import { BLOCK } from "../limits";
-import { rejectReply } from "../rule/reject";
+import { rejectBuffer, rejectReply } from "../rule/reject";
 import { CtState, Hook, Verdict } from "../shared/ct-state";
 import { LinkType } from "../shared/link-type";
 import { Protocol } from "../shared/protocol";
@@ -55,8 +55,9 @@ export function makeAnswer(packet: Packet, target: u32): Packet | null {
   if (!answers.rows) answers.rows = <u32>reserveBlocks(1);
   if (!answers.rows) return null;
   const bytes = answers.rows + MAX_ANSWERS * ROW + answers.count * BYTES;
-  const length = rejectReply(packet, target, bytes);
+  const length = rejectReply(packet, target);
   if (!length) return null;
+  memory.copy(bytes, rejectBuffer(), length);
   const answer = changetype<Packet>(answerAt(answers.count++));
   memory.fill(changetype<usize>(answer), 0, ROW);
   answer.time = packet.time;

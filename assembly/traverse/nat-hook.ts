@@ -3,7 +3,7 @@
  * the destination; every packet is rewritten as its flow says.
  */
 import { bind } from "../nat/bind";
-import { rangeOf } from "../nat/range";
+import { NatRange } from "../nat/range";
 import { translate } from "../nat/translate";
 import { translateError } from "../nat/translate-error";
 import { Flow, Packet, Stage } from "../layout";
@@ -15,6 +15,7 @@ import { Reason } from "../shared/reason";
 import { RuleVerdict } from "../shared/rule-verdict";
 import { Status } from "../shared/status";
 import { Table } from "../shared/table";
+import { TargetRecord } from "../shared/target-record";
 
 /** Destinations are translated before routing, sources after it. */
 // @ts-ignore: decorator
@@ -44,7 +45,12 @@ function translateFlow(packet: Packet, flow: Flow, manip: Manip): bool {
 function decide(packet: Packet, flow: Flow, manip: Manip): bool {
   const verdict = runTable(Table.NAT, packet);
   if (verdict == RuleVerdict.DROP) return false;
-  return bind(flow, packet, verdict == RuleVerdict.NAT ? rangeOf(decidingTarget()) : null, manip);
+  return bind(
+    flow,
+    packet,
+    verdict == RuleVerdict.NAT ? changetype<NatRange>(decidingTarget() + TargetRecord.SIZE) : null,
+    manip,
+  );
 }
 
 function isIcmp(packet: Packet): bool {

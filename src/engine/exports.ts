@@ -50,6 +50,8 @@ export interface EngineFunctions {
   countEntries(): number;
   indexChunks(): number;
   indexMask(): number;
+  reserveProgram(bytes: number): number;
+  installProgram(program: number, bytes: number): void;
   statistic(id: number): number;
   setSysctl(id: number, value: number): void;
 }
