@@ -13,7 +13,8 @@ import { flowsInUse } from "./flow-slab";
 import { candidateFor, touchChunk } from "./flow-table";
 import { Packet } from "./layout";
 import { BLOCK, SWEEP_PER_PACKET, SWEEP_SLICE } from "./limits";
-import { finish, prepare, prepareHash, track } from "./track";
+import { prepare, prepareHash } from "./track/prepare";
+import { finish, track } from "./track/track";
 
 export const ROW_SIZE: u32 = (offsetof<Packet>() + 15) & ~15;
 
