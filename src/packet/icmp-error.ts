@@ -2,7 +2,7 @@ import { Protocol } from "../../assembly/shared/protocol.js";
 import { ConntrackError } from "../errors.js";
 import { field, viewOf } from "./fields.js";
 import { icmpChecksum } from "./icmp.js";
-import { endsOf, type IpFields, wrap } from "./ip.js";
+import { addressText, endsOf, type IpFields, wrap } from "./ip.js";
 
 type TypeAndCode = readonly [type: number, code: number];
 
@@ -73,7 +73,7 @@ export function icmpError(packet: Uint8Array, fields: IcmpErrorFields): Uint8Arr
   if ((!six && (packet[0] ?? 0) >> 4 !== 4) || packet.length < (six ? 40 : 20)) {
     throw new ConntrackError("CT_BAD_OPTION", "an ICMP error quotes an IP packet");
   }
-  const dst = fields.dst ?? sourceOf(packet, six);
+  const dst = fields.dst ?? addressText(packet.subarray(six ? 8 : 12, six ? 24 : 16));
   const ends = endsOf({ src: fields.src, dst });
   const [type, code] = typeAndCode(fields.error, six);
   const room = (six ? 1280 - 40 : 576 - 20) - 8;
@@ -99,11 +99,4 @@ function typeAndCode(error: IcmpErrorFields["error"], six: boolean): TypeAndCode
     "CT_BAD_OPTION",
     `${six ? "ICMPv6" : "ICMP"} has no error ${JSON.stringify(error)}`,
   );
-}
-
-function sourceOf(packet: Uint8Array, six: boolean): string {
-  const bytes = packet.subarray(six ? 8 : 12, six ? 24 : 16);
-  if (!six) return bytes.join(".");
-  const view = viewOf(bytes);
-  return Array.from({ length: 8 }, (_, i) => view.getUint16(2 * i).toString(16)).join(":");
 }

@@ -1,5 +1,6 @@
 /** The IP header, and what every packet has in common. */
 import ipaddr from "ipaddr.js";
+import { ipv4Text, ipv6Text } from "../address.js";
 import { ConntrackError } from "../errors.js";
 import { internetChecksum, sumWords } from "./checksum.js";
 import { field, type Payload, payloadBytes, viewOf } from "./fields.js";
@@ -99,4 +100,9 @@ function addressBytes(name: string, text: string): readonly number[] {
     if (!text.includes("%")) return ipaddr.parse(text).toByteArray();
   }
   throw new ConntrackError("CT_BAD_OPTION", `${name}: ${JSON.stringify(text)} is not an IP address`);
+}
+
+/** The text of 4 or 16 bytes. */
+export function addressText(bytes: Uint8Array): string {
+  return bytes.length === 16 ? ipv6Text(bytes, 0) : ipv4Text(bytes, 0);
 }

@@ -4,8 +4,8 @@ import { field, type Payload, payloadBytes, viewOf } from "./fields.js";
 import { endsOf, type IpFields, transportChecksum, wrap } from "./ip.js";
 
 /** In the order of their bits. */
-const FLAGS = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"] as const;
-export type TcpFlagName = (typeof FLAGS)[number];
+export const TCP_FLAGS = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"] as const;
+export type TcpFlagName = (typeof TCP_FLAGS)[number];
 
 /** Options (RFC 9293, RFC 7323, RFC 2018); each is sent when it is given. */
 export interface TcpOptions {
@@ -77,7 +77,7 @@ function flagByte(flags: TcpFields["flags"]): number {
   let byte = 0;
   for (const name of names) {
     if (name === "NONE" || name === "") continue;
-    const bit = FLAGS.indexOf(name as TcpFlagName);
+    const bit = TCP_FLAGS.indexOf(name as TcpFlagName);
     if (bit < 0) throw new ConntrackError("CT_BAD_OPTION", `flags: unknown flag ${JSON.stringify(name)}`);
     byte |= 1 << bit;
   }
