@@ -17,6 +17,7 @@ export { nextPiece, pieceAddress } from "./defrag/output";
 export { fragmentBytes } from "./defrag/queue";
 export { dropFirstEvent, firstEvent, takeLostEvents } from "./event-ring";
 export {
+  countByState,
   deleteFlows,
   nextFlow,
   setFlowTimeout,

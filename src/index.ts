@@ -1,6 +1,7 @@
 export { LinkType } from "../assembly/shared/link-type.js";
 export { Status } from "../assembly/shared/status.js";
 export type { Batch, BatchOptions, PacketArray } from "./batch.js";
+export type { StateCount } from "./census.js";
 export { Conntrack, type ConntrackMemory, type ConntrackOptions, type TrackOptions } from "./conntrack.js";
 export { ConntrackError, type ErrorCode } from "./errors.js";
 export type { ConntrackEvent, EventChange, ExpectationEvent, FlowEvent } from "./events.js";

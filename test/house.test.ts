@@ -157,7 +157,7 @@ function reach(files: readonly string[]): Set<string> {
 }
 
 describe("in src/", () => {
-  it.each(["pcap", "format", "helpers"])("%s/ works without an engine", (folder) => {
+  it.each(["pcap", "format", "helpers", "packet"])("%s/ works without an engine", (folder) => {
     const files = src.filter((file) => file.startsWith(`src/${folder}/`));
     const direct = srcImports.filter(({ from, to }) => files.includes(from) && to.startsWith("src/engine/"));
     expect(direct).toEqual([]);

@@ -36,6 +36,7 @@ export interface EngineFunctions {
   filterAddress(): number;
   startWalk(extent: number, slot: number): void;
   nextFlow(): number;
+  countByState(): number;
   walkExtent(): number;
   walkSlot(): number;
   deleteFlows(): number;
