@@ -1,5 +1,0 @@
-
-@unmanaged
-export class NatRange {
-  a: u32;
-}
