@@ -36,6 +36,8 @@ export { bindHelper } from "./helper";
 export { insertFlow } from "./flow-insert";
 export { countersOf, flowsInUse } from "./flow-slab";
 export { countEntries, indexBytes, indexChunks, indexMask } from "./flow-table";
+export { endMasquerade } from "./nat/masquerade";
+export { setNat } from "./source-index";
 export { statistic } from "./stats";
 export { setSysctl } from "./sysctl";
 export * from "./layout-exports";

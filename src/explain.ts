@@ -88,6 +88,12 @@ const TEXTS: { readonly [reason in Reason]: (...numbers: ReasonNumbers) => strin
   [Reason.SCTP_INVALID_TRANSITION]: (a, b, c) => `Invalid, old_state ${a}, dir ${b}, type ${c}`,
   [Reason.HELPER_DROP]: () => "dropped by the helper of its flow",
   [Reason.GRE_PROTOCOL]: (a) => `enhanced GRE that carries ${hex(a)} and not PPP`,
+  [Reason.NAT_CLASH]: () => "no free tuple: the flow's ports or ids are all in use, dropping packet",
+  [Reason.NAT_NO_ADDRESS]: (a) => `device ${a} has no address to translate to, dropping packet`,
+  [Reason.NAT_DEVICE]: (a, b) =>
+    `the flow is masqueraded as device ${a}'s, but leaves by device ${b}: dropped, and the flow is over`,
+  [Reason.NAT_ICMP_ERROR]: (a, b) =>
+    `ICMP error type ${a} code ${b} cannot be translated: a redirect, or a wrong checksum`,
 };
 
 const FRAGMENT_TEXTS: { readonly [fate in FragmentFate]: string } = {
