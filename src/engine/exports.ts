@@ -5,7 +5,7 @@ export interface EngineFunctions {
   releaseBatch(batch: number, rows: number, bytes: number): void;
   trackBatch(batch: number, first: number, count: number): number;
   finishPacket(batch: number, i: number, dropped: boolean): void;
-  setUpHooks(): void;
+  setUpHooks(errors: boolean): void;
   answerCount(): number;
   answerAt(i: number): number;
   deviceRecord(number: number): number;
