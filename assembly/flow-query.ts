@@ -2,7 +2,7 @@
 import { now } from "./clock";
 import { emitEvent } from "./event-ring";
 import { isExpired, setTimeout } from "./flow";
-import { Extent, firstExtent, flowAt } from "./flow-slab";
+import { Extent, firstExtent, flowAt, flowsInUse } from "./flow-slab";
 import { Flow, FLOW4_SIZE, Kind } from "./layout";
 import { destroyFlow } from "./lifecycle";
 import { EventBit, EventKind } from "./shared/event";
@@ -156,6 +156,19 @@ export function deleteFlows(): u32 {
     deleted++;
   }
   return deleted;
+}
+
+/** Destroys all flows, those too that are over and have not been swept yet. */
+export function flushFlows(): u32 {
+  const before = flowsInUse();
+  for (let address = firstExtent(); address; address = changetype<Extent>(address).next) {
+    const extent = changetype<Extent>(address);
+    for (let slot: u32 = 0; slot < extent.slots; slot++) {
+      const flow = flowAt(extent, slot);
+      if (flow.status & Status.CONFIRMED) destroyFlow(flow);
+    }
+  }
+  return before - flowsInUse();
 }
 
 export function setMark(flow: u32, mark: u32): void {

@@ -17,6 +17,7 @@ export { fragmentBytes } from "./defrag/queue";
 export { dropFirstEvent, firstEvent, takeLostEvents } from "./event-ring";
 export {
   deleteFlows,
+  flushFlows,
   nextFlow,
   setFlowTimeout,
   setMark,

@@ -231,9 +231,9 @@ export class Conntrack {
     return this.#sysctls.all();
   }
 
-  /** Destroys all flows; returns how many. */
+  /** Destroys all flows, those too that are over and were not swept yet; returns how many. */
   flush(): number {
-    return this.delete({});
+    return this.#engine.call.flushFlows() >>> 0;
   }
 
   /** Destroys the flows that match; returns how many. @throws ConntrackError CT_BAD_OPTION */

@@ -1,7 +1,7 @@
 /** A flow to be put into the table from outside: its original tuple, written where the engine reads it. */
 import { Family } from "../assembly/shared/protocol.js";
 import { TcpState } from "../assembly/shared/tcp-state.js";
-import { parseAddressRange } from "./address.js";
+import { parseAddress } from "./address.js";
 import type { Engine } from "./engine/engine.js";
 import { ConntrackError } from "./errors.js";
 import type { FlowTuple } from "./flow.js";
@@ -36,8 +36,8 @@ export function insertFlow(engine: Engine, flow: Insertion): boolean {
   if (typeof state !== "number") throw bad("state", flow.state, "the name of a TCP state");
   const longest = Math.floor(0x7fffffff / layout.TICKS_PER_SECOND);
   const timeout = whole("timeout", flow.timeout, longest);
-  const src = parseAddressRange(original.src);
-  const dst = parseAddressRange(original.dst);
+  const src = parseAddress(original.src);
+  const dst = parseAddress(original.dst);
   if (src.family !== dst.family) throw bad("dst", original.dst, `an ${src.family} address`);
 
   const at = call.insertedAddress();

@@ -34,6 +34,7 @@ export interface EngineFunctions {
   walkExtent(): number;
   walkSlot(): number;
   deleteFlows(): number;
+  flushFlows(): number;
   insertedAddress(): number;
   insertFlow(seconds: number, status: number, state: number, mark: number): number;
   setMark(flow: number, mark: number): void;
