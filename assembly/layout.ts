@@ -24,6 +24,7 @@ export class Packet {
   length: u32;
   wireLength: u32;
   link: u16;
+  /** Where the packet enters: PREROUTING or OUTPUT. */
   hook: u8;
   /** 1: a new flow enters the table with this packet; 0: it is judged and forgotten. */
   confirm: u8;
@@ -69,6 +70,41 @@ export class Packet {
   src1: u64;
   dst0: u64;
   dst1: u64;
+
+  // --- with rules: what JavaScript says
+  /** Number of the device that the packet arrives on (device.ts), 0 when this machine sends it. */
+  inDevice: u16;
+  // --- with rules: what comes out
+  /** Number of the device that it leaves by, 0 for none. */
+  outDevice: u16;
+  /** The packet's own mark (nfmark), which rules set and see. */
+  mark: u32;
+  /** Number of the rule that decided (rule/program.ts), 0 for none. */
+  rule: u32;
+  /** Bit n: has entered hook n. */
+  path: u8;
+  // --- with rules: work
+  /** The hook that it is in. */
+  at: u8;
+  /** PacketFlag set. */
+  flags: u8;
+  /** The table whose rule or policy decided. */
+  table: u8;
+  /** What `-j CT` gave it: address of the target's record in the rule program, 0 = none. */
+  template: u32;
+  /** Zones that `-j CT --zone` gave it, for the original and the reply direction. */
+  originalZone: u16;
+  replyZone: u16;
+}
+
+/** Bits of Packet.flags. */
+export enum PacketFlag {
+  /** A rule has said NOTRACK. */
+  NOTRACK = 1,
+  /** Every rule that it meets is told of (`-j TRACE`, or asked for with the packet). */
+  TRACE = 2,
+  /** Its bytes have been changed since it came. */
+  CHANGED = 4,
 }
 
 /** INVALID, ACCEPT, no reason, no flow, nothing changed, zone 0: all zero, and written eight bytes at a time. */

@@ -72,7 +72,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["shared"],
   ["limits", "layout", "sip-hash"],
   ["arena", "clock", "sysctl", "stats"],
-  ["gre-keymap"],
+  ["gre-keymap", "device"],
   ["wire"],
   ["tuple", "tuple-hash", "defrag"],
   ["flow-slab", "flow-extension", "helper"],
