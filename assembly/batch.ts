@@ -12,6 +12,7 @@ import { expireExpectations } from "./expectation";
 import { flowsInUse } from "./flow-slab";
 import { candidateFor, touchChunk } from "./flow-table";
 import { Packet } from "./layout";
+import { logReason } from "./log-ring";
 import { BLOCK, SWEEP_PER_PACKET, SWEEP_SLICE } from "./limits";
 import { finish, prepare, prepareHash, track } from "./track";
 
@@ -62,7 +63,9 @@ export function trackBatch(batch: u32, first: u32, count: u32): u32 {
     for (let i = at; i < end; i++) {
       const packet = rowAt(batch, i);
       moveClock(packet.time);
-      if ((<u32>track(packet)) | (<u32>datagramWaits())) return i;
+      const paused = track(packet);
+      logReason(packet);
+      if ((<u32>paused) | (<u32>datagramWaits())) return i;
     }
   }
   expireExpectations();

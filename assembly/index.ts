@@ -35,6 +35,7 @@ export {
 export { addGreKeys, setGreCall } from "./gre-call";
 export { bindHelper } from "./helper";
 export { insertFlow } from "./flow-insert";
+export { dropFirstLogRecord, firstLogRecord, takeLostLogRecords } from "./log-ring";
 export { countersOf, flowsInUse } from "./flow-slab";
 export { countEntries, indexBytes, indexChunks, indexMask } from "./flow-table";
 export { statistic } from "./stats";

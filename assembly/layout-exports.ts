@@ -5,6 +5,7 @@ import { ANNOUNCER, Event, EVENT_SIZE } from "./event-ring";
 import { Expectation } from "./expectation";
 import { Extension } from "./flow-extension";
 import { Field, Filter, FILTER_SIZE } from "./flow-query";
+import { LogRecord } from "./log-ring";
 import { ROW_SIZE } from "./batch";
 import { GreFlow } from "./tracker/gre";
 import { SctpFlow } from "./tracker/sctp";
@@ -124,3 +125,15 @@ export const FIELD_MARK: u32 = Field.MARK;
 /** The four ports' bits follow one another, as do the four addresses'. */
 export const FIELD_PORTS: u32 = Field.ORIGINAL_SPORT;
 export const FIELD_ADDRESSES: u32 = Field.ORIGINAL_SRC;
+
+export const LOG_RECORD_BYTES: u32 = offsetof<LogRecord>();
+export const LOG_RECORD_TIME: usize = offsetof<LogRecord>("time");
+export const LOG_RECORD_KIND: usize = offsetof<LogRecord>("kind");
+export const LOG_RECORD_HOOK: usize = offsetof<LogRecord>("hook");
+export const LOG_RECORD_FAMILY: usize = offsetof<LogRecord>("family");
+export const LOG_RECORD_PROTOCOL: usize = offsetof<LogRecord>("protocol");
+export const LOG_RECORD_SUBJECT: usize = offsetof<LogRecord>("subject");
+export const LOG_RECORD_NUMBERS: usize = offsetof<LogRecord>("a");
+export const LOG_RECORD_MARK: usize = offsetof<LogRecord>("mark");
+export const LOG_RECORD_DEVICES: usize = offsetof<LogRecord>("inDevice");
+export const LOG_RECORD_LENGTH: usize = offsetof<LogRecord>("bytes");

@@ -14,6 +14,7 @@ import { postponeChanges, takePendingChanges } from "./flow-extension";
 import { findFlow, foundDirection } from "./flow-table";
 import { flowsInUse } from "./flow-slab";
 import { clearOutcome, Flow, Packet, Stage } from "./layout";
+import { warn } from "./log-ring";
 import { expectationCount, findExpectation } from "./expectation";
 import {
   adopt,
@@ -26,6 +27,7 @@ import {
 } from "./lifecycle";
 import { CtState, Direction, Hook, Verdict } from "./shared/ct-state";
 import { EventBit, EventKind } from "./shared/event";
+import { LogKind } from "./shared/log-kind";
 import { Family, Protocol } from "./shared/protocol";
 import { Reason } from "./shared/reason";
 import { Stat } from "./shared/stat";
@@ -336,6 +338,7 @@ function admit(packet: Packet): Flow | null {
     packet.a = flowsInUse();
     packet.b = max;
     drop(packet, Reason.TABLE_FULL);
+    warn(LogKind.TABLE_FULL);
     return null;
   }
   const flow = createFlow(packet);

@@ -75,7 +75,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["gre-keymap", "device"],
   ["wire"],
   ["tuple", "tuple-hash", "defrag"],
-  ["flow-slab", "flow-extension", "helper"],
+  ["flow-slab", "flow-extension", "helper", "log-ring"],
   ["flow"],
   ["flow-table", "event-ring", "tracker"],
   ["expectation"],

@@ -28,6 +28,9 @@ export interface EngineFunctions {
   firstEvent(): number;
   dropFirstEvent(): void;
   takeLostEvents(): number;
+  firstLogRecord(): number;
+  dropFirstLogRecord(): void;
+  takeLostLogRecords(): number;
   filterAddress(): number;
   startWalk(extent: number, slot: number): void;
   nextFlow(): number;
@@ -158,6 +161,17 @@ export const LAYOUT_NAMES = [
   "FIELD_MARK",
   "FIELD_PORTS",
   "FIELD_ADDRESSES",
+  "LOG_RECORD_BYTES",
+  "LOG_RECORD_TIME",
+  "LOG_RECORD_KIND",
+  "LOG_RECORD_HOOK",
+  "LOG_RECORD_FAMILY",
+  "LOG_RECORD_PROTOCOL",
+  "LOG_RECORD_SUBJECT",
+  "LOG_RECORD_NUMBERS",
+  "LOG_RECORD_MARK",
+  "LOG_RECORD_DEVICES",
+  "LOG_RECORD_LENGTH",
 ] as const;
 
 export type Layout = { readonly [name in (typeof LAYOUT_NAMES)[number]]: number };
