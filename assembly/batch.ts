@@ -12,9 +12,9 @@ import { expireExpectations } from "./expectation";
 import { flowsInUse } from "./flow-slab";
 import { candidateFor, touchChunk } from "./flow-table";
 import { Packet } from "./layout";
-import { logReason } from "./log-ring";
 import { BLOCK, SWEEP_PER_PACKET, SWEEP_SLICE } from "./limits";
-import { finish, prepare, prepareHash, track } from "./track";
+import { prepare, prepareHash } from "./track/prepare";
+import { finish, track } from "./track/track";
 
 export const ROW_SIZE: u32 = (offsetof<Packet>() + 15) & ~15;
 
@@ -63,9 +63,7 @@ export function trackBatch(batch: u32, first: u32, count: u32): u32 {
     for (let i = at; i < end; i++) {
       const packet = rowAt(batch, i);
       moveClock(packet.time);
-      const paused = track(packet);
-      logReason(packet);
-      if ((<u32>paused) | (<u32>datagramWaits())) return i;
+      if ((<u32>track(packet)) | (<u32>datagramWaits())) return i;
     }
   }
   expireExpectations();

@@ -11,6 +11,7 @@ import { Reason } from "./shared/reason";
 import { Sysctl } from "./shared/sysctl";
 import { sysctl } from "./sysctl";
 
+
 @unmanaged
 export class LogRecord {
   time: f64;
@@ -36,6 +37,7 @@ export class LogRecord {
 
 /** Reason codes are logged when their packet's protocol is named by nf_conntrack_log_invalid, or all are. */
 const ALL_PROTOCOLS: u32 = 255;
+
 
 @unmanaged
 class Ring {
@@ -110,7 +112,7 @@ export function logReason(packet: Packet): void {
 
 function logAnyReason(packet: Packet): void {
   // Whatever is refused before has no transport header, and tracking has no part in it.
-  if (packet.reason < Reason.TCP_SHORT) return;
+  if (<u32>packet.reason < <u32>Reason.TCP_SHORT) return;
   const protocols = sysctl(Sysctl.LOG_INVALID);
   if (protocols != ALL_PROTOCOLS && protocols != packet.protocol) return;
   logPacket(LogKind.INVALID, packet.reason, packet, u32.MAX_VALUE);
@@ -126,6 +128,7 @@ function logMessage(kind: LogKind, a: u32): void {
 /** Linux's limit for messages that packets can cause: so many in so many milliseconds. */
 const BURST: u32 = 10;
 const INTERVAL: f64 = 5000;
+
 
 @unmanaged
 class Limit {

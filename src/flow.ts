@@ -46,6 +46,8 @@ export interface FlowInfo {
   readonly status: number;
   readonly mark: number;
   readonly zone: number;
+  /** Numbers of the labels that are set, 0 to 127. */
+  readonly labels: readonly number[];
   /** Reference count, as /proc prints it: the reader's own is in it. */
   readonly use: number;
   /** Only for flows begun while nf_conntrack_acct was 1. */
@@ -147,6 +149,9 @@ export class Flow implements FlowInfo {
   }
   get zone(): number {
     return this.#record().zone;
+  }
+  get labels(): readonly number[] {
+    return this.#record().labels;
   }
   get use(): number {
     return this.#record().use;

@@ -1,9 +1,8 @@
 /** What the kernel's log would have: entries of the engine's log ring, put into Linux's words. */
 import { LogKind } from "../assembly/shared/log-kind.js";
 import { Reason } from "../assembly/shared/reason.js";
-import { SctpState } from "../assembly/shared/sctp-state.js";
 import { TcpState } from "../assembly/shared/tcp-state.js";
-import { ipv4Text, ipv6Text, expandAddress } from "./address.js";
+import { expandAddress, ipv4Text, ipv6Text } from "./address.js";
 import type { Engine } from "./engine/engine.js";
 import { kernelLogLine, type LogContext } from "./format/kernel-log.js";
 
@@ -53,7 +52,8 @@ function readRecord(engine: Engine, at: number): LogEntry[] {
   const start = at + layout.LOG_RECORD_BYTES;
   const packet = u8.slice(start, start + word(layout.LOG_RECORD_LENGTH));
   const protocol = u8[at + layout.LOG_RECORD_PROTOCOL] ?? 0;
-  return reasonTexts(word(layout.LOG_RECORD_SUBJECT), numbers, packet).map((words) => {
+  const reason: Reason = word(layout.LOG_RECORD_SUBJECT);
+  return reasonTexts(reason, numbers, packet, layout.TICKS_PER_SECOND).map((words) => {
     const prefix = `nf_ct_proto_${protocol}: ${words} `;
     return { time, level: NOTICE, text: kernelLogLine(prefix, packet, DETAIL), prefix, packet };
   });
@@ -105,7 +105,7 @@ const WORDS: { readonly [reason in Reason]?: Words } = {
   [Reason.ICMP_SHORT]: always("short packet"),
   [Reason.ICMP_CHECKSUM]: always("bad hw icmp checksum"),
   [Reason.ICMP_TYPE]: always("invalid icmp type"),
-  [Reason.ICMP_ERROR_ADDRESS]: (_, packet) => addressesOf(packet),
+  [Reason.ICMP_ERROR_ADDRESS]: ([, , c = 0], packet) => addressesOf(packet, c),
   [Reason.ICMPV6_SHORT]: always("short packet"),
   [Reason.ICMPV6_CHECKSUM]: always("ICMPv6 checksum failed"),
   [Reason.ICMPV6_REDIRECT_SHORT]: always("short redirect"),
@@ -117,17 +117,22 @@ const WORDS: { readonly [reason in Reason]?: Words } = {
     `do_basic_checks failed. chunk num ${a}, type ${b}, len ${c} flag ${d}`,
   [Reason.SCTP_VTAG]: ([a = 0, b = 0, c]) =>
     `verification tag check failed ${tag(a)} vs ${tag(b)} for dir ${c}`,
-  [Reason.SCTP_INVALID_TRANSITION]: ([a = 0, b, c]) => `Invalid, old_state ${a as SctpState}, dir ${b}, type ${c}`,
+  [Reason.SCTP_INVALID_TRANSITION]: ([a = 0, b, c]) => `Invalid, old_state ${a}, dir ${b}, type ${c}`,
 };
 
-function reasonTexts(reason: Reason, numbers: readonly number[], packet: Uint8Array): string[] {
+function reasonTexts(
+  reason: Reason,
+  numbers: readonly number[],
+  packet: Uint8Array,
+  ticksPerSecond: number,
+): string[] {
   const words = WORDS[reason]?.(numbers, packet);
   if (words === undefined) return [];
   const [, , lowered = 0, which = 0] = numbers;
   const mayLower = reason === Reason.TCP_SEQ_OVER || reason === Reason.TCP_ACK_OVER;
   if (!mayLower || !lowered) return [words];
   const [index, direction, last] = [which & 0xff, (which >>> 8) & 0xff, which >>> 16];
-  const ticks = lowered * 250;
+  const ticks = lowered * ticksPerSecond;
   return [
     words,
     `packet (index ${index}, dir ${direction}) response for index ${last} lower timeout to ${ticks}`,
@@ -135,9 +140,8 @@ function reasonTexts(reason: Reason, numbers: readonly number[], packet: Uint8Ar
 }
 
 /** The destination of an ICMP error, and the source of the packet that it quotes, which it should be. */
-function addressesOf(packet: Uint8Array): string {
-  const text = (at: number, size: number) =>
-    size === 16 ? expandAddress(ipv6Text(packet, at)) : ipv4Text(packet, at);
+function addressesOf(packet: Uint8Array, quoted: number): string {
   const six = (packet[0] ?? 0) >>> 4 === 6;
-  return six ? "" : `outer daddr ${text(16, 4)} != inner ${text(0, 4)}`;
+  const text = (at: number) => (six ? expandAddress(ipv6Text(packet, at)) : ipv4Text(packet, at));
+  return `outer daddr ${text(six ? 24 : 16)} != inner ${text(quoted + (six ? 8 : 12))}`;
 }

@@ -39,9 +39,11 @@ export interface EngineFunctions {
   deleteFlows(): number;
   flushFlows(): number;
   insertedAddress(): number;
+  insertedMoreAddress(): number;
   insertFlow(seconds: number, status: number, state: number, mark: number): number;
-  setMark(flow: number, mark: number): void;
-  setFlowTimeout(flow: number, seconds: number): void;
+  changeAddress(): number;
+  updateFlows(): number;
+  refreshFlow(flow: number, seconds: number): void;
   countersOf(flow: number): number;
   flowsInUse(): number;
   bytesInUse(): number;
@@ -172,6 +174,23 @@ export const LAYOUT_NAMES = [
   "LOG_RECORD_MARK",
   "LOG_RECORD_DEVICES",
   "LOG_RECORD_LENGTH",
+  "EXTENSION_LABELS",
+  "EVENT_LABELS",
+  "FILTER_LABELS",
+  "FIELD_LABELS",
+  "CHANGE_BYTES",
+  "CHANGE_FIELDS",
+  "CHANGE_MARK",
+  "CHANGE_MARK_MASK",
+  "CHANGE_SECONDS",
+  "CHANGE_STATUS",
+  "CHANGE_LABELS",
+  "CHANGE_LABEL_MASK",
+  "CHANGES_MARK",
+  "CHANGES_TIMEOUT",
+  "CHANGES_STATUS",
+  "CHANGES_LABELS",
+  "STATUS_SETTABLE",
 ] as const;
 
 export type Layout = { readonly [name in (typeof LAYOUT_NAMES)[number]]: number };

@@ -4,6 +4,7 @@ import { SctpState } from "../../assembly/shared/sctp-state.js";
 import { TcpState } from "../../assembly/shared/tcp-state.js";
 import { ipv4Text, ipv6Text } from "../address.js";
 import type { FlowCounters, FlowInfo, FlowTuple } from "../flow.js";
+import { readLabels } from "../labels.js";
 import type { Engine } from "./engine.js";
 
 /** A reader of /proc holds a reference of its own. */
@@ -52,6 +53,11 @@ export class FlowRecord {
   }
   get zone(): number {
     return this.#u16(this.#layout.FLOW_ZONE);
+  }
+  get labels(): readonly number[] {
+    return this.#extension
+      ? readLabels(this.#engine.u32, this.#extension + this.#layout.EXTENSION_LABELS)
+      : [];
   }
   get use(): number {
     const { EXTENSION_CHILDREN } = this.#layout;

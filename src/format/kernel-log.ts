@@ -250,7 +250,10 @@ function extension(p: Bytes, at: number, kind: number, fragment: boolean, told: 
   if (kind === FRAGMENT) {
     if (!p.has(at, 8)) return stop(`${open}FRAG:TRUNCATED `);
     const word = p.u16(at + 2);
-    const id = p.u32(at + 4).toString(16).padStart(8, "0");
+    const id = p
+      .u32(at + 4)
+      .toString(16)
+      .padStart(8, "0");
     return on(`FRAG:${word & 0xfff8} ${word & 1 ? "INCOMPLETE " : ""}ID:${id} `, 8, (word & 0xfff8) !== 0);
   }
   const [units, name] = [p.u8(at + 1), kind === Protocol.AH ? "AH " : kind === Protocol.ESP ? "ESP " : ""];
@@ -297,7 +300,11 @@ function icmpv6(p: Bytes, base: number, at: number, fragment: boolean, detail: L
   let text = `PROTO=ICMPv6 TYPE=${type} CODE=${p.u8(at + 1)} `;
   if (type === 128 || type === 129) return more(`${text}ID=${p.u16(at + 4)} SEQ=${p.u16(at + 6)} `);
   if (type < 1 || type > 4) return more(text);
-  if (type === 4) text += `POINTER=${p.u32(at + 4).toString(16).padStart(8, "0")} `;
+  if (type === 4)
+    text += `POINTER=${p
+      .u32(at + 4)
+      .toString(16)
+      .padStart(8, "0")} `;
   if (!base) text += `[${ipv6(p, at + 8, detail, 0)}] `;
   return more(type === 2 ? `${text}MTU=${p.u32(at + 4)} ` : text);
 }

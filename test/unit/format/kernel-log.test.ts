@@ -17,7 +17,9 @@ describe("what the kernel's log says of a packet", () => {
     for (const line of lines) {
       const prefix = /^(.*?)IN=/.exec(line)![1]!;
       if (prefix === "A:") {
-        expect(kernelLogLine(prefix, packet, { ...DETAIL, macDecode: true, in: "tun0", mark: 0x1f })).toBe(line);
+        expect(kernelLogLine(prefix, packet, { ...DETAIL, macDecode: true, in: "tun0", mark: 0x1f })).toBe(
+          line,
+        );
       } else if (prefix === "F ") {
         expect(kernelLogLine(prefix, forwarded(packet), { in: "tun0", out: "tun1", mark: 0x1f })).toBe(line);
       } else {
@@ -42,7 +44,9 @@ describe("what the kernel's log says of a packet", () => {
     for (const { packet: hex } of recorded) {
       const packet = Uint8Array.from(hex.match(/../g)!, (byte) => Number.parseInt(byte, 16));
       for (let length = 0; length < packet.length; length++) {
-        expect(kernelLogLine("", packet.subarray(0, length), { ...DETAIL, in: "a" })).not.toMatch(/NaN|undefined/);
+        expect(kernelLogLine("", packet.subarray(0, length), { ...DETAIL, in: "a" })).not.toMatch(
+          /NaN|undefined/,
+        );
       }
     }
   });
