@@ -79,7 +79,7 @@ function directions(flow: Fields, counted: boolean): string {
 
 function tail(flow: Fields, stop: number | undefined, options: ConntrackOptions): string {
   let text = "";
-  if (flow.zone !== 0 && !flow.zoneDirection) text += `zone=${flow.zone} `;
+  if (flow.zone !== 0 && flow.zoneDirection === "both") text += `zone=${flow.zone} `;
   if (flow.deltaTime !== undefined) text += `delta-time=${flow.deltaTime} `;
   if (options.ktimestamp && flow.start !== undefined) {
     text += `[start=${ctime(flow.start)}] `;

@@ -43,7 +43,7 @@ function save(
   if (timeout !== undefined) words.push(`-t ${timeout}`);
   const set = STATUS_NAMES.filter(([bit]) => status & bit).map(([, name]) => name);
   words.push(`-u ${set.length > 0 ? set.join(",") : "UNSET"}`);
-  if (flow.zone !== 0) words.push(`${ZONES[flow.zoneDirection ?? "both"]} ${flow.zone}`);
+  if (flow.zone !== 0) words.push(`${ZONES[flow.zoneDirection]} ${flow.zone}`);
   words.push(`-s ${toolAddress(original.src)}`, `-d ${toolAddress(original.dst)}`);
   words.push(`${status & Status.DST_NAT ? "-g" : "-r"} ${toolAddress(reply.src)}`);
   words.push(`${status & Status.SRC_NAT ? "-n" : "-q"} ${toolAddress(reply.dst)}`);

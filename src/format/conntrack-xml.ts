@@ -62,7 +62,7 @@ function element(
   if (told.state !== undefined) xml += tag("state", stateName(told.state, flow.protocolNumber));
   if (told.timeout !== undefined) xml += tag("timeout", told.timeout);
   if (told.mark !== undefined) xml += tag("mark", told.mark);
-  if (flow.zone !== 0 && !flow.zoneDirection) xml += tag("zone", flow.zone);
+  if (flow.zone !== 0 && flow.zoneDirection === "both") xml += tag("zone", flow.zone);
   const labels = options.labels ? labelNames(flow, options.labels) : [];
   if (labels.length > 0) xml += tag("labels", labels.map((name) => tag("label", escaped(name))).join(""));
   if (told.use !== undefined) xml += tag("use", told.use);

@@ -6,8 +6,6 @@ import type { FlowInfo } from "../flow.js";
 /** A flow of the table. What is undefined is not printed. */
 export interface ListedFlow extends FlowInfo {
   readonly helper?: string | undefined;
-  /** The one direction for which the zone counts; undefined for both. */
-  readonly zoneDirection?: "original" | "reply" | undefined;
   /** Numbers of the labels that are set, 0 to 127, ascending. */
   readonly labels?: readonly number[] | undefined;
 }

@@ -48,7 +48,7 @@ export function parseListingLine(line: string, number = 1): ListedFlow {
   if (original.tuple.dst !== reply.tuple.src || original.tuple.dport !== reply.tuple.sport)
     status |= Status.DST_NAT;
   const zoneDirection =
-    original.zone !== undefined ? "original" : reply.zone !== undefined ? "reply" : undefined;
+    original.zone !== undefined ? "original" : reply.zone !== undefined ? "reply" : "both";
   const zone = original.zone ?? reply.zone ?? rest.zone;
   return {
     id: rest.id ?? 0,

@@ -2,11 +2,10 @@
 import { ExpectationFlag } from "../../assembly/shared/expectation-flag.js";
 import { Status } from "../../assembly/shared/status.js";
 import { expandAddress } from "../address.js";
-import type { FlowCounters, FlowTuple } from "../flow.js";
-import type { ListedFlow } from "./listed-flow.js";
+import type { FlowCounters, FlowInfo, FlowTuple } from "../flow.js";
 
 /** One line, without its end. */
-export function procLine(flow: ListedFlow): string {
+export function procLine(flow: FlowInfo): string {
   const family = flow.family === "ipv4" ? "ipv4     2" : "ipv6     10";
   let line = `${family} ${flow.protocol.padEnd(8)} ${flow.protocolNumber} ${flow.timeout} `;
   if (flow.state !== undefined) line += `${flow.state} `;
@@ -20,7 +19,7 @@ export function procLine(flow: ListedFlow): string {
   line += counters(flow.counters?.reply);
   if (flow.status & Status.ASSURED) line += "[ASSURED] ";
   line += `mark=${flow.mark} `;
-  if (!flow.zoneDirection) line += `zone=${flow.zone} `;
+  if (flow.zoneDirection === "both") line += `zone=${flow.zone} `;
   if (flow.deltaTime !== undefined) line += `delta-time=${flow.deltaTime} `;
   return `${line}use=${flow.use}`;
 }

@@ -1,0 +1,5 @@
+
+@unmanaged
+export class NatRange {
+  a: u32;
+}
