@@ -50,8 +50,11 @@ function save(
   words.push(`-p ${toolProtocol(protocolNumber) ?? protocolNumber}`);
   words.push(...layer4(flow));
   if (state !== undefined) words.push(`--state ${state}`);
-  if (flow.sctp)
-    words.push(`--orig-vtag ${swapped(flow.sctp.vtag[0])} --reply-vtag ${swapped(flow.sctp.vtag[1])}`);
+  // An event has the tags with the state; that of a flow's end has the state alone.
+  if (flow.sctp && state !== undefined && command !== COMMANDS.DESTROY) {
+    const [original, reply] = flow.sctp.vtag.map(swapped);
+    words.push(`--orig-vtag ${original} --reply-vtag ${reply}`);
+  }
   return words.join(" ");
 }
 

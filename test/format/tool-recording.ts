@@ -55,3 +55,16 @@ export function withoutVariables(line: string): string {
 export function comparable(lines: Iterable<string>): string[] {
   return Array.from(lines, withoutVariables).sort();
 }
+
+/** A flow whose time was up: how long the tool went on listening is chance. */
+const EXPIRED = [
+  /\[DESTROY\] (ipv. +\d+ )?\w+ +\d+ [A-Zs]/,
+  /^-D -u/,
+  /<flow type="destroy">(?!.*<timeout>)/,
+];
+
+export function withoutExpired(lines: readonly string[]): string[] {
+  const left = lines.filter((line) => !EXPIRED.some((pattern) => pattern.test(line)));
+  // A document without flows is none.
+  return left.some((line) => line.startsWith("<flow")) || !left.includes("</conntrack>") ? left : [];
+}
