@@ -12,10 +12,12 @@ import { setHashKey } from "./sip-hash";
 export { bytesInUse } from "./arena";
 export { createBatch, currentTick, finishPacket, expire, releaseBatch, setTime, trackBatch } from "./batch";
 export { nowMs } from "./clock";
+export { deviceRecord, setRoutes } from "./device";
 export { nextPiece, pieceAddress } from "./defrag/output";
 export { fragmentBytes } from "./defrag/queue";
 export { dropFirstEvent, firstEvent, takeLostEvents } from "./event-ring";
 export {
+  countByState,
   deleteFlows,
   nextFlow,
   setFlowTimeout,
@@ -38,8 +40,11 @@ export { countersOf, flowsInUse } from "./flow-slab";
 export { countEntries, indexBytes, indexChunks, indexMask } from "./flow-table";
 export { endMasquerade } from "./nat/masquerade";
 export { setNat } from "./source-index";
+export { installProgram, reserveProgram } from "./rule/program";
 export { statistic } from "./stats";
 export { setSysctl } from "./sysctl";
+export { answerAt, answerCount } from "./traverse/answer";
+export { setUpHooks } from "./traverse/traverse";
 export * from "./layout-exports";
 
 /** To be called once, first. False when memory cannot be had. */

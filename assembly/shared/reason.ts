@@ -122,13 +122,23 @@ export enum Reason {
   /** Enhanced GRE (version 1) that carries something other than PPP. */
   GRE_PROTOCOL,
 
-  // nat: dropped
-  /** The flow could get no tuple that no other flow has: every port of its range is in use. */
-  NAT_CLASH,
+  // with rules
+  /** A rule or a policy: dropped. */
+  RULE,
+  /** There is no way to its destination: dropped. */
+  NO_ROUTE,
+  /** It may not be forwarded once more: dropped. a = TTL or hop limit. */
+  TTL_EXCEEDED,
+  /** An address that no router forwards from or to (martian): dropped. */
+  NOT_FORWARDED,
+  /** Another flow has the same tuple already, or NAT finds none that is free: dropped. */
+  CLASH,
   /** A device that MASQUERADE or REDIRECT takes its address from has none. a = number of the device. */
   NAT_NO_ADDRESS,
   /** The flow was masqueraded as another device's. a = that device, b = the one that the packet leaves by. */
   NAT_DEVICE,
   /** An ICMP error with a wrong checksum, or a redirect about a translated flow. a = type, b = code. */
   NAT_ICMP_ERROR,
+  /** TCP options that make no sense, in a flow whose sequence numbers are shifted: dropped. */
+  NAT_OPTIONS,
 }

@@ -4,7 +4,7 @@ import { emitEvent } from "../event-ring";
 import { expectationCount, findExpectation } from "../expectation";
 import { flowsInUse } from "../flow-slab";
 import { Flow, Packet } from "../layout";
-import { adopt, assignHelper, confirmFlow, createFlow, discardFlow, helperOf } from "../lifecycle";
+import { adopt, confirmFlow, createFlow, discardFlow, equip, helperOf } from "../lifecycle";
 import { CtState, Direction } from "../shared/ct-state";
 import { EventBit, EventKind } from "../shared/event";
 import { Protocol } from "../shared/protocol";
@@ -27,7 +27,7 @@ export function trackNew(packet: Packet): void {
   if (!flow) return;
   const expectation = expectationCount() ? findExpectation(packet) : null;
   if (expectation) adopt(flow, packet, expectation);
-  else assignHelper(flow);
+  else equip(flow, packet);
   const reason = checkHeader(packet, verifies(packet));
   if (reason != Reason.NONE || !openFlow(flow, packet)) {
     discardFlow(flow);
@@ -52,7 +52,7 @@ export function confirmNew(flow: Flow, packet: Packet): void {
 }
 
 function dropNew(flow: Flow, packet: Packet): void {
-  const reason = flow.status & Status.NAT_CLASH ? Reason.NAT_CLASH : Reason.OUT_OF_MEMORY;
+  const reason = flow.status & Status.NAT_CLASH ? Reason.CLASH : Reason.OUT_OF_MEMORY;
   const state = packet.ctState;
   discardFlow(flow);
   packet.flow = 0;

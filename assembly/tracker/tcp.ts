@@ -29,6 +29,7 @@ import {
   setLastScale,
   setScale,
   setStage,
+  setState,
   stateOf,
   TcpFlow,
   TcpPeer,
@@ -103,6 +104,12 @@ export function trackTcp(flow: TcpFlow, packet: Packet, direction: u32): Outcome
     }
   }
   return commit(flow, packet, direction, old, state);
+}
+
+/** A rule answers for one side with a reset: the connection is over, as if that had come through. */
+export function closeTcp(flow: TcpFlow, now: u32): void {
+  setState(flow, TcpState.CLOSE);
+  setTimeout(flow, now, sysctl(Sysctl.TCP_TIMEOUT_CLOSE));
 }
 
 function refuse(flow: TcpFlow, packet: Packet, direction: u32, reason: Reason): Outcome {
