@@ -32,8 +32,7 @@ export function translateAt(packet: Packet): bool {
 }
 
 function translateFlow(packet: Packet, flow: Flow, manip: Manip): bool {
-  if (packet.stage != Stage.TUPLE && isIcmp(packet))
-    return translateError(packet, flow, manip);
+  if (packet.stage != Stage.TUPLE && isIcmp(packet)) return translateError(packet, flow, manip);
   const opens = packet.ctState == CtState.NEW || packet.ctState == CtState.RELATED;
   if (opens && isUndecided(flow, manip) && !decide(packet, flow, manip)) return false;
   return translate(packet, flow, manip);
