@@ -5,8 +5,10 @@ import { expectationCount, findExpectation } from "../expectation";
 import { flowsInUse } from "../flow-slab";
 import { Flow, Packet } from "../layout";
 import { adopt, confirmFlow, createFlow, discardFlow, equip, helperOf } from "../lifecycle";
+import { warn } from "../log-ring";
 import { CtState, Direction } from "../shared/ct-state";
 import { EventBit, EventKind } from "../shared/event";
+import { LogKind } from "../shared/log-kind";
 import { Protocol } from "../shared/protocol";
 import { Reason } from "../shared/reason";
 import { Stat } from "../shared/stat";
@@ -52,7 +54,7 @@ export function confirmNew(flow: Flow, packet: Packet): void {
 }
 
 function dropNew(flow: Flow, packet: Packet): void {
-  const reason = flow.status & Status.NAT_CLASH ? Reason.CLASH : Reason.OUT_OF_MEMORY;
+  const reason = flow.status & Status.NAT_CLASH ? Reason.NAT_CLASH : Reason.OUT_OF_MEMORY;
   const state = packet.ctState;
   discardFlow(flow);
   packet.flow = 0;
@@ -76,6 +78,7 @@ function admit(packet: Packet): Flow | null {
     packet.a = flowsInUse();
     packet.b = max;
     drop(packet, Reason.TABLE_FULL);
+    warn(LogKind.TABLE_FULL);
     return null;
   }
   const flow = createFlow(packet);

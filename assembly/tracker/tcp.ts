@@ -242,6 +242,7 @@ function suspect(flow: TcpFlow, packet: Packet, direction: u32): void {
   if (left < SUSPICION_SPARES * HZ || left <= lowered * HZ) return;
   setTimeout(flow, packet.now, lowered);
   packet.c = lowered;
+  packet.d = segment.class | (direction << 8) | (last << 16);
 }
 
 /** The segment is believed: state, timeout, status and events follow. */

@@ -13,6 +13,7 @@ import { Manip } from "../shared/nat";
 import { Protocol } from "../shared/protocol";
 import { Reason } from "../shared/reason";
 import { RuleVerdict } from "../shared/rule-verdict";
+import { hasNat } from "../source-index";
 import { Table } from "../shared/table";
 import { TargetRecord } from "../shared/target-record";
 
@@ -27,7 +28,7 @@ function manipAt(hook: u32): Manip {
 // @ts-ignore: decorator
 @inline
 export function translateAt(packet: Packet): bool {
-  if (!packet.flow || !tableMatters(Table.NAT, packet.family, packet.at)) return true;
+  if (!packet.flow || !hasNat(packet.family)) return true;
   return translateFlow(packet, changetype<Flow>(packet.flow), manipAt(packet.at));
 }
 
@@ -40,17 +41,14 @@ function translateFlow(packet: Packet, flow: Flow, manip: Manip): bool {
 
 /** What the nat table says, or to leave the packet as it is, if that is possible. */
 function decide(packet: Packet, flow: Flow, manip: Manip): bool {
-  const verdict = runTable(Table.NAT, packet);
+  const asked = tableMatters(Table.NAT, packet.family, packet.at);
+  const verdict = asked ? runTable(Table.NAT, packet) : RuleVerdict.ACCEPT;
   if (verdict == RuleVerdict.DROP) {
     packet.reason = <u8>Reason.RULE;
     return false;
   }
-  return bind(
-    flow,
-    packet,
-    verdict == RuleVerdict.NAT ? changetype<NatRange>(decidingTarget() + TargetRecord.SIZE) : null,
-    manip,
-  );
+  const range = verdict == RuleVerdict.NAT ? decidingTarget() + TargetRecord.SIZE : 0;
+  return bind(flow, packet, range ? changetype<NatRange>(range) : null, manip);
 }
 
 function isIcmp(packet: Packet): bool {

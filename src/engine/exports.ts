@@ -5,7 +5,7 @@ export interface EngineFunctions {
   releaseBatch(batch: number, rows: number, bytes: number): void;
   trackBatch(batch: number, first: number, count: number): number;
   finishPacket(batch: number, i: number, dropped: boolean): void;
-  setUpHooks(): void;
+  setUpHooks(errors: boolean): void;
   answerCount(): number;
   answerAt(i: number): number;
   deviceRecord(number: number): number;
@@ -33,6 +33,9 @@ export interface EngineFunctions {
   firstEvent(): number;
   dropFirstEvent(): void;
   takeLostEvents(): number;
+  firstLogRecord(): number;
+  dropFirstLogRecord(): void;
+  takeLostLogRecords(): number;
   filterAddress(): number;
   startWalk(extent: number, slot: number): void;
   nextFlow(): number;
@@ -40,10 +43,13 @@ export interface EngineFunctions {
   walkExtent(): number;
   walkSlot(): number;
   deleteFlows(): number;
+  flushFlows(): number;
   insertedAddress(): number;
+  insertedMoreAddress(): number;
   insertFlow(seconds: number, status: number, state: number, mark: number): number;
-  setMark(flow: number, mark: number): void;
-  setFlowTimeout(flow: number, seconds: number): void;
+  changeAddress(): number;
+  updateFlows(): number;
+  refreshFlow(flow: number, seconds: number): void;
   countersOf(flow: number): number;
   flowsInUse(): number;
   bytesInUse(): number;
@@ -184,6 +190,34 @@ export const LAYOUT_NAMES = [
   "FIELD_MARK",
   "FIELD_PORTS",
   "FIELD_ADDRESSES",
+  "LOG_RECORD_BYTES",
+  "LOG_RECORD_TIME",
+  "LOG_RECORD_KIND",
+  "LOG_RECORD_HOOK",
+  "LOG_RECORD_FAMILY",
+  "LOG_RECORD_PROTOCOL",
+  "LOG_RECORD_SUBJECT",
+  "LOG_RECORD_NUMBERS",
+  "LOG_RECORD_MARK",
+  "LOG_RECORD_DEVICES",
+  "LOG_RECORD_LENGTH",
+  "EXTENSION_LABELS",
+  "EVENT_LABELS",
+  "FILTER_LABELS",
+  "FIELD_LABELS",
+  "CHANGE_BYTES",
+  "CHANGE_FIELDS",
+  "CHANGE_MARK",
+  "CHANGE_MARK_MASK",
+  "CHANGE_SECONDS",
+  "CHANGE_STATUS",
+  "CHANGE_LABELS",
+  "CHANGE_LABEL_MASK",
+  "CHANGES_MARK",
+  "CHANGES_TIMEOUT",
+  "CHANGES_STATUS",
+  "CHANGES_LABELS",
+  "STATUS_SETTABLE",
 ] as const;
 
 export type Layout = { readonly [name in (typeof LAYOUT_NAMES)[number]]: number };

@@ -1,5 +1,4 @@
 /** The rules in an engine: put in place all at once, named and counted. */
-import { Family } from "../../assembly/shared/protocol.js";
 import { ChainRecord, RuleRecord } from "../../assembly/shared/rule-record.js";
 import type { Engine } from "../engine/engine.js";
 import { ConntrackError } from "../errors.js";
@@ -19,11 +18,6 @@ export interface RuleCounters {
   readonly packets: bigint;
   readonly bytes: bigint;
 }
-
-const FAMILIES = [
-  { family: "ipv4", number: Family.IPV4 },
-  { family: "ipv6", number: Family.IPV6 },
-] as const;
 
 export class RuleProgram {
   readonly #engine: Engine;
@@ -47,13 +41,6 @@ export class RuleProgram {
     if (!address) throw new ConntrackError("CT_ENGINE", `no memory for ${bytes} bytes of rules`);
     engine.u8.set(encoded.image.placeAt(address), address);
     engine.call.installProgram(address, bytes);
-    for (const { family, number } of FAMILIES) {
-      const own = rulesets.filter((one) => one.family === family);
-      engine.call.setNat(
-        number,
-        own.some(({ tables }) => tables.some(({ name }) => name === "nat")),
-      );
-    }
     this.#address = address;
     this.#encoded = encoded;
   }
