@@ -77,7 +77,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["tuple", "defrag"],
   ["tuple-hash"],
   ["flow-slab", "flow-extension", "helper", "log-ring"],
-  ["flow", "flow-labels", "source-index"],
+  ["flow", "flow-labels", "flow-sequence", "source-index"],
   ["flow-table", "event-ring", "tracker"],
   ["expectation"],
   ["gre-call"],
@@ -119,6 +119,7 @@ describe("in assembly/", () => {
     const rooms = [
       "tracker",
       "flow",
+      "flow-sequence",
       "tuple",
       "wire",
       "layout",

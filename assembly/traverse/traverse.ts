@@ -8,12 +8,15 @@
 import { now } from "../clock";
 import { LOOPBACK } from "../device";
 import { Flow, Packet, PacketFlag, Stage } from "../layout";
+import { adjustSequence } from "../nat/sequence";
 import { decidingTarget, runTable, tableMatters } from "../rule/run";
 import { CtState, Hook, Verdict } from "../shared/ct-state";
 import { Reason } from "../shared/reason";
 import { RuleVerdict } from "../shared/rule-verdict";
+import { Stat } from "../shared/stat";
 import { Status } from "../shared/status";
 import { Table } from "../shared/table";
+import { count } from "../stats";
 import { reassemble } from "../track/special";
 import { abandon, enter, finish, leave, tellPending } from "../track/track";
 import { answersWait, forgetAnswers, makeError, makeReply } from "./answer";
@@ -131,10 +134,21 @@ function settle(packet: Packet): bool {
 
 /** What follows the helper and confirmation. */
 function settled(packet: Packet): bool {
+  if (packet.flow && packet.stage == Stage.TUPLE) adjust(packet, changetype<Flow>(packet.flow));
   if (packet.verdict == Verdict.ACCEPT && packet.at == Hook.POSTROUTING && packet.outDevice == LOOPBACK) {
     return comeBack(packet);
   }
   return answersWait();
+}
+
+/** Helpers that rewrite payload to another length shift the sequence numbers of a TCP flow. */
+// @ts-ignore: decorator
+@inline
+function adjust(packet: Packet, flow: Flow): void {
+  if (!(flow.status & Status.SEQ_ADJUST) || packet.verdict != Verdict.ACCEPT) return;
+  if (packet.outDevice == LOOPBACK || adjustSequence(packet, flow)) return;
+  packet.verdict = <u8>Verdict.DROP;
+  count(Stat.DROP);
 }
 
 /** Ends the pause of a packet that its helper has seen. */
