@@ -13,6 +13,7 @@ import { flowsInUse } from "./flow-slab";
 import { candidateFor, touchChunk } from "./flow-table";
 import { Packet } from "./layout";
 import { BLOCK, SWEEP_PER_PACKET, SWEEP_SLICE } from "./limits";
+import { trackEstablishedRun } from "./established";
 import { finish, prepare, prepareHash, track } from "./track";
 
 export const ROW_SIZE: u32 = (offsetof<Packet>() + 15) & ~15;
@@ -29,6 +30,9 @@ const EXPIRE_PER_BATCH: u32 = 16;
 /** Keeps the touching loads alive: nothing reads it. */
 const sink: usize = memory.data(8, 8);
 
+/** Where the pass ends that a pause has interrupted, 0 for none: a row's address. */
+const preparedEnd: usize = memory.data(8, 8);
+
 /** Memory for a batch: `rows` rows, then at least `bytes` bytes of packets; 0 when there is none. */
 export function createBatch(rows: u32, bytes: u32): u32 {
   return <u32>reserveBlocks(batchBlocks(rows, bytes));
@@ -44,8 +48,14 @@ function batchBlocks(rows: u32, bytes: u32): u32 {
 
 // @ts-ignore: decorator
 @inline
-function rowAt(batch: u32, i: u32): Packet {
-  return changetype<Packet>(<usize>batch + <usize>i * ROW_SIZE);
+function rowAddress(batch: u32, i: u32): usize {
+  return <usize>batch + <usize>i * ROW_SIZE;
+}
+
+// @ts-ignore: decorator
+@inline
+function packetAt(row: usize): Packet {
+  return changetype<Packet>(row);
 }
 
 /**
@@ -54,15 +64,35 @@ function rowAt(batch: u32, i: u32): Packet {
  * that packet's number, or count.
  */
 export function trackBatch(batch: u32, first: u32, count: u32): u32 {
+  return trackRows(batch, first, count, 0);
+}
+
+/** The same after such a pause: what the interrupted pass has prepared is not prepared again. */
+export function resumeBatch(batch: u32, first: u32, count: u32): u32 {
+  return trackRows(batch, first, count, load<u32>(preparedEnd));
+}
+
+/** `prepared`: address behind the last row that has been prepared, if that is one of these. */
+function trackRows(batch: u32, first: u32, count: u32, prepared: usize): u32 {
+  const last = rowAddress(batch, count);
+  let row = rowAddress(batch, first);
   forgetDatagram();
-  for (let at = first; at < count; at += PASS) {
-    const end = min(at + PASS, count);
-    if (end - at >= PASSES_PAY) touchAll(batch, at, end);
-    else prepareEach(batch, at, end);
-    for (let i = at; i < end; i++) {
-      const packet = rowAt(batch, i);
+  store<u32>(preparedEnd, 0);
+  while (row < last) {
+    let end = prepared;
+    if (end <= row || end > last) {
+      end = min(row + PASS * ROW_SIZE, last);
+      if (end - row >= PASSES_PAY * ROW_SIZE) touchAll(row, end);
+      else prepareEach(row, end);
+    }
+    while ((row = trackEstablishedRun(row, end, ROW_SIZE)) < end) {
+      const packet = packetAt(row);
       moveClock(packet.time);
-      if ((<u32>track(packet)) | (<u32>datagramWaits())) return i;
+      if ((<u32>track(packet)) | (<u32>datagramWaits())) {
+        store<u32>(preparedEnd, <u32>end);
+        return (<u32>row - batch) / ROW_SIZE;
+      }
+      row += ROW_SIZE;
     }
   }
   expireExpectations();
@@ -73,32 +103,32 @@ export function trackBatch(batch: u32, first: u32, count: u32): u32 {
 
 /** Ends the pause of packet i. */
 export function finishPacket(batch: u32, i: u32, dropped: bool): void {
-  finish(rowAt(batch, i), dropped);
+  finish(packetAt(rowAddress(batch, i)), dropped);
 }
 
-function prepareEach(batch: u32, first: u32, count: u32): void {
-  for (let i = first; i < count; i++) {
-    prepare(rowAt(batch, i));
-    prepareHash(rowAt(batch, i));
+function prepareEach(row: usize, end: usize): void {
+  for (; row < end; row += ROW_SIZE) {
+    prepare(packetAt(row));
+    prepareHash(packetAt(row));
   }
 }
 
-function touchAll(batch: u32, first: u32, count: u32): void {
+function touchAll(first: usize, end: usize): void {
   let touched: u32 = 0;
-  for (let i = first; i < count; i++) prepare(rowAt(batch, i));
+  for (let row = first; row < end; row += ROW_SIZE) prepare(packetAt(row));
   // A loop of its own: the hash is one long chain of operations, and so the chains of several packets overlap.
-  for (let i = first; i < count; i++) {
-    const packet = rowAt(batch, i);
+  for (let row = first; row < end; row += ROW_SIZE) {
+    const packet = packetAt(row);
     prepareHash(packet);
     touched ^= touchChunk(packet.hash);
   }
-  for (let i = first; i < count; i++) {
-    const packet = rowAt(batch, i);
+  for (let row = first; row < end; row += ROW_SIZE) {
+    const packet = packetAt(row);
     packet.candidate = candidateFor(packet.hash);
   }
-  for (let i = first; i < count; i++) {
+  for (let row = first; row < end; row += ROW_SIZE) {
     // A flow lies in two lines. Address 0, no candidate, may be read as well.
-    const flow = <usize>rowAt(batch, i).candidate;
+    const flow = <usize>packetAt(row).candidate;
     touched ^= load<u32>(flow) ^ load<u32>(flow, 64);
   }
   store<u32>(sink, touched);

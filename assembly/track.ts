@@ -45,7 +45,7 @@ import { parseDefragmented, parsePacket } from "./wire/parse";
 /** Checksums are the business of the hook that packets arrive at: what this machine sends is not verified. */
 // @ts-ignore: decorator
 @inline
-function verifies(packet: Packet): bool {
+export function verifies(packet: Packet): bool {
   return packet.hook == Hook.PREROUTING && sysctl(Sysctl.CHECKSUM) != 0;
 }
 
