@@ -13,8 +13,9 @@ import { flowsInUse } from "./flow-slab";
 import { candidateFor, touchChunk } from "./flow-table";
 import { Packet } from "./layout";
 import { BLOCK, SWEEP_PER_PACKET, SWEEP_SLICE } from "./limits";
-import { trackEstablishedRun } from "./established";
-import { finish, prepare, prepareHash, track } from "./track";
+import { trackEstablishedRun } from "./track/established";
+import { prepare, prepareHash } from "./track/prepare";
+import { finish, track } from "./track/track";
 
 export const ROW_SIZE: u32 = (offsetof<Packet>() + 15) & ~15;
 

@@ -8,7 +8,7 @@
  * word, newest first, so that a reused slot is still in the cache.
  */
 import { reserveBlocks } from "./arena";
-import { COUNTERS_SIZE, Flow, FLOW4_SIZE, FLOW6_SIZE, Kind } from "./layout";
+import { COUNTERS_SIZE, Flow, FLOW4_SIZE, FLOW6_SIZE, Kind, SLOT_KIND } from "./layout";
 import { BLOCK } from "./limits";
 
 
@@ -118,7 +118,7 @@ export function allocateFlow(kind: u32): Flow | null {
 export function freeFlow(flow: Flow): void {
   flow.status = 0;
   flow.generation++;
-  const list = freeLists + ((<u32>flow.kind) << 2);
+  const list = freeLists + ((flow.kind & SLOT_KIND) << 2);
   store<u32>(changetype<usize>(flow), load<u32>(list));
   store<u32>(list, <u32>changetype<usize>(flow));
   slab.used--;

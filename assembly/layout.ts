@@ -144,7 +144,15 @@ export enum Kind {
   IPV6 = 1,
   /** The slot has counters. */
   COUNTERS = 2,
+  /** The flow's zone counts for its original or for its reply tuple only. Not part of what kind of slot it is. */
+  ZONE_ORIGINAL = 4,
+  ZONE_REPLY = 8,
 }
+
+/** Flows of one kind of slot are interchangeable. */
+export const SLOT_KIND: u32 = Kind.IPV6 | Kind.COUNTERS;
+/** The flow's tuples lie in different zones. */
+export const ONE_WAY_ZONE: u32 = Kind.ZONE_ORIGINAL | Kind.ZONE_REPLY;
 
 /**
  * A tracked connection: both tuples, timer, status. A tracker's own words follow from byte 44 on, declared by

@@ -61,6 +61,12 @@ export function confirmFlow(flow: Flow, hash: u64): bool {
 
 /** Takes the flow out of the table, tells of it and frees its place. */
 export function destroyFlow(flow: Flow): void {
+  unlinkFlow(flow);
+  forgetFlow(flow);
+}
+
+/** Takes the flow out of the table and tells of it. Whoever holds it has to forget it. */
+export function unlinkFlow(flow: Flow): void {
   const hash = hashFlow(flow, Direction.ORIGINAL);
   const replyHash = hashFlow(flow, Direction.REPLY);
   removeEntry(flow, Direction.ORIGINAL, hash);
@@ -68,6 +74,10 @@ export function destroyFlow(flow: Flow): void {
   flow.status |= <u16>Status.DYING;
   emitEvent(flow, EventKind.DESTROY, EventBit.DESTROY);
   if (flow.extension && changetype<Extension>(flow.extension).leadsGreCalls) endGreCall(flow);
+}
+
+/** Frees the place of a flow that is not in the table any more. */
+export function forgetFlow(flow: Flow): void {
   releaseCold(flow);
   freeFlow(flow);
 }

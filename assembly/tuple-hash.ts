@@ -8,6 +8,7 @@ import { Flow, Flow6, FLOW4_SIZE, Kind, Packet } from "./layout";
 import { Direction } from "./shared/ct-state";
 import { Family, Protocol } from "./shared/protocol";
 import { setWord, sipHash2, sipHashWords } from "./sip-hash";
+import { zoneOf } from "./tuple";
 import { requestPorts } from "./wire/icmp-pair";
 
 /** Ports, protocol and zone in one word, with the message length that SipHash puts into the last byte. */
@@ -65,7 +66,7 @@ export function hashFlow(flow: Flow, direction: u32): u64 {
   const original = direction == Direction.ORIGINAL;
   const ports = original ? flow.originalPorts : flow.replyPorts;
   const protocol = <u32>flow.protocol;
-  const zone = <u32>flow.zone;
+  const zone = zoneOf(flow, direction);
   if (flow.kind & Kind.IPV6) {
     const at = changetype<usize>(flow) + FLOW4_SIZE + (original ? 0 : offsetof<Flow6>("replySrc0"));
     const s0 = load<u64>(at);
