@@ -3,7 +3,7 @@
  * so a batch runs in passes that touch the same kind of line for all packets before any is needed: the misses
  * overlap. (Measured: bench/README.md.)
  */
-import { releaseBlocks, reserveBlocks } from "./arena";
+import { Batch, giveOut, packetAt, ROW_SIZE, rowAddress, takeIn } from "./batch-memory";
 import { advanceClock, noteEmptyTable, now } from "./clock";
 import { datagramWaits, forgetDatagram } from "./defrag/datagram";
 import { dropAllQueues, expireAllQueues } from "./defrag/queue";
@@ -11,13 +11,10 @@ import { sweepAll, sweepSlice } from "./expiry";
 import { expireExpectations } from "./expectation";
 import { flowsInUse } from "./flow-slab";
 import { candidateFor, touchChunk } from "./flow-table";
-import { Packet } from "./layout";
-import { BLOCK, SWEEP_PER_PACKET, SWEEP_SLICE } from "./limits";
+import { SWEEP_PER_PACKET, SWEEP_SLICE } from "./limits";
 import { trackEstablishedRun } from "./track/established";
-import { prepare, prepareHash } from "./track/prepare";
+import { prepare, prepareHash, prepareHashes } from "./track/prepare";
 import { finish, track } from "./track/track";
-
-export const ROW_SIZE: u32 = (offsetof<Packet>() + 15) & ~15;
 
 /** Packets in a pass: enough to overlap all misses a core can have under way, few enough to stay in its L1 cache. */
 const PASS: u32 = 64;
@@ -34,67 +31,44 @@ const sink: usize = memory.data(8, 8);
 /** Where the pass ends that a pause has interrupted, 0 for none: a row's address. */
 const preparedEnd: usize = memory.data(8, 8);
 
-/** Memory for a batch: `rows` rows, then at least `bytes` bytes of packets; 0 when there is none. */
-export function createBatch(rows: u32, bytes: u32): u32 {
-  return <u32>reserveBlocks(batchBlocks(rows, bytes));
-}
-
-export function releaseBatch(batch: u32, rows: u32, bytes: u32): void {
-  releaseBlocks(batch, batchBlocks(rows, bytes));
-}
-
-function batchBlocks(rows: u32, bytes: u32): u32 {
-  return <u32>((<u64>rows * ROW_SIZE + bytes + BLOCK - 1) / BLOCK);
-}
-
-// @ts-ignore: decorator
-@inline
-function rowAddress(batch: u32, i: u32): usize {
-  return <usize>batch + <usize>i * ROW_SIZE;
-}
-
-// @ts-ignore: decorator
-@inline
-function packetAt(row: usize): Packet {
-  return changetype<Packet>(row);
-}
-
 /**
  * Tracks packets first..count-1 of a batch, in order, up to one that JavaScript has to see: for a helper, to be
  * finished with finishPacket(), or for the datagram that it has completed, which the next one will overwrite. Returns
  * that packet's number, or count.
  */
 export function trackBatch(batch: u32, first: u32, count: u32): u32 {
-  return trackRows(batch, first, count, 0);
+  return trackRows(changetype<Batch>(batch), first, count, 0);
 }
 
 /** The same after such a pause: what the interrupted pass has prepared is not prepared again. */
 export function resumeBatch(batch: u32, first: u32, count: u32): u32 {
-  return trackRows(batch, first, count, load<u32>(preparedEnd));
+  return trackRows(changetype<Batch>(batch), first, count, load<u32>(preparedEnd));
 }
 
 /** `prepared`: address behind the last row that has been prepared, if that is one of these. */
-function trackRows(batch: u32, first: u32, count: u32, prepared: usize): u32 {
-  const last = rowAddress(batch, count);
-  let row = rowAddress(batch, first);
+function trackRows(batch: Batch, first: u32, count: u32, prepared: usize): u32 {
   forgetDatagram();
   store<u32>(preparedEnd, 0);
-  while (row < last) {
+  const last = rowAddress(batch, count);
+  for (let row = rowAddress(batch, first); row < last;) {
+    const start = row;
     let end = prepared;
     if (end <= row || end > last) {
       end = min(row + PASS * ROW_SIZE, last);
-      if (end - row >= PASSES_PAY * ROW_SIZE) touchAll(row, end);
-      else prepareEach(row, end);
+      preparePass(batch, row, end);
     }
     while ((row = trackEstablishedRun(row, end, ROW_SIZE)) < end) {
       const packet = packetAt(row);
       moveClock(packet.time);
       if ((<u32>track(packet)) | (<u32>datagramWaits())) {
         store<u32>(preparedEnd, <u32>end);
-        return (<u32>row - batch) / ROW_SIZE;
+        const paused = numberOf(batch, row);
+        giveOut(batch, numberOf(batch, start), paused + 1);
+        return paused;
       }
       row += ROW_SIZE;
     }
+    giveOut(batch, numberOf(batch, start), numberOf(batch, end));
   }
   expireExpectations();
   expireAllQueues(now(), EXPIRE_PER_BATCH);
@@ -102,26 +76,45 @@ function trackRows(batch: u32, first: u32, count: u32, prepared: usize): u32 {
   return count;
 }
 
+// @ts-ignore: decorator
+@inline
+function numberOf(batch: Batch, row: usize): u32 {
+  return <u32>(row - rowAddress(batch, 0)) / ROW_SIZE;
+}
+
 /** Ends the pause of packet i. */
-export function finishPacket(batch: u32, i: u32, dropped: bool): void {
+export function finishPacket(address: u32, i: u32, dropped: bool): void {
+  const batch = changetype<Batch>(address);
   finish(packetAt(rowAddress(batch, i)), dropped);
+  giveOut(batch, i, i + 1);
 }
 
-function prepareEach(row: usize, end: usize): void {
-  for (; row < end; row += ROW_SIZE) {
-    prepare(packetAt(row));
-    prepareHash(packetAt(row));
+function preparePass(batch: Batch, first: usize, end: usize): void {
+  let i = numberOf(batch, first);
+  if (end - first < PASSES_PAY * ROW_SIZE) {
+    for (let row = first; row < end; row += ROW_SIZE) {
+      takeIn(batch, i++, packetAt(row));
+      prepare(packetAt(row));
+      prepareHash(packetAt(row));
+    }
+    return;
   }
-}
-
-function touchAll(first: usize, end: usize): void {
   let touched: u32 = 0;
-  for (let row = first; row < end; row += ROW_SIZE) prepare(packetAt(row));
-  // A loop of its own: the hash is one long chain of operations, and so the chains of several packets overlap.
   for (let row = first; row < end; row += ROW_SIZE) {
+    takeIn(batch, i++, packetAt(row));
+    prepare(packetAt(row));
+  }
+  // A loop of its own: the hash is one long chain of operations, and so the chains of several packets overlap.
+  const pairs = end - (((end - first) / ROW_SIZE) & 1) * ROW_SIZE;
+  for (let row = first; row < pairs; row += 2 * ROW_SIZE) {
     const packet = packetAt(row);
-    prepareHash(packet);
-    touched ^= touchChunk(packet.hash);
+    const second = packetAt(row + ROW_SIZE);
+    prepareHashes(packet, second);
+    touched ^= touchChunk(packet.hash) ^ touchChunk(second.hash);
+  }
+  if (pairs < end) {
+    prepareHash(packetAt(pairs));
+    touched ^= touchChunk(packetAt(pairs).hash);
   }
   for (let row = first; row < end; row += ROW_SIZE) {
     const packet = packetAt(row);

@@ -20,19 +20,14 @@ import { verifies } from "./prepare";
 /** What the flow must have and what it must not: a reply and ASSURED, so that neither state nor status can change. */
 const NEEDED: u32 = Status.CONFIRMED | Status.SEEN_REPLY | Status.ASSURED;
 const SPECIAL: u32 =
-  Status.SRC_NAT |
-  Status.DST_NAT |
-  Status.SEQ_ADJUST |
-  Status.DYING |
-  Status.FIXED_TIMEOUT |
-  Status.TEMPLATE;
+  Status.SRC_NAT | Status.DST_NAT | Status.SEQ_ADJUST | Status.DYING | Status.FIXED_TIMEOUT | Status.TEMPLATE;
 
 /**
  * Tracks prepared packets, `size` bytes apart from `row` to `end`, up to one that is not such: that one is left alone
  * and track() has to look at it. Returns where it lies, or `end`.
  */
 export function trackEstablishedRun(row: usize, end: usize, size: usize): usize {
-    for (; row < end; row += size) {
+  for (; row < end; row += size) {
     const packet = changetype<Packet>(row);
     if (!tickLasts(packet.time)) return row;
     // Address 0, no candidate, may be read: its status is 0.

@@ -142,20 +142,13 @@ function isInside(sender: TcpPeer, receiver: TcpPeer, seq: u32, end: u32, sack: 
   const holds =
     (seq - (sender.maxEnd + 1)) &
     (sack - (receiver.end + 1)) &
-    (sender.end - window - 1 - end | -(<i32>(window == 0))) &
+    ((sender.end - window - 1 - end) | -(<i32>(window == 0))) &
     (ackFloor(sender, receiver) - sack);
   return <i32>holds < 0;
 }
 
 /** Which bound it was: that decides whether the segment passes all the same. */
-function whyOutside(
-  flow: TcpFlow,
-  direction: u32,
-  packet: Packet,
-  seq: u32,
-  end: u32,
-  sack: u32,
-): Window {
+function whyOutside(flow: TcpFlow, direction: u32, packet: Packet, seq: u32, end: u32, sack: u32): Window {
   const sender = peerOf(flow, direction);
   const receiver = peerOf(flow, direction ^ 1);
   const lowestAck = ackFloor(sender, receiver);
@@ -208,7 +201,7 @@ function slide(
   sender.maxWindow = max(sender.maxWindow, window + (sack - ack));
   const sendsMore = after(end, sender.end);
   sender.end = select(end, sender.end, sendsMore);
-  let flags = own | ((<u32>sendsMore) * TcpFlag.DATA_UNACKNOWLEDGED);
+  let flags = own | (<u32>sendsMore * TcpFlag.DATA_UNACKNOWLEDGED);
   if (segment.flags & ACK) {
     const news = after(ack, sender.maxAck) || !(own & TcpFlag.MAXACK_SET);
     sender.maxAck = select(ack, sender.maxAck, news);
