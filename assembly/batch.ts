@@ -15,6 +15,7 @@ import { SWEEP_PER_PACKET, SWEEP_SLICE } from "./limits";
 import { trackEstablishedRun } from "./track/established";
 import { prepare, prepareHash, prepareHashes } from "./track/prepare";
 import { finish, track } from "./track/track";
+import { finishTraversal, meetsRules, traverse } from "./traverse/traverse";
 
 /** Packets in a pass: enough to overlap all misses a core can have under way, few enough to stay in its L1 cache. */
 const PASS: u32 = 64;
@@ -57,23 +58,41 @@ function trackRows(batch: Batch, first: u32, count: u32, prepared: usize): u32 {
       end = min(row + PASS * ROW_SIZE, last);
       preparePass(batch, row, end);
     }
-    while ((row = trackEstablishedRun(row, end, ROW_SIZE)) < end) {
-      const packet = packetAt(row);
-      moveClock(packet.time);
-      if ((<u32>track(packet)) | (<u32>datagramWaits())) {
-        store<u32>(preparedEnd, <u32>end);
-        const paused = numberOf(batch, row);
-        giveOut(batch, numberOf(batch, start), paused + 1);
-        return paused;
-      }
-      row += ROW_SIZE;
+    row = meetsRules() ? traverseRows(row, end) : trackPrepared(row, end);
+    const paused = row < end;
+    giveOut(batch, numberOf(batch, start), numberOf(batch, row) + <u32>paused);
+    if (paused) {
+      store<u32>(preparedEnd, <u32>end);
+      return numberOf(batch, row);
     }
-    giveOut(batch, numberOf(batch, start), numberOf(batch, end));
   }
   expireExpectations();
   expireAllQueues(now(), EXPIRE_PER_BATCH);
   sweepSlice(min((count - first) * SWEEP_PER_PACKET, SWEEP_SLICE));
   return count;
+}
+
+/** Returns the row of a packet that JavaScript has to see, or `end`. */
+// @ts-ignore: decorator
+@inline
+function trackPrepared(row: usize, end: usize): usize {
+  while ((row = trackEstablishedRun(row, end, ROW_SIZE)) < end) {
+    const packet = packetAt(row);
+    moveClock(packet.time);
+    if ((<u32>track(packet)) | (<u32>datagramWaits())) return row;
+    row += ROW_SIZE;
+  }
+  return end;
+}
+
+/** The same for packets that meet rules. */
+function traverseRows(row: usize, end: usize): usize {
+  for (; row < end; row += ROW_SIZE) {
+    const packet = packetAt(row);
+    moveClock(packet.time);
+    if ((<u32>traverse(packet)) | (<u32>datagramWaits())) return row;
+  }
+  return end;
 }
 
 // @ts-ignore: decorator
@@ -85,7 +104,9 @@ function numberOf(batch: Batch, row: usize): u32 {
 /** Ends the pause of packet i. */
 export function finishPacket(address: u32, i: u32, dropped: bool): void {
   const batch = changetype<Batch>(address);
-  finish(packetAt(rowAddress(batch, i)), dropped);
+  const packet = packetAt(rowAddress(batch, i));
+  if (meetsRules()) finishTraversal(packet, dropped);
+  else finish(packet, dropped);
   giveOut(batch, i, i + 1);
 }
 

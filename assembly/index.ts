@@ -13,10 +13,12 @@ export { bytesInUse } from "./arena";
 export { currentTick, expire, finishPacket, resumeBatch, setTime, trackBatch } from "./batch";
 export { createBatch, placePackets, releaseBatch } from "./batch-memory";
 export { nowMs } from "./clock";
+export { deviceRecord, setRoutes } from "./device";
 export { nextPiece, pieceAddress } from "./defrag/output";
 export { fragmentBytes } from "./defrag/queue";
 export { dropFirstEvent, firstEvent, takeLostEvents } from "./event-ring";
 export {
+  countByState,
   deleteFlows,
   nextFlow,
   setFlowTimeout,
@@ -37,8 +39,11 @@ export { bindHelper } from "./helper";
 export { insertFlow } from "./flow-insert";
 export { countersOf, flowsInUse } from "./flow-slab";
 export { countEntries, indexBytes, indexChunks, indexMask } from "./flow-table";
+export { installProgram, reserveProgram } from "./rule/program";
 export { statistic } from "./stats";
 export { setSysctl } from "./sysctl";
+export { answerAt, answerCount } from "./traverse/answer";
+export { setUpHooks } from "./traverse/traverse";
 export * from "./layout-exports";
 
 /** To be called once, first. False when memory cannot be had. */

@@ -1,5 +1,6 @@
 /** Sizes and offsets for TypeScript: the only way it learns them. */
 import { COUNTERS_SIZE, Flow, Flow6, FLOW4_SIZE, FLOW6_SIZE, Kind, Packet, Stage } from "./layout";
+import { Route, ROUTE } from "./device";
 import { HZ } from "./limits";
 import { ANNOUNCER, Event, EVENT_SIZE } from "./event-ring";
 import { Expectation } from "./expectation";
@@ -54,6 +55,16 @@ export const FLOW_MARK: usize = offsetof<Flow>("mark");
 export const FLOW_STATE: usize = offsetof<Flow>();
 export const FLOW_KIND_IPV6: u32 = Kind.IPV6;
 export const FLOW_KIND_COUNTERS: u32 = Kind.COUNTERS;
+export const FLOW_KIND_ZONE_ORIGINAL: u32 = Kind.ZONE_ORIGINAL;
+export const FLOW_KIND_ZONE_REPLY: u32 = Kind.ZONE_REPLY;
+export const PACKET_IN_DEVICE: usize = offsetof<Packet>("inDevice");
+export const PACKET_OUT_DEVICE: usize = offsetof<Packet>("outDevice");
+export const PACKET_MARK: usize = offsetof<Packet>("mark");
+export const PACKET_RULE: usize = offsetof<Packet>("rule");
+export const PACKET_PATH: usize = offsetof<Packet>("path");
+export const PACKET_AT: usize = offsetof<Packet>("at");
+export const PACKET_FLAGS: usize = offsetof<Packet>("flags");
+export const PACKET_TABLE: usize = offsetof<Packet>("table");
 export const FLOW4_BYTES: u32 = FLOW4_SIZE;
 export const FLOW6_BYTES: u32 = FLOW6_SIZE;
 export const FLOW6_ORIGINAL: usize = FLOW4_SIZE + offsetof<Flow6>("originalSrc0");
@@ -107,6 +118,14 @@ export const PACKET_L4_CAPTURED: usize = offsetof<Packet>("l4Captured");
 export const EVENT_HELPER: usize = offsetof<Event>("helper");
 export const EVENT_MASTER: usize = offsetof<Event>("master");
 export const EVENT_ANNOUNCER: usize = ANNOUNCER;
+
+export const ROUTE_SIZE: u32 = ROUTE;
+export const ROUTE_TO: usize = offsetof<Route>("to0");
+export const ROUTE_MASK: usize = offsetof<Route>("mask0");
+export const ROUTE_SOURCE: usize = offsetof<Route>("source0");
+export const ROUTE_FAMILY: usize = offsetof<Route>("family");
+export const ROUTE_TYPE: usize = offsetof<Route>("type");
+export const ROUTE_DEVICE: usize = offsetof<Route>("device");
 
 export const FILTER_BYTES: u32 = FILTER_SIZE;
 export const FILTER_FIELDS: usize = offsetof<Filter>("fields");

@@ -88,8 +88,10 @@ export class Packet {
   at: u8;
   /** PacketFlag set. */
   flags: u8;
-  /** The table whose rule or policy decided. */
+  /** The table whose rule or policy decided, and above it the hook (traverse.ts). */
   table: u8;
+  /** The mark that it had when it entered the hook, or was tracked in it: what is told of a packet dropped there. */
+  seenMark: u32;
   /** What `-j CT` gave it: address of the target's record in the rule program, 0 = none. */
   template: u32;
   /** Zones that `-j CT --zone` gave it, for the original and the reply direction. */
@@ -134,9 +136,11 @@ export enum Stage {
   ICMP_QUERY = 3,
   /** A GRE packet with a tuple, whose source key is looked up once more before it is. */
   GRE = 4,
+  /** What REJECT sends: belongs to a flow without being tracked. */
+  ANSWER = 5,
   /** Tracked, and waiting for its flow's helper: the flow is in the table, or would enter it with this packet. */
-  PAUSED_KNOWN = 5,
-  PAUSED_NEW = 6,
+  PAUSED_KNOWN = 6,
+  PAUSED_NEW = 7,
 }
 
 /** Bits of Flow.kind. */

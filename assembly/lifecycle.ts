@@ -18,6 +18,7 @@ import { Status } from "./shared/status";
 import { Sysctl } from "./shared/sysctl";
 import { count } from "./stats";
 import { sysctl } from "./sysctl";
+import { Template } from "./template";
 import { setTuples } from "./tuple";
 import { hashFlow } from "./tuple-hash";
 
@@ -135,10 +136,24 @@ export function adopt(flow: Flow, packet: Packet, expectation: Expectation): voi
   if (inverse) removeExpectation(inverse);
 }
 
-/** Gives a new flow the helper that its protocol and destination port are bound to. */
-export function assignHelper(flow: Flow): void {
+/** Gives a new flow what `-j CT` said of its packet, or else the helper that its protocol and port are bound to. */
+export function equip(flow: Flow, packet: Packet): void {
+  if (packet.template) return equipFrom(changetype<Template>(packet.template), flow);
   const helper = helperFor(flow.protocol, flow.originalPorts >>> 16, (flow.kind & Kind.IPV6) != 0);
-  if (!helper) return;
+  if (helper) giveHelper(flow, helper);
+}
+
+function equipFrom(template: Template, flow: Flow): void {
+  if (template.helper) giveHelper(flow, template.helper);
+  if (!template.eventsChosen && !template.timeoutPolicy) return;
+  const extension = extend(flow);
+  if (!extension) return;
+  extension.eventsChosen = template.eventsChosen;
+  extension.eventMask = template.eventMask;
+  extension.timeoutPolicy = template.timeoutPolicy;
+}
+
+function giveHelper(flow: Flow, helper: u32): void {
   const extension = extend(flow);
   if (!extension) return;
   extension.helper = <u16>helper;

@@ -2,6 +2,7 @@
 import { Hook } from "../assembly/shared/ct-state.js";
 import { LinkType } from "../assembly/shared/link-type.js";
 import { Batch, type BatchOptions } from "./batch.js";
+import { readCensus, type StateCount } from "./census.js";
 import { Engine } from "./engine/engine.js";
 import { ExpectationRecord } from "./engine/expectation-record.js";
 import { ConntrackError } from "./errors.js";
@@ -54,7 +55,20 @@ const LONGEST_PACKET = 262144;
 const DEFAULT_EVENTS = 4096;
 const MAX_EVENTS = 1 << 22;
 
+/** What other classes of the package work with. */
+export interface Internals {
+  readonly engine: Engine;
+  readonly helpers: HelperRunner;
+}
+
+/** The insides of a Conntrack, for other classes of the package. */
+export let internalsOf: (conntrack: Conntrack) => Internals;
+
 export class Conntrack {
+  static {
+    internalsOf = (conntrack) => ({ engine: conntrack.#engine, helpers: conntrack.#helpers });
+  }
+
   readonly #engine: Engine;
   readonly #sysctls: Sysctls;
   /** For track(): one packet. */
@@ -140,6 +154,15 @@ export class Conntrack {
       }
       if (found.length < 64) return;
     }
+  }
+
+  /**
+   * How many live flows there are of each protocol and state: a million takes milliseconds.
+   * @throws ConntrackError CT_BAD_OPTION
+   */
+  countByState(filter: FlowFilter = {}): StateCount[] {
+    writeFilter(this.#engine, filter);
+    return readCensus(this.#engine);
   }
 
   /** Text as `cat /proc/net/nf_conntrack` prints it. `time`: when, in ms; default the last packet's time. */

@@ -125,6 +125,7 @@ function readFlowEvent(
     status: record.status,
     mark: record.mark,
     zone: record.zone,
+    zoneDirection: record.zoneDirection,
     counters: record.counters,
     start: record.start,
     deltaTime: record.deltaTime,

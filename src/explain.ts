@@ -87,6 +87,12 @@ const TEXTS: { readonly [reason in Reason]: (...numbers: ReasonNumbers) => strin
   [Reason.SCTP_INITIATE_TAG]: () => "INIT or INIT ACK is cut off or contradicts a known verification tag",
   [Reason.SCTP_INVALID_TRANSITION]: (a, b, c) => `Invalid, old_state ${a}, dir ${b}, type ${c}`,
   [Reason.HELPER_DROP]: () => "dropped by the helper of its flow",
+  [Reason.RULE]: () => "dropped by a rule or by a chain's policy",
+  [Reason.NO_ROUTE]: () => "no route to its destination",
+  [Reason.TTL_EXCEEDED]: (a) => `TTL or hop limit ${a}: may not be forwarded once more`,
+  [Reason.NOT_FORWARDED]: () => "its source or destination is an address that no router forwards",
+  [Reason.NAT_FAILED]: () => "no free translation, or one that cannot be applied",
+  [Reason.CLASH]: () => "another flow has the same tuple already",
   [Reason.GRE_PROTOCOL]: (a) => `enhanced GRE that carries ${hex(a)} and not PPP`,
 };
 

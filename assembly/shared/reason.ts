@@ -121,4 +121,18 @@ export enum Reason {
   // gre
   /** Enhanced GRE (version 1) that carries something other than PPP. */
   GRE_PROTOCOL,
+
+  // with rules
+  /** A rule or a policy: dropped. */
+  RULE,
+  /** There is no way to its destination: dropped. */
+  NO_ROUTE,
+  /** It may not be forwarded once more: dropped. a = TTL or hop limit. */
+  TTL_EXCEEDED,
+  /** An address that no router forwards from or to (martian): dropped. */
+  NOT_FORWARDED,
+  /** No translation could be found for it, or it cannot be translated: dropped. */
+  NAT_FAILED,
+  /** Another flow has the same tuple already: dropped. */
+  CLASH,
 }

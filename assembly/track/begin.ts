@@ -4,7 +4,7 @@ import { emitEvent } from "../event-ring";
 import { expectationCount, findExpectation } from "../expectation";
 import { flowsInUse } from "../flow-slab";
 import { Flow, Packet } from "../layout";
-import { adopt, assignHelper, confirmFlow, createFlow, discardFlow, helperOf } from "../lifecycle";
+import { adopt, confirmFlow, createFlow, discardFlow, equip, helperOf } from "../lifecycle";
 import { CtState, Direction } from "../shared/ct-state";
 import { EventBit, EventKind } from "../shared/event";
 import { Protocol } from "../shared/protocol";
@@ -26,7 +26,7 @@ export function trackNew(packet: Packet): void {
   if (!flow) return;
   const expectation = expectationCount() ? findExpectation(packet) : null;
   if (expectation) adopt(flow, packet, expectation);
-  else assignHelper(flow);
+  else equip(flow, packet);
   const reason = checkHeader(packet, verifies(packet));
   if (reason != Reason.NONE || !openFlow(flow, packet)) {
     discardFlow(flow);

@@ -29,6 +29,7 @@ import {
   setLastScale,
   setScale,
   setStage,
+  setState,
   stateOf,
   TcpFlow,
   TcpPeer,
@@ -116,6 +117,12 @@ export function trackEstablished(flow: TcpFlow, packet: Packet, direction: u32):
   setStage(flow, TcpState.ESTABLISHED, TcpClass.ACK, direction);
   refresh(flow, packet, direction, timeoutFor(flow, TcpState.ESTABLISHED));
   return true;
+}
+
+/** A rule answers for one side with a reset: the connection is over, as if that had come through. */
+export function closeTcp(flow: TcpFlow, now: u32): void {
+  setState(flow, TcpState.CLOSE);
+  setTimeout(flow, now, sysctl(Sysctl.TCP_TIMEOUT_CLOSE));
 }
 
 function refuse(flow: TcpFlow, packet: Packet, direction: u32, reason: Reason): Outcome {

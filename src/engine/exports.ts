@@ -15,6 +15,11 @@ export interface EngineFunctions {
   trackBatch(batch: number, first: number, count: number): number;
   resumeBatch(batch: number, first: number, count: number): number;
   finishPacket(batch: number, i: number, dropped: boolean): void;
+  setUpHooks(): void;
+  answerCount(): number;
+  answerAt(i: number): number;
+  deviceRecord(number: number): number;
+  setRoutes(count: number): number;
   bindHelper(helper: number, protocol: number, port: number, families: number): number;
   wantedAddress(): number;
   wantedPolicyAddress(): number;
@@ -41,6 +46,7 @@ export interface EngineFunctions {
   filterAddress(): number;
   startWalk(extent: number, slot: number): void;
   nextFlow(): number;
+  countByState(): number;
   walkExtent(): number;
   walkSlot(): number;
   deleteFlows(): number;
@@ -55,6 +61,8 @@ export interface EngineFunctions {
   countEntries(): number;
   indexChunks(): number;
   indexMask(): number;
+  reserveProgram(bytes: number): number;
+  installProgram(program: number, bytes: number): void;
   statistic(id: number): number;
   setSysctl(id: number, value: number): void;
 }
@@ -133,6 +141,16 @@ export const LAYOUT_NAMES = [
   "FLOW_STATE",
   "FLOW_KIND_IPV6",
   "FLOW_KIND_COUNTERS",
+  "FLOW_KIND_ZONE_ORIGINAL",
+  "FLOW_KIND_ZONE_REPLY",
+  "PACKET_IN_DEVICE",
+  "PACKET_OUT_DEVICE",
+  "PACKET_MARK",
+  "PACKET_RULE",
+  "PACKET_PATH",
+  "PACKET_AT",
+  "PACKET_FLAGS",
+  "PACKET_TABLE",
   "FLOW4_BYTES",
   "FLOW6_BYTES",
   "FLOW6_ORIGINAL",
@@ -152,6 +170,13 @@ export const LAYOUT_NAMES = [
   "EVENT_COUNTERS",
   "EVENT_START",
   "EVENT_COPY",
+  "ROUTE_SIZE",
+  "ROUTE_TO",
+  "ROUTE_MASK",
+  "ROUTE_SOURCE",
+  "ROUTE_FAMILY",
+  "ROUTE_TYPE",
+  "ROUTE_DEVICE",
   "FILTER_BYTES",
   "FILTER_FIELDS",
   "FILTER_FAMILY",

@@ -10,11 +10,16 @@ export function procLine(flow: FlowInfo): string {
   let line = `${family} ${flow.protocol.padEnd(8)} ${flow.protocolNumber} ${flow.timeout} `;
   if (flow.state !== undefined) line += `${flow.state} `;
   if (flow.gre) line += `timeout=${flow.gre.timeout}, stream_timeout=${flow.gre.streamTimeout} `;
-  line += tuple(flow.original) + counters(flow.counters?.original);
+  line += tuple(flow.original);
+  if (flow.zoneDirection === "original") line += `zone-orig=${flow.zone} `;
+  line += counters(flow.counters?.original);
   if (!(flow.status & Status.SEEN_REPLY)) line += "[UNREPLIED] ";
-  line += tuple(flow.reply) + counters(flow.counters?.reply);
+  line += tuple(flow.reply);
+  if (flow.zoneDirection === "reply") line += `zone-reply=${flow.zone} `;
+  line += counters(flow.counters?.reply);
   if (flow.status & Status.ASSURED) line += "[ASSURED] ";
-  line += `mark=${flow.mark} zone=${flow.zone} `;
+  line += `mark=${flow.mark} `;
+  if (flow.zoneDirection === "both") line += `zone=${flow.zone} `;
   if (flow.deltaTime !== undefined) line += `delta-time=${flow.deltaTime} `;
   return `${line}use=${flow.use}`;
 }
