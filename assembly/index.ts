@@ -40,6 +40,8 @@ export { insertFlow } from "./flow-insert";
 export { countersOf, flowsInUse } from "./flow-slab";
 export { countEntries, indexBytes, indexChunks, indexMask } from "./flow-table";
 export { installProgram, reserveProgram } from "./rule/program";
+export { endMasquerade } from "./nat/masquerade";
+export { setNat } from "./source-index";
 export { statistic } from "./stats";
 export { setSysctl } from "./sysctl";
 export { answerAt, answerCount } from "./traverse/answer";

@@ -78,7 +78,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["tuple-hash"],
   ["flow-slab", "flow-extension", "helper"],
   ["flow"],
-  ["flow-table", "event-ring", "tracker"],
+  ["flow-table", "event-ring", "tracker", "source-index"],
   ["expectation"],
   ["gre-call"],
   ["lifecycle"],

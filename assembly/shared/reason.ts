@@ -131,8 +131,14 @@ export enum Reason {
   TTL_EXCEEDED,
   /** An address that no router forwards from or to (martian): dropped. */
   NOT_FORWARDED,
-  /** No translation could be found for it, or it cannot be translated: dropped. */
-  NAT_FAILED,
-  /** Another flow has the same tuple already: dropped. */
-  CLASH,
+
+  // nat: dropped
+  /** The flow could get no tuple that no other flow has: every port of its range is in use. */
+  NAT_CLASH,
+  /** A device that MASQUERADE or REDIRECT takes its address from has none. a = number of the device. */
+  NAT_NO_ADDRESS,
+  /** The flow was masqueraded as another device's. a = that device, b = the one that the packet leaves by. */
+  NAT_DEVICE,
+  /** An ICMP error with a wrong checksum, or a redirect about a translated flow. a = type, b = code. */
+  NAT_ICMP_ERROR,
 }

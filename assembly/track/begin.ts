@@ -10,6 +10,7 @@ import { EventBit, EventKind } from "../shared/event";
 import { Protocol } from "../shared/protocol";
 import { Reason } from "../shared/reason";
 import { Stat } from "../shared/stat";
+import { Status } from "../shared/status";
 import { Sysctl } from "../shared/sysctl";
 import { count } from "../stats";
 import { sysctl } from "../sysctl";
@@ -45,13 +46,19 @@ export function trackNew(packet: Packet): void {
 }
 
 export function confirmNew(flow: Flow, packet: Packet): void {
-  if (!confirmFlow(flow, packet.hash)) {
-    discardFlow(flow);
-    packet.flow = 0;
-    return drop(packet, Reason.OUT_OF_MEMORY);
-  }
+  if (!confirmFlow(flow, packet.hash)) return dropNew(flow, packet);
   if (helperOf(flow)) packet.changes |= <u16>EventBit.HELPER;
   emitEvent(flow, EventKind.NEW, packet.changes);
+}
+
+function dropNew(flow: Flow, packet: Packet): void {
+  const reason = flow.status & Status.NAT_CLASH ? Reason.NAT_CLASH : Reason.OUT_OF_MEMORY;
+  const state = packet.ctState;
+  discardFlow(flow);
+  packet.flow = 0;
+  drop(packet, reason);
+  // Rules have seen it.
+  packet.ctState = state;
 }
 
 function refuseNew(packet: Packet, reason: Reason): void {

@@ -8,7 +8,6 @@
 import { now } from "../clock";
 import { LOOPBACK } from "../device";
 import { Flow, Packet, PacketFlag, Stage } from "../layout";
-import { adjustSequence } from "../nat/sequence";
 import { decidingTarget, runTable, tableMatters } from "../rule/run";
 import { CtState, Hook, Verdict } from "../shared/ct-state";
 import { Reason } from "../shared/reason";
@@ -118,18 +117,10 @@ function settle(packet: Packet): bool {
 
 /** What follows the helper and confirmation. */
 function settled(packet: Packet): bool {
-  if (packet.flow && packet.stage == Stage.TUPLE) adjust(packet, changetype<Flow>(packet.flow));
   if (packet.verdict == Verdict.ACCEPT && packet.at == Hook.POSTROUTING && packet.outDevice == LOOPBACK) {
     return comeBack(packet);
   }
   return answersWait();
-}
-
-/** Helpers that rewrite payload to another length shift the sequence numbers of a TCP flow. */
-// @ts-ignore: decorator
-@inline
-function adjust(packet: Packet, flow: Flow): void {
-  if (flow.status & Status.SEQ_ADJUST && packet.verdict == Verdict.ACCEPT) adjustSequence(packet, flow);
 }
 
 /** Ends the pause of a packet that its helper has seen. */

@@ -65,6 +65,8 @@ export interface EngineFunctions {
   installProgram(program: number, bytes: number): void;
   statistic(id: number): number;
   setSysctl(id: number, value: number): void;
+  setNat(family: number, on: boolean): void;
+  endMasquerade(device: number, family: number, w0: number, w1: number, w2: number, w3: number): number;
 }
 
 /** The constants of assembly/layout-exports.ts: sizes and offsets in bytes, and bit values. */
