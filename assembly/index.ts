@@ -11,7 +11,8 @@ import { endGreCall } from "./lifecycle";
 import { setHashKey } from "./sip-hash";
 
 export { bytesInUse } from "./arena";
-export { createBatch, currentTick, finishPacket, expire, releaseBatch, setTime, trackBatch } from "./batch";
+export { currentTick, expire, finishPacket, resumeBatch, setTime, trackBatch } from "./batch";
+export { createBatch, placePackets, releaseBatch } from "./batch-memory";
 export { nowMs } from "./clock";
 export { deviceRecord, setRoutes } from "./device";
 export { nextPiece, pieceAddress } from "./defrag/output";

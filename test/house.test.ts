@@ -72,7 +72,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["shared"],
   ["limits", "layout", "sip-hash", "template"],
   ["arena", "clock", "sysctl", "stats"],
-  ["gre-keymap", "device"],
+  ["gre-keymap", "device", "batch-memory"],
   ["wire"],
   ["tuple", "defrag"],
   ["tuple-hash"],
