@@ -11,7 +11,7 @@ import { PacketSource, type Random } from "./packet-source.js";
 
 const BLOCK = 65536;
 /** A row of assembly/flow-extension.ts. */
-const EXTENSION_BYTES = 64;
+const EXTENSION_BYTES = 128;
 /** A row of assembly/expectation.ts. */
 const EXPECTATION_BYTES = 128;
 /** Bytes that fragments of each family may take, and what reassembly takes beside them. */
