@@ -32,6 +32,7 @@ export { dropFirstLogRecord, firstLogRecord, takeLostLogRecords } from "./log-ri
 export { countersOf, flowsInUse } from "./flow-slab";
 export { countEntries, indexBytes, indexChunks, indexMask } from "./flow-table";
 export { statistic } from "./stats";
+export { resetTimeoutPolicy, setPolicyTimeout } from "./timeout";
 export { setSysctl } from "./sysctl";
 export * from "./layout-exports";
 

@@ -156,3 +156,4 @@ export const CHANGES_TIMEOUT: u32 = ChangeField.TIMEOUT;
 export const CHANGES_STATUS: u32 = ChangeField.STATUS;
 export const CHANGES_LABELS: u32 = ChangeField.LABELS;
 export const STATUS_SETTABLE: u32 = SETTABLE;
+export const PACKET_TIMEOUT_POLICY: usize = offsetof<Packet>("timeoutPolicy");

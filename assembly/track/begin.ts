@@ -15,6 +15,7 @@ import { Stat } from "../shared/stat";
 import { Sysctl } from "../shared/sysctl";
 import { count } from "../stats";
 import { sysctl } from "../sysctl";
+import { attachTimeoutPolicy } from "../timeout";
 import { checkHeader, openFlow, trackFlow } from "../tracker/dispatch";
 import { Outcome } from "../tracker/outcome";
 import { isInvertible } from "../tuple";
@@ -26,6 +27,7 @@ export function trackNew(packet: Packet): void {
   if (!isInvertible(packet)) return refuseNew(packet, Reason.ICMP_NO_PAIR);
   const flow = admit(packet);
   if (!flow) return;
+  if (packet.timeoutPolicy) attachTimeoutPolicy(flow, packet.timeoutPolicy);
   const expectation = expectationCount() ? findExpectation(packet) : null;
   if (expectation) adopt(flow, packet, expectation);
   else assignHelper(flow);

@@ -12,6 +12,7 @@ import { Status } from "../shared/status";
 import { Sysctl } from "../shared/sysctl";
 import { TcpClass, TcpFlag, TcpState } from "../shared/tcp-state";
 import { sysctl } from "../sysctl";
+import { timeoutOf } from "../timeout";
 import { segment } from "../wire/tcp";
 import { readSynOptions } from "../wire/tcp-options";
 import { Outcome } from "./outcome";
@@ -231,7 +232,7 @@ function suspect(flow: TcpFlow, packet: Packet, direction: u32): void {
     return;
   }
   const left = ticksLeft(flow, packet.now);
-  const lowered = sysctl(Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED);
+  const lowered = timeoutOf(flow, Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED);
   if (left < SUSPICION_SPARES * HZ || left <= lowered * HZ) return;
   setTimeout(flow, packet.now, lowered);
   packet.c = lowered;
@@ -255,7 +256,7 @@ function commit(flow: TcpFlow, packet: Packet, direction: u32, old: u32, state: 
     }
     // A repeated SYN does not keep an unanswered attempt alive.
     if (segment.class == TcpClass.SYN && old == TcpState.SYN_SENT) return Outcome.ACCEPT;
-    if (state == TcpState.ESTABLISHED) timeout = min(timeout, sysctl(Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED));
+    if (state == TcpState.ESTABLISHED) timeout = min(timeout, timeoutOf(flow, Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED));
   } else if (
     !(flow.status & Status.ASSURED) &&
     (old == TcpState.SYN_RECV || old == TcpState.ESTABLISHED) &&
@@ -271,13 +272,13 @@ function commit(flow: TcpFlow, packet: Packet, direction: u32, old: u32, state: 
 // @ts-ignore: decorator
 @inline
 function timeoutFor(flow: TcpFlow, state: u32): u32 {
-  const timeout = sysctl(Sysctl.TCP_TIMEOUT + state);
-  const maxRetrans = sysctl(Sysctl.TCP_TIMEOUT_MAX_RETRANS);
+  const timeout = timeoutOf(flow, Sysctl.TCP_TIMEOUT + state);
+  const maxRetrans = timeoutOf(flow, Sysctl.TCP_TIMEOUT_MAX_RETRANS);
   if (<u32>flow.retransmissions >= sysctl(Sysctl.TCP_MAX_RETRANS) && timeout > maxRetrans) return maxRetrans;
-  if (segment.class == TcpClass.RST) return sysctl(Sysctl.TCP_TIMEOUT_CLOSE);
+  if (segment.class == TcpClass.RST) return timeoutOf(flow, Sysctl.TCP_TIMEOUT_CLOSE);
   const unacknowledged = (flow.originalFlags | flow.replyFlags) & TcpFlag.DATA_UNACKNOWLEDGED;
-  if (unacknowledged && timeout > sysctl(Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED)) {
-    return sysctl(Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED);
+  if (unacknowledged && timeout > timeoutOf(flow, Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED)) {
+    return timeoutOf(flow, Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED);
   }
   if (flow.lastWindow == 0 && timeout > maxRetrans) return maxRetrans;
   return timeout;

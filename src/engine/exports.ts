@@ -43,6 +43,8 @@ export interface EngineFunctions {
   insertFlow(seconds: number, status: number, state: number, mark: number): number;
   changeAddress(): number;
   updateFlows(): number;
+  resetTimeoutPolicy(number: number): number;
+  setPolicyTimeout(number: number, id: number, seconds: number): void;
   refreshFlow(flow: number, seconds: number): void;
   countersOf(flow: number): number;
   flowsInUse(): number;
@@ -191,6 +193,7 @@ export const LAYOUT_NAMES = [
   "CHANGES_STATUS",
   "CHANGES_LABELS",
   "STATUS_SETTABLE",
+  "PACKET_TIMEOUT_POLICY",
 ] as const;
 
 export type Layout = { readonly [name in (typeof LAYOUT_NAMES)[number]]: number };
