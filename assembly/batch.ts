@@ -15,6 +15,7 @@ import { Packet } from "./layout";
 import { BLOCK, SWEEP_PER_PACKET, SWEEP_SLICE } from "./limits";
 import { prepare, prepareHash } from "./track/prepare";
 import { finish, track } from "./track/track";
+import { finishTraversal, meetsRules, traverse } from "./traverse/traverse";
 
 export const ROW_SIZE: u32 = (offsetof<Packet>() + 15) & ~15;
 
@@ -63,7 +64,8 @@ export function trackBatch(batch: u32, first: u32, count: u32): u32 {
     for (let i = at; i < end; i++) {
       const packet = rowAt(batch, i);
       moveClock(packet.time);
-      if ((<u32>track(packet)) | (<u32>datagramWaits())) return i;
+      const waits = meetsRules() ? traverse(packet) : track(packet);
+      if ((<u32>waits) | (<u32>datagramWaits())) return i;
     }
   }
   expireExpectations();
@@ -74,7 +76,9 @@ export function trackBatch(batch: u32, first: u32, count: u32): u32 {
 
 /** Ends the pause of packet i. */
 export function finishPacket(batch: u32, i: u32, dropped: bool): void {
-  finish(rowAt(batch, i), dropped);
+  const packet = rowAt(batch, i);
+  if (meetsRules()) finishTraversal(packet, dropped);
+  else finish(packet, dropped);
 }
 
 function prepareEach(batch: u32, first: u32, count: u32): void {

@@ -88,6 +88,7 @@ function nextPlace(): Event | null {
 
 /** Tells of a flow as it is now. */
 export function emitEvent(flow: Flow, kind: EventKind, changes: u32): void {
+  if (flow.extension && !tells(flow, changes)) return;
   const event = nextPlace();
   if (!event) return;
   event.kind = <u16>kind;
@@ -104,6 +105,12 @@ export function emitEvent(flow: Flow, kind: EventKind, changes: u32): void {
   const at = changetype<usize>(event);
   if (flow.kind & Kind.COUNTERS) memory.copy(at + COUNTERS, countersOf(flow), COUNTERS_SIZE);
   memory.copy(at + COPY, changetype<usize>(flow), flowSize(flow.kind));
+}
+
+/** `--ctevents` chooses what a flow tells of: an event with none of that is not sent. */
+function tells(flow: Flow, changes: u32): bool {
+  const extension = changetype<Extension>(flow.extension);
+  return !extension.eventsChosen || (extension.eventMask & changes) != 0;
 }
 
 /**

@@ -5,7 +5,7 @@ import { Extent, firstExtent, flowAt, flowsInUse } from "./flow-slab";
 import { Extension } from "./flow-extension";
 import { Flow, FLOW4_SIZE, Kind } from "./layout";
 import { destroyFlow } from "./lifecycle";
-import { Family } from "./shared/protocol";
+import { Family, Protocol } from "./shared/protocol";
 import { Status } from "./shared/status";
 
 /** What to look for. A field counts when its bit is set in `fields`. */
@@ -155,6 +155,25 @@ export function nextFlow(): u32 {
   }
   walk.done = 1;
   return 0;
+}
+
+/** States are numbered from 0 to 15, protocols from 0 to 255. */
+const CENSUS_WORDS: usize = 256 * 16;
+const census = memory.data(16384, 4);
+if (CENSUS_WORDS * 4 != 16384) ERROR("census");
+
+/** Counts the live flows that match: word `protocol * 16 + state` of what the address leads to. */
+export function countByState(): usize {
+  memory.fill(census, 0, CENSUS_WORDS * 4);
+  startWalk(0, 0);
+  for (let at = nextFlow(); at; at = nextFlow()) {
+    const flow = changetype<Flow>(at);
+    const protocol: u32 = flow.protocol;
+    const hasStates = protocol == Protocol.TCP || protocol == Protocol.SCTP;
+    const word = census + ((protocol << 4) + (hasStates ? stateOf(flow) : 0)) * 4;
+    store<u32>(word, load<u32>(word) + 1);
+  }
+  return census;
 }
 
 /** Destroys all flows that match. Returns how many. */

@@ -13,10 +13,19 @@ import { setHashKey } from "./sip-hash";
 export { bytesInUse } from "./arena";
 export { createBatch, currentTick, finishPacket, expire, releaseBatch, setTime, trackBatch } from "./batch";
 export { nowMs } from "./clock";
+export { deviceRecord, setRoutes } from "./device";
 export { nextPiece, pieceAddress } from "./defrag/output";
 export { fragmentBytes } from "./defrag/queue";
 export { dropFirstEvent, firstEvent, takeLostEvents } from "./event-ring";
-export { deleteFlows, flushFlows, nextFlow, startWalk, walkExtent, walkSlot } from "./flow-query";
+export {
+  countByState,
+  deleteFlows,
+  flushFlows,
+  nextFlow,
+  startWalk,
+  walkExtent,
+  walkSlot,
+} from "./flow-query";
 export {
   addExpectation,
   announcedElsewhere,
@@ -31,9 +40,14 @@ export { refreshFlow, updateFlows } from "./flow-update";
 export { dropFirstLogRecord, firstLogRecord, takeLostLogRecords } from "./log-ring";
 export { countersOf, flowsInUse } from "./flow-slab";
 export { countEntries, indexBytes, indexChunks, indexMask } from "./flow-table";
+export { installProgram, reserveProgram } from "./rule/program";
+export { endMasquerade } from "./nat/masquerade";
+export { setNat } from "./source-index";
 export { statistic } from "./stats";
-export { resetTimeoutPolicy, setPolicyTimeout } from "./timeout";
+export { resetTimeoutPolicy, setPolicyTimeout, timeoutTemplate } from "./timeout";
 export { setSysctl } from "./sysctl";
+export { answerAt, answerCount } from "./traverse/answer";
+export { setUpHooks } from "./traverse/traverse";
 export * from "./layout-exports";
 
 /** To be called once, first. False when memory cannot be had. */

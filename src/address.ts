@@ -56,3 +56,13 @@ export function parseAddressRange(text: string): AddressRange {
     );
   }
 }
+
+/**
+ * An address of this machine, with the length of its network's prefix or as a single one: the address is not masked.
+ * @throws ConntrackError CT_BAD_OPTION
+ */
+export function parseInterfaceAddress(text: string): AddressRange {
+  const { family, mask } = parseAddressRange(text);
+  const address = ipaddr.parse(text.split("/", 1)[0] ?? "").toByteArray();
+  return { family, address, mask };
+}

@@ -4,8 +4,10 @@ import { LinkType } from "../assembly/shared/link-type.js";
 import { type Datagram, takeDatagram } from "./datagram.js";
 import type { Engine } from "./engine/engine.js";
 import { ConntrackError } from "./errors.js";
+import { type FirewallContext, FirewallResult, type Reply, takeReplies } from "./firewall-result.js";
 import { Flow } from "./flow.js";
 import type { HelperRunner } from "./helper-runner.js";
+import type { Network } from "./network.js";
 import {
   CT_STATES,
   type CtStateName,
@@ -53,6 +55,8 @@ export class Batch {
   readonly capacity: number;
   readonly #engine: Engine;
   readonly #helpers: HelperRunner;
+  /** Only of batches that meet rules. */
+  readonly #network: Network | undefined;
   readonly #address: number;
   readonly #data: number;
   readonly #end: number;
@@ -66,9 +70,17 @@ export class Batch {
   #released = false;
   /** Datagrams that packets have completed, by packet. Most batches have none. */
   #datagrams: Map<number, Datagram> | undefined;
+  /** What rules have answered, by packet. */
+  #replies: Map<number, readonly Reply[]> | undefined;
 
   /** Use Conntrack.createBatch(). */
-  constructor(engine: Engine, helpers: HelperRunner, capacity: number, options: BatchOptions = {}) {
+  constructor(
+    engine: Engine,
+    helpers: HelperRunner,
+    capacity: number,
+    options: BatchOptions = {},
+    network?: Network,
+  ) {
     const bytes = options.bytes ?? Math.max(MIN_BYTES, capacity * 2048);
     if (!Number.isInteger(capacity) || capacity < 1 || capacity > MAX_ROWS) {
       throw new ConntrackError(
@@ -81,6 +93,7 @@ export class Batch {
     }
     this.#engine = engine;
     this.#helpers = helpers;
+    this.#network = network;
     this.capacity = capacity;
     this.#bytes = bytes;
     this.#address = engine.call.createBatch(capacity, bytes) >>> 0;
@@ -183,6 +196,7 @@ export class Batch {
     this.#length = 0;
     this.#tracked = 0;
     this.#datagrams = undefined;
+    this.#replies = undefined;
     this.#next = this.#data;
   }
 
@@ -245,6 +259,12 @@ export class Batch {
     return new TrackResult(this.#engine, this.#helpers, this.row(i), bytes, this.#datagrams?.get(i));
   }
 
+  /** Use Firewall.result(). */
+  firewallResult(i: number, context: FirewallContext): FirewallResult {
+    this.#check(i);
+    return new FirewallResult(context, this.row(i), this.#datagrams?.get(i), this.#replies?.get(i) ?? []);
+  }
+
   /** Tracks what has been pushed and not been tracked yet. Use Conntrack.trackBatch(). */
   track(): void {
     const { call } = this.#engine;
@@ -266,6 +286,10 @@ export class Batch {
     if ((u8[row + layout.PACKET_STAGE] ?? 0) >= layout.STAGE_PAUSED) {
       call.finishPacket(this.#address, i, this.#helpers.run(row));
       this.#engine.refresh();
+    }
+    if (this.#network && call.answerCount()) {
+      this.#replies ??= new Map();
+      this.#replies.set(i, takeReplies(this.#engine, this.#network));
     }
     const datagram = takeDatagram(this.#engine, row);
     if (!datagram) return;

@@ -127,6 +127,7 @@ function readFlowEvent(
     mark: record.mark,
     zone: record.zone,
     labels: readLabels(u32, at + layout.EVENT_LABELS),
+    zoneDirection: record.zoneDirection,
     counters: record.counters,
     start: record.start,
     deltaTime: record.deltaTime,

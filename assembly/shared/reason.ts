@@ -124,4 +124,24 @@ export enum Reason {
   // gre
   /** Enhanced GRE (version 1) that carries something other than PPP. */
   GRE_PROTOCOL,
+
+  // with rules
+  /** A rule or a policy: dropped. */
+  RULE,
+  /** There is no way to its destination: dropped. */
+  NO_ROUTE,
+  /** It may not be forwarded once more: dropped. a = TTL or hop limit. */
+  TTL_EXCEEDED,
+  /** An address that no router forwards from or to (martian): dropped. */
+  NOT_FORWARDED,
+
+  // nat: dropped
+  /** The flow could get no tuple that no other flow has: every port of its range is in use. */
+  NAT_CLASH,
+  /** A device that MASQUERADE or REDIRECT takes its address from has none. a = number of the device. */
+  NAT_NO_ADDRESS,
+  /** The flow was masqueraded as another device's. a = that device, b = the one that the packet leaves by. */
+  NAT_DEVICE,
+  /** An ICMP error with a wrong checksum, or a redirect about a translated flow. a = type, b = code. */
+  NAT_ICMP_ERROR,
 }

@@ -192,6 +192,13 @@ function tellChanges(flow: Flow, packet: Packet): void {
   if (packet.changes) emitEvent(flow, EventKind.UPDATE, packet.changes);
 }
 
+/** Tells what earlier packets changed that were dropped later. */
+export function tellPending(flow: Flow): void {
+  if (!flow.extension || !(flow.status & Status.CONFIRMED)) return;
+  const changes = takePendingChanges(flow);
+  if (changes) emitEvent(flow, EventKind.UPDATE, changes);
+}
+
 /** What rules see of a packet that its tracker accepts. */
 // @ts-ignore: decorator
 @inline

@@ -30,6 +30,7 @@ import {
   setLastScale,
   setScale,
   setStage,
+  setState,
   stateOf,
   TcpFlow,
   TcpPeer,
@@ -104,6 +105,12 @@ export function trackTcp(flow: TcpFlow, packet: Packet, direction: u32): Outcome
     }
   }
   return commit(flow, packet, direction, old, state);
+}
+
+/** A rule answers for one side with a reset: the connection is over, as if that had come through. */
+export function closeTcp(flow: TcpFlow, now: u32): void {
+  setState(flow, TcpState.CLOSE);
+  setTimeout(flow, now, sysctl(Sysctl.TCP_TIMEOUT_CLOSE));
 }
 
 function refuse(flow: TcpFlow, packet: Packet, direction: u32, reason: Reason): Outcome {
@@ -256,7 +263,8 @@ function commit(flow: TcpFlow, packet: Packet, direction: u32, old: u32, state: 
     }
     // A repeated SYN does not keep an unanswered attempt alive.
     if (segment.class == TcpClass.SYN && old == TcpState.SYN_SENT) return Outcome.ACCEPT;
-    if (state == TcpState.ESTABLISHED) timeout = min(timeout, timeoutOf(flow, Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED));
+    if (state == TcpState.ESTABLISHED)
+      timeout = min(timeout, timeoutOf(flow, Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED));
   } else if (
     !(flow.status & Status.ASSURED) &&
     (old == TcpState.SYN_RECV || old == TcpState.ESTABLISHED) &&

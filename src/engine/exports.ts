@@ -5,6 +5,11 @@ export interface EngineFunctions {
   releaseBatch(batch: number, rows: number, bytes: number): void;
   trackBatch(batch: number, first: number, count: number): number;
   finishPacket(batch: number, i: number, dropped: boolean): void;
+  setUpHooks(): void;
+  answerCount(): number;
+  answerAt(i: number): number;
+  deviceRecord(number: number): number;
+  setRoutes(count: number): number;
   bindHelper(helper: number, protocol: number, port: number, families: number): number;
   wantedAddress(): number;
   wantedPolicyAddress(): number;
@@ -34,6 +39,7 @@ export interface EngineFunctions {
   filterAddress(): number;
   startWalk(extent: number, slot: number): void;
   nextFlow(): number;
+  countByState(): number;
   walkExtent(): number;
   walkSlot(): number;
   deleteFlows(): number;
@@ -43,8 +49,9 @@ export interface EngineFunctions {
   insertFlow(seconds: number, status: number, state: number, mark: number): number;
   changeAddress(): number;
   updateFlows(): number;
-  resetTimeoutPolicy(number: number): number;
-  setPolicyTimeout(number: number, id: number, seconds: number): void;
+  resetTimeoutPolicy(policy: number): number;
+  setPolicyTimeout(policy: number, id: number, seconds: number): void;
+  timeoutTemplate(policy: number): number;
   refreshFlow(flow: number, seconds: number): void;
   countersOf(flow: number): number;
   flowsInUse(): number;
@@ -53,8 +60,12 @@ export interface EngineFunctions {
   countEntries(): number;
   indexChunks(): number;
   indexMask(): number;
+  reserveProgram(bytes: number): number;
+  installProgram(program: number, bytes: number): void;
   statistic(id: number): number;
   setSysctl(id: number, value: number): void;
+  setNat(family: number, on: boolean): void;
+  endMasquerade(device: number, family: number, w0: number, w1: number, w2: number, w3: number): number;
 }
 
 /** The constants of assembly/layout-exports.ts: sizes and offsets in bytes, and bit values. */
@@ -126,6 +137,16 @@ export const LAYOUT_NAMES = [
   "FLOW_STATE",
   "FLOW_KIND_IPV6",
   "FLOW_KIND_COUNTERS",
+  "FLOW_KIND_ZONE_ORIGINAL",
+  "FLOW_KIND_ZONE_REPLY",
+  "PACKET_IN_DEVICE",
+  "PACKET_OUT_DEVICE",
+  "PACKET_MARK",
+  "PACKET_RULE",
+  "PACKET_PATH",
+  "PACKET_AT",
+  "PACKET_FLAGS",
+  "PACKET_TABLE",
   "FLOW4_BYTES",
   "FLOW6_BYTES",
   "FLOW6_ORIGINAL",
@@ -145,6 +166,13 @@ export const LAYOUT_NAMES = [
   "EVENT_COUNTERS",
   "EVENT_START",
   "EVENT_COPY",
+  "ROUTE_SIZE",
+  "ROUTE_TO",
+  "ROUTE_MASK",
+  "ROUTE_SOURCE",
+  "ROUTE_FAMILY",
+  "ROUTE_TYPE",
+  "ROUTE_DEVICE",
   "FILTER_BYTES",
   "FILTER_FIELDS",
   "FILTER_FAMILY",
@@ -193,7 +221,8 @@ export const LAYOUT_NAMES = [
   "CHANGES_STATUS",
   "CHANGES_LABELS",
   "STATUS_SETTABLE",
-  "PACKET_TIMEOUT_POLICY",
+  "TIMEOUT_POLICIES",
+  "PACKET_TEMPLATE",
 ] as const;
 
 export type Layout = { readonly [name in (typeof LAYOUT_NAMES)[number]]: number };
