@@ -15,6 +15,7 @@ import { Packet } from "./layout";
 import { BLOCK, SWEEP_PER_PACKET, SWEEP_SLICE } from "./limits";
 import { prepare, prepareHash } from "./track/prepare";
 import { finish, track } from "./track/track";
+import { forgetMoved, movedWaits } from "./wire/resize";
 import { finishTraversal, meetsRules, traverse } from "./traverse/traverse";
 
 export const ROW_SIZE: u32 = (offsetof<Packet>() + 15) & ~15;
@@ -52,11 +53,12 @@ function rowAt(batch: u32, i: u32): Packet {
 
 /**
  * Tracks packets first..count-1 of a batch, in order, up to one that JavaScript has to see: for a helper, to be
- * finished with finishPacket(), or for the datagram that it has completed, which the next one will overwrite. Returns
- * that packet's number, or count.
+ * finished with finishPacket(), for the datagram that it has completed, or because it has grown and moved: both the
+ * next one will overwrite. Returns that packet's number, or count.
  */
 export function trackBatch(batch: u32, first: u32, count: u32): u32 {
   forgetDatagram();
+  forgetMoved();
   for (let at = first; at < count; at += PASS) {
     const end = min(at + PASS, count);
     if (end - at >= PASSES_PAY) touchAll(batch, at, end);
@@ -65,7 +67,7 @@ export function trackBatch(batch: u32, first: u32, count: u32): u32 {
       const packet = rowAt(batch, i);
       moveClock(packet.time);
       const waits = meetsRules() ? traverse(packet) : track(packet);
-      if ((<u32>waits) | (<u32>datagramWaits())) return i;
+      if ((<u32>waits) | (<u32>datagramWaits()) | (<u32>movedWaits())) return i;
     }
   }
   expireExpectations();
