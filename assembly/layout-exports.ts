@@ -103,6 +103,9 @@ export const EXPECTATION_MASTER: usize = offsetof<Expectation>("master");
 export const EXPECTATION_NEXT_OF_MASTER: usize = offsetof<Expectation>("nextOfMaster");
 export const EXPECTATION_ID: usize = offsetof<Expectation>("id");
 export const EXPECTATION_EITHER_END: usize = offsetof<Expectation>("eitherEnd");
+export const EXPECTATION_FOLLOW: usize = offsetof<Expectation>("follow");
+export const EXPECTATION_FOLLOW_PORT: usize = offsetof<Expectation>("followPort");
+export const EXPECTATION_FOLLOW_ADDRESS: usize = offsetof<Expectation>("followAddress0");
 export const EXPECTATION_BYTES: u32 = offsetof<Expectation>();
 export const PACKET_STAGE: usize = offsetof<Packet>("stage");
 /** First of the stages in which a packet waits for its helper. */

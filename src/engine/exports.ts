@@ -75,6 +75,10 @@ export interface EngineFunctions {
   statistic(id: number): number;
   setSysctl(id: number, value: number): void;
   setNat(family: number, on: boolean): void;
+  replacePayload(row: number, at: number, remove: number, insert: number): number;
+  finishPayload(row: number, difference: number): void;
+  hasMoved(): number;
+  randomNumber(): number;
   endMasquerade(device: number, family: number, w0: number, w1: number, w2: number, w3: number): number;
 }
 
@@ -131,6 +135,9 @@ export const LAYOUT_NAMES = [
   "EXPECTATION_NEXT_OF_MASTER",
   "EXPECTATION_ID",
   "EXPECTATION_EITHER_END",
+  "EXPECTATION_FOLLOW",
+  "EXPECTATION_FOLLOW_PORT",
+  "EXPECTATION_FOLLOW_ADDRESS",
   "EXPECTATION_BYTES",
   "PACKET_STAGE",
   "STAGE_PAUSED",
