@@ -1,8 +1,8 @@
 /** Which flows are meant: options under the names that conntrack has for them. */
 import { type Command, InvalidArgumentError } from "commander";
 import ipaddr from "ipaddr.js";
-import type { ListedFlow } from "../format/index.js";
-import { type FlowFilter, Status } from "../index.js";
+import { type ListedFlow, numberOfProtocol } from "../format/index.js";
+import { type FlowFilter, Status, TcpState } from "../index.js";
 import { UsageError } from "./fail.js";
 
 export interface FilterOptions {
@@ -41,7 +41,7 @@ export function addFilterOptions(command: Command): Command {
     .option("--dport <port>", "destination port of the original direction", port)
     .option("--reply-port-src <port>", "source port of the reply direction", port)
     .option("--reply-port-dst <port>", "destination port of the reply direction", port)
-    .option("--state <state>", "TCP state, as ESTABLISHED")
+    .option("--state <state>", "TCP state, as ESTABLISHED", tcpState)
     .option("-u, --status <status>", [...STATUSES.keys()].join(", "), status)
     .option("-m, --mark <mark>", "mark, or mark/mask", mark)
     .option("-w, --zone <zone>", "zone", (text) => whole(text, 0xffff))
@@ -80,8 +80,7 @@ export function matcher(filter: FlowFilter): (flow: Tested) => boolean {
   const within = (range: string | undefined, of: (flow: Tested) => string) => {
     if (range !== undefined) tests.push(rangeTest(range, of));
   };
-  if (typeof filter.protocol === "number") equal(filter.protocol, (flow) => flow.protocolNumber);
-  else equal(filter.protocol, (flow) => flow.protocol);
+  equal(numberOf(filter.protocol), (flow) => flow.protocolNumber);
   equal(filter.family, (flow) => flow.family);
   if (filter.state !== undefined) equal("tcp", (flow) => flow.protocol);
   equal(filter.state, (flow) => flow.state);
@@ -99,6 +98,13 @@ export function matcher(filter: FlowFilter): (flow: Tested) => boolean {
   const { mark: wanted, markMask = 0xffffffff } = filter;
   if (wanted !== undefined) tests.push((flow) => ((flow.mark ^ wanted) & markMask) === 0);
   return (flow) => tests.every((test) => test(flow));
+}
+
+function numberOf(protocol: FlowFilter["protocol"]): number | undefined {
+  if (typeof protocol !== "string") return protocol;
+  const number = numberOfProtocol(protocol);
+  if (number === undefined) throw new UsageError(`${protocol} is no protocol that has a name here`);
+  return number;
 }
 
 function rangeTest(text: string, of: (flow: Tested) => string): (flow: Tested) => boolean {
@@ -134,6 +140,13 @@ function status(text: string): FilterOptions["status"] {
     throw new InvalidArgumentError(`expected names of ${[...STATUSES.keys()].join(", ")}`);
   }
   return Object.assign({}, ...wanted) as FilterOptions["status"];
+}
+
+function tcpState(text: string): string {
+  const state = text.toUpperCase();
+  if (typeof TcpState[state as keyof typeof TcpState] === "number") return state;
+  const names = Object.keys(TcpState).filter((name) => /\D/.test(name));
+  throw new InvalidArgumentError(`expected one of ${names.join(", ")}`);
 }
 
 function family(text: string): FilterOptions["family"] {

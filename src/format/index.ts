@@ -1,4 +1,5 @@
 export type { FlowCounters, FlowInfo, FlowTuple } from "../flow.js";
+export { numberOfProtocol } from "../protocol.js";
 export { type Column, CSV_HEAD, FLOW_COLUMNS, type FlowRow, flowCsv } from "./columns.js";
 export {
   conntrackExpectEventLine,
