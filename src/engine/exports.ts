@@ -175,6 +175,7 @@ export const LAYOUT_NAMES = [
   "FLOW6_REPLY",
   "TCP_SCALES",
   "TCP_FLAGS",
+  "TCP_PEERS",
   "SCTP_TAGS",
   "GRE_TIMEOUT",
   "GRE_STREAM_TIMEOUT",
