@@ -9,8 +9,10 @@ import { emitExpectationEvent } from "./event-ring";
 import { Extension, extend } from "./flow-extension";
 import { Flow, Packet } from "./layout";
 import { BLOCK, HZ } from "./limits";
+import { warn } from "./log-ring";
 import { EventKind } from "./shared/event";
 import { ExpectationFlag, ExpectOutcome } from "./shared/expectation-flag";
+import { LogKind } from "./shared/log-kind";
 import { Family } from "./shared/protocol";
 import { Stat } from "./shared/stat";
 import { Status } from "./shared/status";
@@ -55,6 +57,13 @@ export class Expectation {
   id: u32;
   /** 1: the expectation of the inverse tuple goes when a flow meets this one. */
   eitherEnd: u8;
+  /** Follow set: how the expected flow is translated, 0 when its announcer is not. */
+  follow: u8;
+  /** What the flow's destination port, or source port with PORT_OF_SOURCE, becomes. */
+  followPort: u16;
+  /** What its destination becomes; unspecified: the announcer's own address. */
+  followAddress0: u64;
+  followAddress1: u64;
 }
 
 const SIZE: u32 = 128;
@@ -173,7 +182,10 @@ export function addExpectation(): ExpectOutcome {
     const oldest = oldestOfPolicy(extension, wanted.policy);
     if (oldest) removeExpectation(oldest);
   }
-  if (all.count >= sysctl(Sysctl.EXPECT_MAX)) return ExpectOutcome.FULL;
+  if (all.count >= sysctl(Sysctl.EXPECT_MAX)) {
+    warn(LogKind.EXPECT_TABLE_FULL);
+    return ExpectOutcome.FULL;
+  }
   return insert(bucket, extension) ? ExpectOutcome.ADDED : ExpectOutcome.FULL;
 }
 

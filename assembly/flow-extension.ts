@@ -1,4 +1,4 @@
-/** What few flows have: kept out of the record, in rows of one cache line that a flow points to. */
+/** What few flows have: kept out of the record, in rows of two cache lines that a flow points to. */
 import { reserveBlocks } from "./arena";
 import { Flow } from "./layout";
 import { BLOCK } from "./limits";
@@ -25,9 +25,24 @@ export class Extension {
   greCall: u32;
   /** 1: GRE calls hang on this flow. */
   leadsGreCalls: u8;
+  /** `--ctevents` of the flow: EventBit set it tells of; meaningful when `eventsChosen`. */
+  eventsChosen: u8;
+  eventMask: u16;
+  /** Timeout policy of the flow, 0 = the sysctls. */
+  timeoutPolicy: u16;
+  /** 128 labels. */
+  labels0: u64;
+  labels1: u64;
+  /** Sequence adjustment of the original and the reply direction: position, offsets before and after it. */
+  originalPosition: u32;
+  originalBefore: i32;
+  originalAfter: i32;
+  replyPosition: u32;
+  replyBefore: i32;
+  replyAfter: i32;
 }
 
-const ROW: u32 = 64;
+const ROW: u32 = 128;
 if (offsetof<Extension>() > ROW) ERROR("Extension");
 
 /** Free rows, linked through their first word. */

@@ -16,7 +16,7 @@ import { releaseBlocks, reserveBlocks } from "./arena";
 import { Flow, Packet } from "./layout";
 import { BLOCK, FIRST_INDEX_CHUNKS } from "./limits";
 import { Direction } from "./shared/ct-state";
-import { matchDirection, NO_MATCH } from "./tuple";
+import { matchDirection, matchInZones, NO_MATCH } from "./tuple";
 import { hashFlow } from "./tuple-hash";
 
 const CHUNK: u32 = 64;
@@ -116,9 +116,16 @@ export function candidateFor(hash: u64): u32 {
 
 /** The flow that has the packet's tuple in either direction. See foundDirection(). */
 export function findFlow(hash: u64, packet: Packet): Flow | null {
-  const flow = findIn(index.chunks, index.mask, hash, packet);
+  const flow = findIn(index.chunks, index.mask, hash, packet, false);
   if (flow || !index.oldChunks) return flow;
-  return findIn(index.oldChunks, index.oldMask, hash, packet);
+  return findIn(index.oldChunks, index.oldMask, hash, packet, false);
+}
+
+/** The same for a packet whose zone counts for one direction only: `hash` is that of one of its two zones. */
+export function findFlowInZones(hash: u64, packet: Packet): Flow | null {
+  const flow = findIn(index.chunks, index.mask, hash, packet, true);
+  if (flow || !index.oldChunks) return flow;
+  return findIn(index.oldChunks, index.oldMask, hash, packet, true);
 }
 
 /** Direction of the packet in the flow that findFlow() returned last. */
@@ -128,7 +135,7 @@ export function foundDirection(): u32 {
   return <u32>index.foundDirection;
 }
 
-function findIn(chunks: u32, mask: u32, hash: u64, packet: Packet): Flow | null {
+function findIn(chunks: u32, mask: u32, hash: u64, packet: Packet, inZones: bool): Flow | null {
   const tag = tagOf(hash);
   const bits = hashBitsOf(hash);
   let i = (<u32>hash) & mask;
@@ -139,7 +146,7 @@ function findIn(chunks: u32, mask: u32, hash: u64, packet: Packet): Flow | null 
       const entry = load<u32>(chunk + ((<usize>ctz(matches)) << 2), FIRST_ENTRY);
       if (((entry ^ bits) & HASH_BITS) == 0) {
         const flow = changetype<Flow>(entry & ~ENTRY_BITS);
-        const direction = matchDirection(flow, packet);
+        const direction = inZones ? matchInZones(flow, packet) : matchDirection(flow, packet);
         if (direction != NO_MATCH) {
           index.foundDirection = direction;
           return flow;

@@ -1,5 +1,5 @@
 /** Tuples: written into a new flow, inverted for its reply, compared with a packet's. */
-import { Flow, Flow6, FLOW4_SIZE, Kind, Packet } from "./layout";
+import { Flow, Flow6, FLOW4_SIZE, Kind, ONE_WAY_ZONE, Packet } from "./layout";
 import { Direction } from "./shared/ct-state";
 import { Family, Protocol } from "./shared/protocol";
 import { pairedType } from "./wire/icmp-pair";
@@ -17,8 +17,8 @@ export function flow6(flow: Flow): Flow6 {
 @inline
 export function matchDirection(flow: Flow, packet: Packet): i32 {
   if (flow.protocol != packet.protocol || flow.zone != packet.zone) return NO_MATCH;
-  const six = (flow.kind & Kind.IPV6) != 0;
-  if (six != (packet.family == Family.IPV6)) return NO_MATCH;
+  const six: u32 = packet.family == Family.IPV6 ? Kind.IPV6 : 0;
+  if ((flow.kind & (Kind.IPV6 | ONE_WAY_ZONE)) != six) return NO_MATCH;
   if (!six) {
     // One comparison a direction and no branch between them: which of the two it is cannot be predicted.
     const ports = packet.ports;
@@ -29,6 +29,43 @@ export function matchDirection(flow: Flow, packet: Packet): i32 {
     return <i32>(reply == 0);
   }
   return matchDirection6(flow, packet);
+}
+
+/** The zone of a flow's tuple: 0 where the flow's own does not count. */
+// @ts-ignore: decorator
+@inline
+export function zoneOf(flow: Flow, direction: u32): u32 {
+  const oneWay = flow.kind & ONE_WAY_ZONE;
+  if (!oneWay) return flow.zone;
+  return (oneWay == Kind.ZONE_REPLY) == (direction == Direction.REPLY) ? flow.zone : 0;
+}
+
+/** The same for packets and flows whose directions may lie in different zones: each tuple is judged by its own. */
+export function matchInZones(flow: Flow, packet: Packet): i32 {
+  if (flow.protocol != packet.protocol || ((flow.kind & Kind.IPV6) != 0) != (packet.family == Family.IPV6)) {
+    return NO_MATCH;
+  }
+  if (zoneOf(flow, Direction.REPLY) == packet.replyZone && tupleIs(flow, Direction.REPLY, packet)) {
+    return Direction.REPLY;
+  }
+  if (zoneOf(flow, Direction.ORIGINAL) == packet.originalZone && tupleIs(flow, Direction.ORIGINAL, packet)) {
+    return Direction.ORIGINAL;
+  }
+  return NO_MATCH;
+}
+
+/** Whether the flow's tuple of one direction is the packet's, zones aside. */
+function tupleIs(flow: Flow, direction: u32, packet: Packet): bool {
+  const reply = direction == Direction.REPLY;
+  if ((reply ? flow.replyPorts : flow.originalPorts) != packet.ports) return false;
+  if (!(flow.kind & Kind.IPV6)) return (reply ? flow.replyAddress : flow.originalAddress) == packet.address;
+  const at = changetype<usize>(flow6(flow)) + (reply ? offsetof<Flow6>("replySrc0") : 0);
+  return (
+    load<u64>(at) == packet.src0 &&
+    load<u64>(at, 8) == packet.src1 &&
+    load<u64>(at, 16) == packet.dst0 &&
+    load<u64>(at, 24) == packet.dst1
+  );
 }
 
 function matchDirection6(flow: Flow, packet: Packet): i32 {
@@ -85,10 +122,21 @@ export function invertTuple(packet: Packet): void {
   packet.dst1 = s1;
 }
 
+// @ts-ignore: decorator
+@inline
+function setZone(flow: Flow, packet: Packet): void {
+  if (packet.originalZone == packet.replyZone) {
+    flow.zone = packet.zone;
+    return;
+  }
+  flow.zone = packet.originalZone ? packet.originalZone : packet.replyZone;
+  flow.kind |= <u8>(packet.originalZone ? Kind.ZONE_ORIGINAL : Kind.ZONE_REPLY);
+}
+
 /** Writes the packet's tuple as ORIGINAL and its inverse as REPLY into a new flow. */
 export function setTuples(flow: Flow, packet: Packet): void {
   flow.protocol = packet.protocol;
-  flow.zone = packet.zone;
+  setZone(flow, packet);
   flow.originalPorts = packet.ports;
   flow.replyPorts = invertPorts(packet.ports, packet.protocol, packet.family);
   if (packet.family == Family.IPV4) {

@@ -2,20 +2,25 @@
 import { Hook } from "../assembly/shared/ct-state.js";
 import { LinkType } from "../assembly/shared/link-type.js";
 import { Batch, type BatchOptions } from "./batch.js";
+import { readCensus, type StateCount } from "./census.js";
 import { Engine } from "./engine/engine.js";
-import { ExpectationRecord } from "./engine/expectation-record.js";
 import { ConntrackError } from "./errors.js";
 import { type ConntrackEvent, drainEvents } from "./events.js";
+import { listExpectations } from "./expectations.js";
 import { Flow } from "./flow.js";
 import { type FlowFilter, writeFilter } from "./flow-filter.js";
-import { expectationLine } from "./format/proc.js";
+import { type FlowChanges, writeChanges } from "./flow-update.js";
+import type { ListedExpectation } from "./format/conntrack-expect.js";
+import { expectationLine, legacyProcLine } from "./format/proc.js";
 import { type HelperFailure, HelperRunner } from "./helper-runner.js";
 import type { Helper } from "./helpers/helper.js";
 import { bundledHelper } from "./helpers/index.js";
 import { type Insertion, insertFlow } from "./insertion.js";
+import { drainLog, type LogEntry } from "./log.js";
 import type { TrackResult } from "./result.js";
 import { type ConntrackStats, readStats } from "./stats.js";
 import { Sysctls } from "./sysctl.js";
+import { TimeoutPolicies, type TimeoutPolicy } from "./timeout-policy.js";
 
 export interface ConntrackOptions {
   /** Linux sysctls by name (with or without "net.netfilter."), in Linux units. */
@@ -37,6 +42,8 @@ export interface TrackOptions {
   readonly link?: LinkType;
   /** Bytes the packet had on the wire, when the capture cut it. */
   readonly wireLength?: number;
+  /** Name of the timeout policy for the flow that the packet begins, if it begins one: see addTimeoutPolicy(). */
+  readonly timeoutPolicy?: string;
 }
 
 /** What memory the tables take. */
@@ -54,16 +61,36 @@ const LONGEST_PACKET = 262144;
 const DEFAULT_EVENTS = 4096;
 const MAX_EVENTS = 1 << 22;
 
+/** What other classes of the package work with. */
+export interface Internals {
+  readonly engine: Engine;
+  readonly helpers: HelperRunner;
+  readonly timeoutPolicies: TimeoutPolicies;
+}
+
+/** The insides of a Conntrack, for other classes of the package. */
+export let internalsOf: (conntrack: Conntrack) => Internals;
+
 export class Conntrack {
+  static {
+    internalsOf = (conntrack) => ({
+      engine: conntrack.#engine,
+      helpers: conntrack.#helpers,
+      timeoutPolicies: conntrack.#timeoutPolicies,
+    });
+  }
+
   readonly #engine: Engine;
   readonly #sysctls: Sysctls;
   /** For track(): one packet. */
   readonly #single: Batch;
   readonly #helpers: HelperRunner;
+  readonly #timeoutPolicies: TimeoutPolicies;
 
   private constructor(engine: Engine, sysctls: Sysctls) {
     this.#engine = engine;
     this.#helpers = new HelperRunner(engine);
+    this.#timeoutPolicies = new TimeoutPolicies(engine);
     this.#sysctls = sysctls;
     this.#single = new Batch(engine, this.#helpers, 1, { bytes: LONGEST_PACKET + 8 });
   }
@@ -88,11 +115,17 @@ export class Conntrack {
     return new Conntrack(engine, new Sysctls(engine, options.sysctl ?? {}));
   }
 
-  /** Tracks one packet. For many, trackBatch() is several times faster. Packets never throw. */
+  /**
+   * Tracks one packet. For many, trackBatch() is several times faster. Packets never throw.
+   * @throws ConntrackError CT_BAD_OPTION for a timeout policy that does not exist
+   */
   track(packet: Uint8Array, options: TrackOptions): TrackResult {
     const batch = this.#single;
-    const { u8, u16, layout } = this.#engine;
+    const { timeoutPolicy } = options;
+    const template = timeoutPolicy === undefined ? 0 : this.#timeoutPolicies.template(timeoutPolicy);
+    const { u8, u16, u32, layout } = this.#engine;
     const row = batch.row(0);
+    u32[(row + layout.PACKET_TEMPLATE) >>> 2] = template;
     u16[(row + layout.PACKET_LINK) >>> 1] = options.link ?? LinkType.RAW;
     u8[row + layout.PACKET_HOOK] = options.hook === "OUTPUT" ? Hook.OUTPUT : Hook.PREROUTING;
     u8[row + layout.PACKET_CONFIRM] = options.confirm === false ? 0 : 1;
@@ -142,6 +175,15 @@ export class Conntrack {
     }
   }
 
+  /**
+   * How many live flows there are of each protocol and state: a million takes milliseconds.
+   * @throws ConntrackError CT_BAD_OPTION
+   */
+  countByState(filter: FlowFilter = {}): StateCount[] {
+    writeFilter(this.#engine, filter);
+    return readCensus(this.#engine);
+  }
+
   /** Text as `cat /proc/net/nf_conntrack` prints it. `time`: when, in ms; default the last packet's time. */
   procNetNfConntrack(options: { readonly time?: number } = {}): string {
     if (options.time !== undefined) this.#engine.call.setTime(options.time);
@@ -150,19 +192,25 @@ export class Conntrack {
     return text;
   }
 
+  /** The same as `cat /proc/net/ip_conntrack` printed it before Linux 4.9: IPv4 alone. */
+  procNetIpConntrack(options: { readonly time?: number } = {}): string {
+    if (options.time !== undefined) this.#engine.call.setTime(options.time);
+    let text = "";
+    for (const flow of this.flows({ family: "ipv4" })) text += `${legacyProcLine(flow)}\n`;
+    return text;
+  }
+
   /** Text as `cat /proc/net/nf_conntrack_expect` prints it. `time`: when, in ms; default the last packet's time. */
   procNetNfConntrackExpect(options: { readonly time?: number } = {}): string {
-    const { call } = this.#engine;
-    if (options.time !== undefined) call.setTime(options.time);
-    let text = "";
-    for (let at = call.nextExpectation(0) >>> 0; at; at = call.nextExpectation(at) >>> 0) {
-      const record = new ExpectationRecord(this.#engine, at);
-      const { family, protocol, timeout, tuple, flags } = record;
-      const helper = this.#helpers.nameOf(record.helper) ?? "";
-      const className = this.#helpers.classNameOf(record.helper, record.class);
-      text += `${expectationLine({ family, protocolNumber: protocol, timeout, tuple, flags, helper, className })}\n`;
-    }
-    return text;
+    if (options.time !== undefined) this.#engine.call.setTime(options.time);
+    return this.expectations()
+      .map((expectation) => `${expectationLine(expectation)}\n`)
+      .join("");
+  }
+
+  /** All expectations as they are now. */
+  expectations(): ListedExpectation[] {
+    return listExpectations(this.#engine, this.#helpers);
   }
 
   /** Forgets all expectations; returns how many. */
@@ -186,6 +234,15 @@ export class Conntrack {
   ): void {
     const known = "packet" in helper ? helper : bundledHelper(helper.name, helper.protocol);
     this.#helpers.add(known, helper.port ?? known.port);
+  }
+
+  /**
+   * Timeouts for flows of one protocol, to be given to new ones by name: with track(), or by `-j CT --timeout`. Of an
+   * existing policy the timeouts are replaced.
+   * @throws ConntrackError CT_BAD_OPTION
+   */
+  addTimeoutPolicy(name: string, policy: TimeoutPolicy): void {
+    this.#timeoutPolicies.add(name, policy);
   }
 
   /** What helpers threw since the last call; at most 64 are kept, all are counted in stats().helper_failures. */
@@ -217,6 +274,19 @@ export class Conntrack {
     return this.#engine.call.takeLostEvents() >>> 0;
   }
 
+  /**
+   * What Linux would have logged since the last call, oldest first: packets that are invalid or ignored, where
+   * nf_conntrack_log_invalid asks for their protocol (255: for all), and that a table is full. 1 MiB of it is kept.
+   */
+  drainLog(): LogEntry[] {
+    return drainLog(this.#engine);
+  }
+
+  /** Log entries that found no room since the last call. */
+  takeLostLogEntries(): number {
+    return this.#engine.call.takeLostLogRecords() >>> 0;
+  }
+
   /** @throws ConntrackError CT_BAD_SYSCTL */
   getSysctl(name: string): number {
     return this.#sysctls.get(name);
@@ -231,9 +301,9 @@ export class Conntrack {
     return this.#sysctls.all();
   }
 
-  /** Destroys all flows; returns how many. */
+  /** Destroys all flows, those too that are over and were not swept yet; returns how many. */
   flush(): number {
-    return this.delete({});
+    return this.#engine.call.flushFlows() >>> 0;
   }
 
   /** Destroys the flows that match; returns how many. @throws ConntrackError CT_BAD_OPTION */
@@ -242,30 +312,12 @@ export class Conntrack {
     return this.#engine.call.deleteFlows() >>> 0;
   }
 
-  /**
-   * Changes the flows that match; returns how many.
-   * @param changes mark: 0 to 2^32 - 1; timeout: whole seconds from now
-   * @throws ConntrackError CT_BAD_OPTION
-   */
-  update(filter: FlowFilter, changes: { readonly mark?: number; readonly timeout?: number }): number {
-    const { mark, timeout } = changes;
-    for (const [name, value, max] of [
-      ["mark", mark, 0xffffffff],
-      ["timeout", timeout, 0x7fffffff / this.#engine.layout.TICKS_PER_SECOND],
-    ] as const) {
-      if (value !== undefined && !(Number.isInteger(value) && value >= 0 && value <= max)) {
-        throw new ConntrackError(
-          "CT_BAD_OPTION",
-          `${name}: expected a whole number from 0 to ${max}, got ${value}`,
-        );
-      }
-    }
-    let updated = 0;
-    for (const { address } of this.flows(filter)) {
-      if (mark !== undefined) this.#engine.call.setMark(address, mark);
-      if (timeout !== undefined) this.#engine.call.setFlowTimeout(address, timeout);
-      updated++;
-    }
+  /** Changes the flows that match; returns how many. @throws ConntrackError CT_BAD_OPTION */
+  update(filter: FlowFilter, changes: FlowChanges): number {
+    writeFilter(this.#engine, filter);
+    writeChanges(this.#engine, changes);
+    const updated = this.#engine.call.updateFlows() >>> 0;
+    this.#engine.refresh();
     return updated;
   }
 

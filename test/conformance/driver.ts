@@ -6,6 +6,7 @@ import {
   MissingFeature,
   type PacketResult,
 } from "./api.js";
+import { dissect, NAMES } from "./dissect.js";
 import type { RecordingHeader, Scenario, Step, Topology } from "./recording.js";
 import { helpersInUse, type Ruleset, readRuleset } from "./rules.js";
 
@@ -27,6 +28,8 @@ const MACHINE = { nf_conntrack_log_invalid: 255, nf_conntrack_max: 262144 };
 const BUCKETS = 262144;
 /** Where most packets enter. */
 const ENTRY = "tun0";
+/** Its devices take packets of any size, unless a scenario says otherwise. */
+const MTU = 65535;
 const PLAIN: Topology = { dev: { tun0: [], tun1: [] }, default: "tun1" };
 
 export function isFirewallScenario(scenario: Scenario): boolean {
@@ -48,6 +51,7 @@ async function createConntrack(module: ConntrackModule, scenario: Scenario): Pro
   if (ruleset.needs) throw new MissingFeature(`needs rules: ${ruleset.needs}`);
   const conntrack = await module.Conntrack.create({ sysctl: sysctlOf(scenario), hashSeed: SEED });
   setBuckets(conntrack, scenario);
+  if (scenario.timeouts) conntrack.addTimeoutPolicy?.(POLICY, scenario.timeouts);
   for (const helper of helpersInUse(ruleset, scenario)) {
     if (!conntrack.addHelper) throw new MissingFeature(`needs the helper ${helper.name}`);
     conntrack.addHelper(helper);
@@ -56,8 +60,19 @@ async function createConntrack(module: ConntrackModule, scenario: Scenario): Pro
   return {
     conntrack,
     losesLater,
-    process: (packet, step, time) => conntrack.track(packet, { time, confirm: !losesLater(step) }),
+    process: (packet, step, time) => {
+      const policy = timeoutPolicyOf(conntrack, scenario, packet);
+      return conntrack.track(packet, { time, confirm: !losesLater(step), ...policy });
+    },
   };
+}
+
+const POLICY = "recorded";
+
+function timeoutPolicyOf(conntrack: ConntrackLike, { timeouts }: Scenario, packet: Uint8Array) {
+  if (!timeouts || NAMES[dissect(packet).protocol] !== timeouts.protocol) return {};
+  if (!conntrack.addTimeoutPolicy) throw new MissingFeature("timeout policies are not built yet");
+  return { timeoutPolicy: POLICY };
 }
 
 /**
@@ -100,7 +115,7 @@ function setBuckets(conntrack: ConntrackLike, { buckets = BUCKETS }: Scenario): 
 function firewallOptions(scenario: Scenario, topology: Topology): FirewallOptions {
   const interfaces: Record<string, string[]> = {};
   for (const [device, addresses] of Object.entries(topology.dev)) interfaces[device] = [...addresses];
-  const mtu: Record<string, number> = {};
+  const mtu = Object.fromEntries(Object.keys(interfaces).map((device) => [device, MTU]));
   for (const command of scenario.setup ?? []) {
     const address = /^address add (\S+) dev (\w+)/.exec(command);
     const link = /^link set (\w+) mtu (\d+)$/.exec(command);
@@ -113,6 +128,6 @@ function firewallOptions(scenario: Scenario, topology: Topology): FirewallOption
     interfaces,
     routes: [{ to: "default", dev: topology.default }],
     ...(scenario.ipset !== undefined && { ipset: scenario.ipset }),
-    ...(Object.keys(mtu).length > 0 && { mtu }),
+    mtu,
   };
 }

@@ -1,0 +1,96 @@
+/** How a packet opens a flow, and how that flow enters the table. */
+import { earlyDrop } from "../early-drop";
+import { emitEvent } from "../event-ring";
+import { Expectation, expectationCount, findExpectation } from "../expectation";
+import { flowsInUse } from "../flow-slab";
+import { Flow, Packet } from "../layout";
+import { adopt, confirmFlow, createFlow, discardFlow, equip, helperOf } from "../lifecycle";
+import { warn } from "../log-ring";
+import { followPlan, planFollowing } from "../nat/follow";
+import { CtState, Direction } from "../shared/ct-state";
+import { EventBit, EventKind } from "../shared/event";
+import { LogKind } from "../shared/log-kind";
+import { Protocol } from "../shared/protocol";
+import { Reason } from "../shared/reason";
+import { Stat } from "../shared/stat";
+import { Status } from "../shared/status";
+import { Sysctl } from "../shared/sysctl";
+import { count } from "../stats";
+import { sysctl } from "../sysctl";
+import { checkHeader, openFlow, trackFlow } from "../tracker/dispatch";
+import { Outcome } from "../tracker/outcome";
+import { isInvertible } from "../tuple";
+import { drop, invalid, settle } from "./outcome";
+import { verifies } from "./prepare";
+
+export function trackNew(packet: Packet): void {
+  packet.direction = <u8>Direction.ORIGINAL;
+  if (!isInvertible(packet)) return refuseNew(packet, Reason.ICMP_NO_PAIR);
+  const flow = admit(packet);
+  if (!flow) return;
+  const expectation = expectationCount() ? findExpectation(packet) : null;
+  if (expectation) meetExpectation(flow, packet, expectation);
+  equip(flow, packet, expectation != null);
+  const reason = checkHeader(packet, verifies(packet));
+  if (reason != Reason.NONE || !openFlow(flow, packet)) {
+    discardFlow(flow);
+    return refuseNew(packet, reason != Reason.NONE ? reason : <Reason>packet.reason);
+  }
+  packet.changes = <u16>(expectation ? EventBit.RELATED : EventBit.NEW);
+  packet.ctState = <u8>(expectation ? CtState.RELATED : CtState.NEW);
+  const outcome = trackFlow(flow, packet, Direction.ORIGINAL);
+  if (outcome == Outcome.INVALID) {
+    discardFlow(flow);
+    packet.ctState = <u8>CtState.INVALID;
+    count(Stat.INVALID);
+    return;
+  }
+  settle(packet, flow);
+}
+
+/** The flow becomes what an announced one is, and is translated as its announcer is. */
+function meetExpectation(flow: Flow, packet: Packet, expectation: Expectation): void {
+  const follows = expectation.follow != 0;
+  if (follows) planFollowing(expectation);
+  adopt(flow, packet, expectation);
+  if (follows) followPlan(flow, packet);
+}
+
+export function confirmNew(flow: Flow, packet: Packet): void {
+  if (!confirmFlow(flow, packet.hash)) return dropNew(flow, packet);
+  if (helperOf(flow)) packet.changes |= <u16>EventBit.HELPER;
+  emitEvent(flow, EventKind.NEW, packet.changes);
+}
+
+function dropNew(flow: Flow, packet: Packet): void {
+  const reason = flow.status & Status.NAT_CLASH ? Reason.NAT_CLASH : Reason.OUT_OF_MEMORY;
+  const state = packet.ctState;
+  discardFlow(flow);
+  packet.flow = 0;
+  drop(packet, reason);
+  // Rules have seen it.
+  packet.ctState = state;
+}
+
+function refuseNew(packet: Packet, reason: Reason): void {
+  if (packet.protocol == Protocol.ICMP || packet.protocol == Protocol.ICMPV6) {
+    packet.a = (packet.ports >>> 16) & 0xff;
+    packet.b = packet.ports >>> 24;
+  }
+  invalid(packet, reason, Stat.INVALID);
+}
+
+/** Room for one more flow, or the packet is dropped. */
+function admit(packet: Packet): Flow | null {
+  const max = sysctl(Sysctl.MAX);
+  if (max && flowsInUse() >= max && !earlyDrop(packet.hash)) {
+    packet.a = flowsInUse();
+    packet.b = max;
+    drop(packet, Reason.TABLE_FULL);
+    warn(LogKind.TABLE_FULL);
+    return null;
+  }
+  const flow = createFlow(packet);
+  if (!flow) drop(packet, Reason.OUT_OF_MEMORY);
+  return flow;
+}
