@@ -71,7 +71,7 @@ function cycles(imports: readonly Import[]): string[] {
 const FLOORS: readonly (readonly string[])[] = [
   ["shared"],
   ["limits", "layout", "sip-hash", "template"],
-  ["arena", "clock", "sysctl", "stats"],
+  ["arena", "random", "clock", "sysctl", "stats"],
   ["gre-keymap", "device"],
   ["wire"],
   ["tuple", "defrag"],

@@ -8,6 +8,13 @@ export interface EncodeContext {
   readonly family: RuleFamily;
   /** The rule that is being encoded. */
   readonly rule: Rule;
+  readonly needs: ProgramNeeds;
+}
+
+/** What rules ask of the engine around them. */
+export interface ProgramNeeds {
+  /** Flows have to count packets and bytes from now on. */
+  accounting: boolean;
 }
 
 /** An error about the rule at hand. */

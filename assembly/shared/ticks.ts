@@ -1,0 +1,7 @@
+/** The clock of deadlines, and the currencies that `limit` and `hashlimit` earn with its ticks. */
+
+/** HZ of the kernels that distributions ship, so deadlines round as theirs do. */
+export const TICKS_PER_SECOND = 250;
+
+/** Of `limit`: the largest power of two of which a day's worth fits into 32 bits. */
+export const CREDITS_PER_TICK = 128;
