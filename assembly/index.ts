@@ -35,7 +35,7 @@ export {
   nextExpectation,
 } from "./expectation";
 export { addGreKeys, setGreCall } from "./gre-call";
-export { bindHelper } from "./helper";
+export { bindHelper, helperName } from "./helper";
 export { insertFlow } from "./flow-insert";
 export { refreshFlow, updateFlows } from "./flow-update";
 export { dropFirstLogRecord, firstLogRecord, takeLostLogRecords } from "./log-ring";

@@ -97,6 +97,8 @@ export class Packet {
   /** Zones that `-j CT --zone` gave it, for the original and the reply direction. */
   originalZone: u16;
   replyZone: u16;
+  /** What `-j CLASSIFY` gave it for the queues: major << 16 | minor. */
+  priority: u32;
 }
 
 /** Bits of Packet.flags. */
@@ -107,8 +109,6 @@ export enum PacketFlag {
   TRACE = 2,
   /** Its bytes have been changed since it came. */
   CHANGED = 4,
-  /** It lies where packets are put that have become longer (wire/resize.ts). */
-  MOVED = 8,
 }
 
 /** INVALID, ACCEPT, no reason, no flow, nothing changed, zone 0: all zero, and written many bytes at a time. */

@@ -70,8 +70,8 @@ function cycles(imports: readonly Import[]): string[] {
 /** The rooms of assembly/ from the ground up: folders, and files without their extension. */
 const FLOORS: readonly (readonly string[])[] = [
   ["shared"],
-  ["limits", "layout", "sip-hash", "template"],
-  ["arena", "random", "clock", "sysctl", "stats"],
+  ["limits", "layout", "sip-hash"],
+  ["arena", "random", "clock", "sysctl", "stats", "template"],
   ["gre-keymap", "device", "batch-memory"],
   ["wire"],
   ["tuple", "defrag"],

@@ -1,60 +1,95 @@
-/** Packets that get longer or shorter on their way: an option added to a header, a payload rewritten. */
+/**
+ * Packets that change their length on their way: options are added, payload is rewritten. What gets shorter stays where
+ * it is; what gets longer moves to a place of its own, of which there is one, so that JavaScript has to fetch it before
+ * the next packet comes.
+ */
 import { reserveBlocks } from "../arena";
 import { Packet, PacketFlag } from "../layout";
 import { Family } from "../shared/protocol";
+import { be16 } from "./bytes";
 import { change16, updateChecksum } from "./checksum-update";
 
-/** The length field of an IP header has 16 bits, and IPv6 does not count its header of 40 bytes. */
-const LONGEST: u32 = 65535;
-const LONGEST6: u32 = 65535 + 40;
+/** The longest IP packet, an IPv6 header and 65535 bytes, fits. */
 const ROOM_BLOCKS: u32 = 2;
+const LONGEST4: u32 = 65535;
+const HEADER6: u32 = 40;
 
-/** Where a packet lies that has become too long for its place: there is room for one, 0 as long as there was none. */
-const room: usize = memory.data(4, 4);
+
+@unmanaged
+class Resize {
+  /** The place; 0 as long as nothing has moved. */
+  room: u32;
+  /** Another place with as much room, where packets may grow without moving. */
+  otherRoom: u32;
+  /** 1: the packet that was worked on last lies in `room`. */
+  moved: u32;
+}
+
+const resize = changetype<Resize>(memory.data(offsetof<Resize>(), 4));
+
+/** Tells of a place where the longest packet has room (defrag/datagram.ts). */
+export function addRoom(at: u32): void {
+  resize.otherRoom = at;
+}
+
+// @ts-ignore: decorator
+@inline
+export function movedWaits(): bool {
+  return resize.moved != 0;
+}
+
+// @ts-ignore: decorator
+@inline
+export function forgetMoved(): void {
+  resize.moved = 0;
+}
 
 /**
- * Takes `remove` bytes out of the packet at address `at`, which is not before its transport header, and puts in
- * `insert` bytes, to be written by the caller. Lengths and checksum of the IP header follow; what the transport
- * header says is the caller's. A packet that gets longer moves, once: until its call of the batch has returned, it is
- * the only one. Returns the new `at`, or 0 and leaves the packet alone when it would be too long or memory is out.
+ * Puts room for `insert` bytes in the place of `remove` bytes that begin `at` bytes behind the start of the IP header, in
+ * the transport header or behind it. What is in that room is undefined; transport lengths and checksums are the caller's.
+ * Packet.l3 and l4 may have changed. False, and nothing has, when the packet would become too long or the capture does
+ * not have all those bytes.
  */
-export function growPacket(packet: Packet, at: usize, remove: u32, insert: u32): usize {
+export function growPacket(packet: Packet, at: u32, remove: u32, insert: u32): bool {
+  const captured = packet.l4 - packet.l3 + packet.l4Captured;
   const length = packet.l3Length + insert - remove;
-  if (length > (packet.family == Family.IPV4 ? LONGEST : LONGEST6)) return 0;
-  const from = at + remove;
-  const tail = packet.l4 + packet.l4Captured - from;
-  if (insert > remove && !(packet.flags & PacketFlag.MOVED)) {
-    const place = makeRoom();
-    if (!place) return 0;
-    memory.copy(place + (at - packet.l3) + insert, from, tail);
-    memory.copy(place, packet.l3, at - packet.l3);
-    at = place + (at - packet.l3);
-    packet.l4 = <u32>place + (packet.l4 - packet.l3);
-    packet.l3 = <u32>place;
-    packet.flags |= <u8>PacketFlag.MOVED;
-  } else {
-    memory.copy(at + insert, from, tail);
-  }
-  packet.l4Length += insert - remove;
-  packet.l4Captured += insert - remove;
-  packet.flags |= <u8>PacketFlag.CHANGED;
-  setLength(packet, length);
-  return at;
-}
-
-function makeRoom(): usize {
-  if (!load<u32>(room)) store<u32>(room, <u32>reserveBlocks(ROOM_BLOCKS));
-  return load<u32>(room);
-}
-
-function setLength(packet: Packet, length: u32): void {
-  const l3 = <usize>packet.l3;
+  const longest = packet.family == Family.IPV6 ? HEADER6 + LONGEST4 : LONGEST4;
+  if (at + remove > captured || length > longest) return false;
+  if (insert > remove && !makeRoom(packet, captured)) return false;
+  const place = <usize>packet.l3 + at;
+  memory.copy(place + insert, place + remove, captured - at - remove);
+  const difference = insert - remove;
   packet.l3Length = length;
+  packet.l4Length += difference;
+  packet.l4Captured += difference;
+  packet.flags |= <u8>PacketFlag.CHANGED;
+  writeLength(packet, length);
+  return true;
+}
+
+function writeLength(packet: Packet, length: u32): void {
+  const l3 = <usize>packet.l3;
   if (packet.family == Family.IPV6) {
-    store<u16>(l3, bswap<u16>(<u16>(length - 40)), 4);
+    store<u16>(l3, bswap<u16>(<u16>(length - HEADER6)), 4);
     return;
   }
-  const raw = <u32>bswap<u16>(<u16>length);
-  updateChecksum(l3 + 10, change16(load<u16>(l3, 2), raw));
-  store<u16>(l3, <u16>raw, 2);
+  const changes = change16(load<u16>(l3, 2), bswap<u16>(<u16>length));
+  store<u16>(l3, bswap<u16>(<u16>length), 2);
+  updateChecksum(l3 + 10, changes);
+}
+
+function makeRoom(packet: Packet, captured: u32): bool {
+  if (packet.l3 == resize.otherRoom || packet.l3 == resize.room) return packet.l3 != 0;
+  if (!resize.room) resize.room = <u32>reserveBlocks(ROOM_BLOCKS);
+  if (!resize.room) return false;
+  memory.copy(resize.room, packet.l3, captured);
+  packet.l4 += resize.room - packet.l3;
+  packet.l3 = resize.room;
+  resize.moved = 1;
+  return true;
+}
+
+/** Length that the IP header of a packet gives. */
+export function lengthInHeader(at: usize, family: u32): u32 {
+  return family == Family.IPV6 ? HEADER6 + be16(at + 4) : be16(at + 2);
 }

@@ -20,6 +20,7 @@ export interface EngineFunctions {
   answerAt(i: number): number;
   deviceRecord(number: number): number;
   setRoutes(count: number): number;
+  helperName(number: number): number;
   bindHelper(helper: number, protocol: number, port: number, families: number): number;
   wantedAddress(): number;
   wantedPolicyAddress(): number;

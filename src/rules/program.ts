@@ -2,6 +2,7 @@
 import { ChainRecord, RuleRecord } from "../../assembly/shared/rule-record.js";
 import type { Engine } from "../engine/engine.js";
 import { ConntrackError } from "../errors.js";
+import type { ProgramNeeds, RuleResources } from "./encode/context.js";
 import { type EncodedProgram, encodeRulesets } from "./encode/ruleset.js";
 import type { HookName, RuleFamily, Ruleset, TableName } from "./ruleset.js";
 
@@ -21,20 +22,22 @@ export interface RuleCounters {
 
 export class RuleProgram {
   readonly #engine: Engine;
+  readonly #resources: RuleResources;
   #address = 0;
   #encoded: EncodedProgram | undefined;
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, resources: RuleResources) {
     this.#engine = engine;
+    this.#resources = resources;
   }
 
   /**
-   * Replaces all rules at once; flows live on. When it throws, the old rules stay.
+   * Replaces all rules at once; flows live on. When it throws, the old rules stay. Returns what the rules need.
    * @throws ConntrackError CT_BAD_RULE for what is not supported, CT_ENGINE when there is no memory
    */
-  load(rulesets: readonly Ruleset[]): void {
+  load(rulesets: readonly Ruleset[]): Readonly<ProgramNeeds> {
     const engine = this.#engine;
-    const encoded = encodeRulesets(rulesets);
+    const encoded = encodeRulesets(rulesets, this.#resources);
     const bytes = encoded.image.length;
     const address = engine.call.reserveProgram(bytes) >>> 0;
     engine.refresh();
@@ -43,6 +46,7 @@ export class RuleProgram {
     engine.call.installProgram(address, bytes);
     this.#address = address;
     this.#encoded = encoded;
+    return encoded.needs;
   }
 
   /** The rule with a number that a packet carries; for 0 the policy of the table's chain at the hook. */

@@ -9,6 +9,13 @@ export interface EncodeContext {
   /** The rule that is being encoded. */
   readonly rule: Rule;
   readonly needs: ProgramNeeds;
+  readonly resources: RuleResources;
+}
+
+/** What rules name that others keep: all give a number, 0 for a name that nobody knows. */
+export interface RuleResources {
+  helper(name: string, protocol: number | undefined, family: RuleFamily): number;
+  timeoutPolicy(name: string): number;
 }
 
 /** What rules ask of the engine around them. */

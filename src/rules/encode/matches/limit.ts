@@ -1,6 +1,6 @@
 import { LimitRecord } from "../../../../assembly/shared/counting-records.js";
-import { CREDITS_PER_TICK, TICKS_PER_SECOND } from "../../../../assembly/shared/ticks.js";
 import { MatchKind } from "../../../../assembly/shared/match-record.js";
+import { CREDITS_PER_TICK, TICKS_PER_SECOND } from "../../../../assembly/shared/ticks.js";
 import type { LimitMatch } from "../../matches/limit.js";
 import { badRule, type EncodeContext } from "../context.js";
 import { matchRecord } from "../record.js";
