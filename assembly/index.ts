@@ -1,5 +1,6 @@
 /** The engine's ABI. */
-import { datagram, datagramWaits } from "./defrag/datagram";
+import { datagramWaits } from "./defrag/datagram";
+import { finishedBytes } from "./defrag/output";
 import { createEventRing } from "./event-ring";
 import { Expectation, removeExpectation, wanted, wantedPolicy } from "./expectation";
 import { inserted, insertedMore } from "./flow-insert";
@@ -42,9 +43,12 @@ export { dropFirstLogRecord, firstLogRecord, takeLostLogRecords } from "./log-ri
 export { countersOf, flowsInUse } from "./flow-slab";
 export { countEntries, indexBytes, indexChunks, indexMask } from "./flow-table";
 export { installProgram, reserveProgram } from "./rule/program";
+export { finishPayload, hasMoved, replacePayload } from "./nat/payload";
+export { randomNumber } from "./nat/random";
 export { endMasquerade } from "./nat/masquerade";
 export { setNat } from "./source-index";
 export { statistic } from "./stats";
+export { resetTimeoutPolicy, setPolicyTimeout, timeoutTemplate } from "./timeout";
 export { setSysctl } from "./sysctl";
 export { answerAt, answerCount } from "./traverse/answer";
 export { setUpHooks } from "./traverse/traverse";
@@ -80,7 +84,7 @@ export function insertedAddress(): usize {
 
 /** Bytes of the datagram that the packet has completed for which trackBatch() returned; 0 if it has completed none. */
 export function datagramBytes(): u32 {
-  return datagramWaits() ? datagram.known : 0;
+  return datagramWaits() ? finishedBytes() : 0;
 }
 
 /** Where the filter of the next walk is written. */

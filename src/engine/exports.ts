@@ -60,6 +60,9 @@ export interface EngineFunctions {
   insertFlow(seconds: number, status: number, state: number, mark: number): number;
   changeAddress(): number;
   updateFlows(): number;
+  resetTimeoutPolicy(policy: number): number;
+  setPolicyTimeout(policy: number, id: number, seconds: number): void;
+  timeoutTemplate(policy: number): number;
   refreshFlow(flow: number, seconds: number): void;
   countersOf(flow: number): number;
   flowsInUse(): number;
@@ -73,6 +76,10 @@ export interface EngineFunctions {
   statistic(id: number): number;
   setSysctl(id: number, value: number): void;
   setNat(family: number, on: boolean): void;
+  replacePayload(row: number, at: number, remove: number, insert: number): number;
+  finishPayload(row: number, difference: number): void;
+  hasMoved(): number;
+  randomNumber(): number;
   endMasquerade(device: number, family: number, w0: number, w1: number, w2: number, w3: number): number;
 }
 
@@ -129,6 +136,9 @@ export const LAYOUT_NAMES = [
   "EXPECTATION_NEXT_OF_MASTER",
   "EXPECTATION_ID",
   "EXPECTATION_EITHER_END",
+  "EXPECTATION_FOLLOW",
+  "EXPECTATION_FOLLOW_PORT",
+  "EXPECTATION_FOLLOW_ADDRESS",
   "EXPECTATION_BYTES",
   "PACKET_STAGE",
   "STAGE_PAUSED",
@@ -234,6 +244,8 @@ export const LAYOUT_NAMES = [
   "CHANGES_STATUS",
   "CHANGES_LABELS",
   "STATUS_SETTABLE",
+  "TIMEOUT_POLICIES",
+  "PACKET_TEMPLATE",
 ] as const;
 
 export type Layout = { readonly [name in (typeof LAYOUT_NAMES)[number]]: number };
