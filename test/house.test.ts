@@ -72,7 +72,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["shared"],
   ["limits", "layout", "sip-hash"],
   ["arena", "random", "clock", "sysctl", "stats", "template"],
-  ["gre-keymap", "device", "batch-memory"],
+  ["gre-keymap", "device", "batch-memory", "rows"],
   ["wire"],
   ["tuple", "defrag"],
   ["tuple-hash"],

@@ -6,11 +6,13 @@ import { matchAddrtype } from "./matches/addrtype";
 import { matchAh } from "./matches/ah";
 import { matchConnbytes } from "./matches/connbytes";
 import { matchConnlabel } from "./matches/connlabel";
+import { matchConnlimit } from "./matches/connlimit";
 import { matchConnmark } from "./matches/connmark";
 import { matchConntrack } from "./matches/conntrack";
 import { matchEcn } from "./matches/ecn";
 import { matchEsp } from "./matches/esp";
 import { matchFrag } from "./matches/frag";
+import { matchHashlimit } from "./matches/hashlimit";
 import { matchHelper } from "./matches/helper";
 import { matchHopLimit } from "./matches/hop-limit";
 import { matchIcmp } from "./matches/icmp";
@@ -24,6 +26,7 @@ import { matchMultiport } from "./matches/multiport";
 import { matchOptionHeader } from "./matches/option-header";
 import { matchPkttype } from "./matches/pkttype";
 import { matchQuota } from "./matches/quota";
+import { matchRecent } from "./matches/recent";
 import { matchRt } from "./matches/rt";
 import { matchSctp } from "./matches/sctp";
 import { matchState } from "./matches/state";
@@ -116,6 +119,12 @@ function evaluate(at: usize, packet: Packet): Outcome {
       return matchConnbytes(at, packet);
     case MatchKind.CONNLABEL:
       return matchConnlabel(at, packet);
+    case MatchKind.RECENT:
+      return matchRecent(at, packet);
+    case MatchKind.HASHLIMIT:
+      return matchHashlimit(at, packet);
+    case MatchKind.CONNLIMIT:
+      return matchConnlimit(at, packet);
     case MatchKind.STATISTIC_NTH:
       return matchNth(at);
     case MatchKind.STATISTIC_RANDOM:

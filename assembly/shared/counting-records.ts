@@ -39,3 +39,56 @@ export enum TimeRecord {
   CONTIGUOUS = 25,
   SIZE = 32,
 }
+
+export enum RecentRecord {
+  /** RecentOperation. */
+  OPERATION = 4,
+  /** 1: the destination counts, not the source. */
+  DESTINATION = 5,
+  /** 1: the hop limit has to be the same, too. */
+  TTL = 6,
+  /** 1: forgets old addresses. */
+  REAP = 7,
+  /** 0 = not looked at; u32 */
+  SECONDS = 8,
+  HITS = 12,
+  /** Address of the list (memory/recent-list.ts). */
+  LIST = 16,
+  SIZE = 24,
+}
+
+export enum RecentOperation {
+  SET = 0,
+  CHECK = 1,
+  UPDATE = 2,
+  REMOVE = 3,
+}
+
+/** Inverted: matches above the rate. */
+export enum HashlimitRecord {
+  /** Address of the table (memory/hashlimit-table.ts). */
+  TABLE = 8,
+  SIZE = 16,
+}
+
+/** What a bucket of `hashlimit` stands for. */
+export enum HashlimitKey {
+  SOURCE = 1,
+  DESTINATION = 2,
+  SOURCE_PORT = 4,
+  DESTINATION_PORT = 8,
+  /** Not part of the key: bytes are counted, not packets. */
+  BYTES = 16,
+}
+
+/** Inverted: up to the limit. */
+export enum ConnlimitRecord {
+  /** 1: the destination counts, not the source. */
+  DESTINATION = 4,
+  LIMIT = 8,
+  /** Where the connections are kept (memory/connections.ts): made with the first. */
+  CONNECTIONS = 12,
+  /** Address mask, 16 bytes. */
+  MASK = 16,
+  SIZE = 32,
+}

@@ -50,6 +50,9 @@ export enum MatchKind {
   HELPER,
   CONNBYTES,
   CONNLABEL,
+  RECENT,
+  HASHLIMIT,
+  CONNLIMIT,
 }
 
 /** Where a match is nothing but a range of numbers, both ends included. */

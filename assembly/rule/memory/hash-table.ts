@@ -84,7 +84,8 @@ function bucketOf(table: HashTable, hash: u32): usize {
 
 /** A new entry, zero behind its key; 0 when memory is out. There may be others with the key. */
 export function addEntry(table: HashTable, key: usize): u32 {
-  if (table.count >= (table.buckets ? (table.mask + 1) * LOAD : 0) && !grow(table) && !table.buckets) return 0;
+  if (table.count >= (table.buckets ? (table.mask + 1) * LOAD : 0) && !grow(table) && !table.buckets)
+    return 0;
   const entry = takeRow(table.entryBytes);
   if (!entry) return 0;
   changetype<Entry>(entry).hash = hashOf(table, key);
@@ -146,7 +147,7 @@ export function following(table: HashTable, entry: u32): u32 {
 }
 
 export function clearTable(table: HashTable): void {
-  for (let entry = firstFrom(table, 0); entry; ) {
+  for (let entry = firstFrom(table, 0); entry;) {
     const next = following(table, entry);
     giveBackRow(entry, table.entryBytes);
     entry = next;

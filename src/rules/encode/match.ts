@@ -5,9 +5,11 @@ import { encodeAddrtype } from "./matches/addrtype.js";
 import { encodeAh } from "./matches/ah.js";
 import { encodeConnbytes } from "./matches/connbytes.js";
 import { encodeConnlabel } from "./matches/connlabel.js";
+import { encodeConnlimit } from "./matches/connlimit.js";
 import { encodeConntrack } from "./matches/conntrack.js";
 import { encodeEcn } from "./matches/ecn.js";
 import { encodeFrag } from "./matches/frag.js";
+import { encodeHashlimit } from "./matches/hashlimit.js";
 import { encodeHelper } from "./matches/helper.js";
 import { encodeHopLimit } from "./matches/hop-limit.js";
 import { encodeIcmp } from "./matches/icmp.js";
@@ -21,6 +23,7 @@ import { encodeOptionHeader } from "./matches/option-header.js";
 import { encodePkttype } from "./matches/pkttype.js";
 import { encodeQuota } from "./matches/quota.js";
 import { encodeEsp, encodeLength, encodeTcpmss } from "./matches/range.js";
+import { encodeRecent } from "./matches/recent.js";
 import { encodeRt } from "./matches/rt.js";
 import { encodeSctp } from "./matches/sctp.js";
 import { encodeState } from "./matches/state.js";
@@ -40,6 +43,7 @@ const ENCODERS: { readonly [N in Match["name"]]?: Encoder<N> } = {
   comment: () => {},
   connbytes: encodeConnbytes,
   connlabel: encodeConnlabel,
+  connlimit: encodeConnlimit,
   connmark: encodeConnmark,
   conntrack: encodeConntrack,
   dscp: encodeDscp,
@@ -47,6 +51,7 @@ const ENCODERS: { readonly [N in Match["name"]]?: Encoder<N> } = {
   ecn: encodeEcn,
   esp: encodeEsp,
   frag: encodeFrag,
+  hashlimit: encodeHashlimit,
   hbh: encodeOptionHeader,
   helper: encodeHelper,
   hl: encodeHopLimit,
@@ -61,6 +66,7 @@ const ENCODERS: { readonly [N in Match["name"]]?: Encoder<N> } = {
   multiport: encodeMultiport,
   pkttype: encodePkttype,
   quota: encodeQuota,
+  recent: encodeRecent,
   rt: encodeRt,
   sctp: encodeSctp,
   state: encodeState,

@@ -50,7 +50,7 @@ export function encodeRulesets(rulesets: readonly Ruleset[], resources: RuleReso
   image.reserve(ProgramRecord.SIZE, RULE_ALIGNMENT);
   const rules: PlacedRule[] = [];
   const chains: PlacedChain[] = [];
-  const needs: ProgramNeeds = { accounting: false };
+  const needs: ProgramNeeds = { accounting: false, connlimits: [] };
   for (const { family, tables } of rulesets) {
     for (const table of tables) {
       refuseLoops(table);
