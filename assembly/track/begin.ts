@@ -60,6 +60,7 @@ export function confirmNew(flow: Flow, packet: Packet): void {
   if (!confirmFlow(flow, packet.hash)) return dropNew(flow, packet);
   if (helperOf(flow)) packet.changes |= <u16>EventBit.HELPER;
   emitEvent(flow, EventKind.NEW, packet.changes);
+  packet.changes = 0;
 }
 
 function dropNew(flow: Flow, packet: Packet): void {
