@@ -182,7 +182,8 @@ export class HelperRunner {
       expectations: () => this.#expectationsOf(flow),
       refresh: (seconds) => engine.call.refreshFlow(flow, seconds),
       gre: {
-        call: (clientId, serverId) => engine.call.setGreCall(flow, clientId, serverId),
+        call: (clientId, serverId, outsideId = clientId) =>
+          engine.call.setGreCall(flow, clientId, serverId, outsideId),
         addKeys: () => engine.call.addGreKeys(flow) !== 0,
         end: () => engine.call.endGreCallOf(flow),
       },
@@ -269,9 +270,9 @@ export class HelperRunner {
   }
 }
 
-/** The connection is led to the end that the packet comes from. */
 function followBits({ follow }: Expect, { direction }: Announcer): number {
-  const towards = direction === "original" ? Follow.TO_CLIENT : Follow.TO_SERVER;
+  const sender = direction === "original" ? "client" : "server";
+  const towards = (follow?.towards ?? sender) === "client" ? Follow.TO_CLIENT : Follow.TO_SERVER;
   return towards | (follow?.portOf === "source" ? Follow.PORT_OF_SOURCE : 0);
 }
 

@@ -19,7 +19,7 @@ export interface EngineFunctions {
   changeExpectation(address: number, flags: number, seconds: number): void;
   nextExpectation(address: number): number;
   expectationCount(): number;
-  setGreCall(flow: number, clientId: number, serverId: number): void;
+  setGreCall(flow: number, clientId: number, serverId: number, outsideId: number): void;
   addGreKeys(flow: number): number;
   endGreCallOf(flow: number): void;
   expire(time: number): number;

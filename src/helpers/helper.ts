@@ -105,8 +105,11 @@ export interface HelperNat {
  * leads one call at a time.
  */
 export interface GreCalls {
-  /** Names the call by the ids that the flow's client and server gave it. It ends with the flow. */
-  call(clientId: number, serverId: number): void;
+  /**
+   * Names the call by the ids that the flow's client and server gave it. It ends with the flow. `outsideId`: the client's
+   * as the server knows it, where the flow is translated.
+   */
+  call(clientId: number, serverId: number, outsideId?: number): void;
   /** Makes GRE packets between the two known by both ids. False when the flow has keys of another call, or no room. */
   addKeys(): boolean;
   /** Ends the call that was named last: its GRE flow, or what of it is still expected; and any keys of the flow. */
@@ -141,7 +144,9 @@ export interface Following {
   /** The port, or with `portOf: "source"` that of the connection's source (for GRE: the call id). */
   readonly port: number;
   readonly portOf?: "destination" | "source";
-  /** Whom it is led to; default the packet's sender. */
+  /** The end that it is led to; default the packet's sender. */
+  readonly towards?: "client" | "server";
+  /** The address there; default that end's own. */
   readonly address?: string;
 }
 
