@@ -12,7 +12,8 @@ import { endGreCall } from "./lifecycle";
 import { setHashKey } from "./sip-hash";
 
 export { bytesInUse } from "./arena";
-export { createBatch, currentTick, finishPacket, expire, releaseBatch, setTime, trackBatch } from "./batch";
+export { currentTick, expire, finishPacket, resumeBatch, setTime, trackBatch } from "./batch";
+export { createBatch, placePackets, releaseBatch } from "./batch-memory";
 export { nowMs } from "./clock";
 export { deviceRecord, setRoutes } from "./device";
 export { nextPiece, pieceAddress } from "./defrag/output";
@@ -47,6 +48,7 @@ export { randomNumber } from "./nat/random";
 export { endMasquerade } from "./nat/masquerade";
 export { setNat } from "./source-index";
 export { statistic } from "./stats";
+export { resetTimeoutPolicy, setPolicyTimeout, timeoutTemplate } from "./timeout";
 export { setSysctl } from "./sysctl";
 export { answerAt, answerCount } from "./traverse/answer";
 export { setUpHooks } from "./traverse/traverse";

@@ -1,3 +1,4 @@
+export { CtState } from "../assembly/shared/ct-state.js";
 export { LinkType } from "../assembly/shared/link-type.js";
 export { Status } from "../assembly/shared/status.js";
 export type { Batch, BatchOptions, PacketArray } from "./batch.js";
@@ -25,3 +26,4 @@ export type { CtStateName, DirectionName, ReasonCode, TrackResult, VerdictName }
 export type { RuleName } from "./rules/program.js";
 export type { HookName } from "./rules/ruleset.js";
 export type { ConntrackStats } from "./stats.js";
+export type { TimeoutPolicy, TimeoutProtocol } from "./timeout-policy.js";

@@ -72,12 +72,12 @@ const FLOORS: readonly (readonly string[])[] = [
   ["shared"],
   ["limits", "layout", "sip-hash", "template"],
   ["arena", "clock", "sysctl", "stats"],
-  ["gre-keymap", "device"],
+  ["gre-keymap", "device", "batch-memory"],
   ["wire"],
   ["tuple", "defrag"],
   ["tuple-hash"],
   ["flow-slab", "flow-extension", "helper", "log-ring"],
-  ["flow", "flow-labels", "flow-sequence", "source-index"],
+  ["flow", "flow-labels", "flow-sequence", "source-index", "timeout"],
   ["flow-table", "event-ring", "tracker"],
   ["expectation"],
   ["gre-call"],
@@ -127,6 +127,7 @@ describe("in assembly/", () => {
       "shared",
       "clock",
       "sysctl",
+      "timeout",
       "stats",
     ];
     const wrong = assemblyImports.filter(

@@ -2,8 +2,18 @@
 export interface EngineFunctions {
   createEngine(k0: number, k1: number, k2: number, k3: number, events: number): number;
   createBatch(rows: number, bytes: number): number;
-  releaseBatch(batch: number, rows: number, bytes: number): void;
+  releaseBatch(batch: number): void;
+  placePackets(
+    batch: number,
+    first: number,
+    count: number,
+    base: number,
+    room: number,
+    to: number,
+    cut: boolean,
+  ): number;
   trackBatch(batch: number, first: number, count: number): number;
+  resumeBatch(batch: number, first: number, count: number): number;
   finishPacket(batch: number, i: number, dropped: boolean): void;
   setUpHooks(errors: boolean): void;
   answerCount(): number;
@@ -49,6 +59,9 @@ export interface EngineFunctions {
   insertFlow(seconds: number, status: number, state: number, mark: number): number;
   changeAddress(): number;
   updateFlows(): number;
+  resetTimeoutPolicy(policy: number): number;
+  setPolicyTimeout(policy: number, id: number, seconds: number): void;
+  timeoutTemplate(policy: number): number;
   refreshFlow(flow: number, seconds: number): void;
   countersOf(flow: number): number;
   flowsInUse(): number;
@@ -73,10 +86,15 @@ export interface EngineFunctions {
 export const LAYOUT_NAMES = [
   "TICKS_PER_SECOND",
   "PACKET_SIZE",
-  "PACKET_TIME",
+  "BATCH_ROWS",
+  "BATCH_TIMES",
+  "BATCH_DATA",
+  "BATCH_LENGTHS",
+  "BATCH_WIRE_LENGTHS",
+  "BATCH_CT_STATES",
+  "BATCH_BYTES",
   "PACKET_DATA",
   "PACKET_LENGTH",
-  "PACKET_WIRE_LENGTH",
   "PACKET_LINK",
   "PACKET_HOOK",
   "PACKET_CONFIRM",
@@ -225,6 +243,8 @@ export const LAYOUT_NAMES = [
   "CHANGES_STATUS",
   "CHANGES_LABELS",
   "STATUS_SETTABLE",
+  "TIMEOUT_POLICIES",
+  "PACKET_TEMPLATE",
 ] as const;
 
 export type Layout = { readonly [name in (typeof LAYOUT_NAMES)[number]]: number };
