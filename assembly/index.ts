@@ -43,7 +43,7 @@ export { dropFirstLogRecord, firstLogRecord, takeLostLogRecords } from "./log-ri
 export { countersOf, flowsInUse } from "./flow-slab";
 export { countEntries, indexBytes, indexChunks, indexMask } from "./flow-table";
 export { installProgram, reserveProgram } from "./rule/program";
-export { finishPayload, hasMoved, replacePayload } from "./nat/payload";
+export { finishPayload, hasMoved, replacePayload, setDestinationPort } from "./nat/payload";
 export { randomNumber } from "./nat/random";
 export { endMasquerade } from "./nat/masquerade";
 export { setNat } from "./source-index";

@@ -177,7 +177,8 @@ export class HelperRunner {
       expect,
       announcedElsewhere: (wanted) => {
         this.#write(wanted, by);
-        return engine.call.announcedElsewhere() !== 0;
+        const address = engine.call.announcedElsewhere() >>> 0;
+        return address === 0 ? undefined : { ledTo: new ExpectationRecord(engine, address).ledTo };
       },
       expectations: () => this.#expectationsOf(flow),
       refresh: (seconds) => engine.call.refreshFlow(flow, seconds),
@@ -270,10 +271,13 @@ export class HelperRunner {
   }
 }
 
+const DISGUISES = { always: 0, peer: Follow.PEER_ONLY, stream: Follow.STREAM } as const;
+
 function followBits({ follow }: Expect, { direction }: Announcer): number {
   const sender = direction === "original" ? "client" : "server";
   const towards = (follow?.towards ?? sender) === "client" ? Follow.TO_CLIENT : Follow.TO_SERVER;
-  return towards | (follow?.portOf === "source" ? Follow.PORT_OF_SOURCE : 0);
+  const port = follow?.portOf === "source" ? Follow.PORT_OF_SOURCE : 0;
+  return towards | port | DISGUISES[follow?.disguise ?? "always"];
 }
 
 function endpoints({ src, dst, sport, dport }: FlowTuple): Endpoints {

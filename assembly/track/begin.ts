@@ -52,7 +52,7 @@ export function trackNew(packet: Packet): void {
 function meetExpectation(flow: Flow, packet: Packet, expectation: Expectation): void {
   const follows = expectation.follow != 0;
   const eitherEnd = expectation.eitherEnd != 0;
-  if (follows) planFollowing(expectation);
+  if (follows) planFollowing(flow, expectation);
   adopt(flow, expectation);
   if (follows) followPlan(flow, packet);
   if (eitherEnd) forgetInverse(flow);

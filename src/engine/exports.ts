@@ -76,6 +76,7 @@ export interface EngineFunctions {
   setSysctl(id: number, value: number): void;
   setNat(family: number, on: boolean): void;
   replacePayload(row: number, at: number, remove: number, insert: number): number;
+  setDestinationPort(row: number, port: number): void;
   finishPayload(row: number, difference: number): void;
   hasMoved(): number;
   randomNumber(): number;

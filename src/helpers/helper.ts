@@ -64,8 +64,8 @@ export interface HelperContext<State = unknown> {
   readonly expected: boolean;
   /** Announces a connection. */
   expect(expectation: Expect): ExpectResult;
-  /** Another flow of this helper has announced the same, in the same class, and it is waited for. */
-  announcedElsewhere(expectation: Expect): boolean;
+  /** The same announced by another flow of this helper, in the same class, and still waited for. */
+  announcedElsewhere(expectation: Expect): Elsewhere | undefined;
   /** What this flow has announced and nobody has claimed, newest first. */
   expectations(): readonly PendingExpectation[];
   /** Sets the flow's timeout, in seconds from now. */
@@ -98,6 +98,8 @@ export interface HelperNat {
    * offsets are those of `payload` as it was. Places must not overlap. A packet that would become too long is dropped.
    */
   replace(offset: number, length: number, bytes: Uint8Array): void;
+  /** Sends the packet to another port of its receiver. */
+  deliverTo(port: number): void;
 }
 
 /**
@@ -140,6 +142,12 @@ export interface Expect {
   readonly shared?: boolean;
 }
 
+/** What another flow has announced. */
+export interface Elsewhere {
+  /** Where the connection is led, if to another address or port than it goes to. */
+  readonly ledTo: { readonly address: string; readonly port: number } | undefined;
+}
+
 export interface Following {
   /** The port, or with `portOf: "source"` that of the connection's source (for GRE: the call id). */
   readonly port: number;
@@ -148,6 +156,12 @@ export interface Following {
   readonly towards?: "client" | "server";
   /** The address there; default that end's own. */
   readonly address?: string;
+  /**
+   * When the connection looks as if it came from where the flow sends to: "always" (default); "peer": only if it comes
+   * from there; "stream": as its source's own stream has been announced, if it has, and else as "peer". Rules decide
+   * otherwise.
+   */
+  readonly disguise?: "always" | "peer" | "stream";
 }
 
 export interface PendingExpectation {
