@@ -1,5 +1,6 @@
 /** The engine's ABI. */
-import { datagram, datagramWaits } from "./defrag/datagram";
+import { datagramWaits } from "./defrag/datagram";
+import { finishedBytes } from "./defrag/output";
 import { createEventRing } from "./event-ring";
 import { Expectation, removeExpectation, wanted, wantedPolicy } from "./expectation";
 import { inserted, insertedMore } from "./flow-insert";
@@ -11,7 +12,8 @@ import { endGreCall } from "./lifecycle";
 import { setHashKey } from "./sip-hash";
 
 export { bytesInUse } from "./arena";
-export { createBatch, currentTick, finishPacket, expire, releaseBatch, setTime, trackBatch } from "./batch";
+export { currentTick, expire, finishPacket, resumeBatch, setTime, trackBatch } from "./batch";
+export { createBatch, placePackets, releaseBatch } from "./batch-memory";
 export { nowMs } from "./clock";
 export { deviceRecord, setRoutes } from "./device";
 export { nextPiece, pieceAddress } from "./defrag/output";
@@ -41,6 +43,8 @@ export { dropFirstLogRecord, firstLogRecord, takeLostLogRecords } from "./log-ri
 export { countersOf, flowsInUse } from "./flow-slab";
 export { countEntries, indexBytes, indexChunks, indexMask } from "./flow-table";
 export { installProgram, reserveProgram } from "./rule/program";
+export { finishPayload, hasMoved, replacePayload } from "./nat/payload";
+export { randomNumber } from "./nat/random";
 export { endMasquerade } from "./nat/masquerade";
 export { setNat } from "./source-index";
 export { statistic } from "./stats";
@@ -80,7 +84,7 @@ export function insertedAddress(): usize {
 
 /** Bytes of the datagram that the packet has completed for which trackBatch() returned; 0 if it has completed none. */
 export function datagramBytes(): u32 {
-  return datagramWaits() ? datagram.known : 0;
+  return datagramWaits() ? finishedBytes() : 0;
 }
 
 /** Where the filter of the next walk is written. */

@@ -4,12 +4,13 @@ import { LinkType } from "../assembly/shared/link-type.js";
 import { Batch, type BatchOptions } from "./batch.js";
 import { readCensus, type StateCount } from "./census.js";
 import { Engine } from "./engine/engine.js";
-import { ExpectationRecord } from "./engine/expectation-record.js";
 import { ConntrackError } from "./errors.js";
 import { type ConntrackEvent, drainEvents } from "./events.js";
+import { listExpectations } from "./expectations.js";
 import { Flow } from "./flow.js";
 import { type FlowFilter, writeFilter } from "./flow-filter.js";
 import { type FlowChanges, writeChanges } from "./flow-update.js";
+import type { ListedExpectation } from "./format/conntrack-expect.js";
 import { expectationLine, legacyProcLine } from "./format/proc.js";
 import { type HelperFailure, HelperRunner } from "./helper-runner.js";
 import type { Helper } from "./helpers/helper.js";
@@ -201,17 +202,15 @@ export class Conntrack {
 
   /** Text as `cat /proc/net/nf_conntrack_expect` prints it. `time`: when, in ms; default the last packet's time. */
   procNetNfConntrackExpect(options: { readonly time?: number } = {}): string {
-    const { call } = this.#engine;
-    if (options.time !== undefined) call.setTime(options.time);
-    let text = "";
-    for (let at = call.nextExpectation(0) >>> 0; at; at = call.nextExpectation(at) >>> 0) {
-      const record = new ExpectationRecord(this.#engine, at);
-      const { family, protocol, timeout, tuple, flags } = record;
-      const helper = this.#helpers.nameOf(record.helper) ?? "";
-      const className = this.#helpers.classNameOf(record.helper, record.class);
-      text += `${expectationLine({ family, protocolNumber: protocol, timeout, tuple, flags, helper, className })}\n`;
-    }
-    return text;
+    if (options.time !== undefined) this.#engine.call.setTime(options.time);
+    return this.expectations()
+      .map((expectation) => `${expectationLine(expectation)}\n`)
+      .join("");
+  }
+
+  /** All expectations as they are now. */
+  expectations(): ListedExpectation[] {
+    return listExpectations(this.#engine, this.#helpers);
   }
 
   /** Forgets all expectations; returns how many. */

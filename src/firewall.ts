@@ -20,6 +20,11 @@ export interface RulesetTexts {
 export interface FirewallOptions extends ConntrackOptions, NetworkOptions {
   /** What `ipset save` prints, for rules that match sets. */
   readonly ipset?: string;
+  /**
+   * Whether packets whose TTL is used up, or that no route leads on, are answered by ICMP errors as a router does it:
+   * they are among the result's `replies`. Default false: such packets are just dropped.
+   */
+  readonly icmpErrors?: boolean;
 }
 
 export interface ProcessOptions {
@@ -81,7 +86,7 @@ export class Firewall {
     const program = new RuleProgram(engine);
     const firewall = new Firewall(conntrack, { engine, helpers, network, program });
     firewall.replaceRules(rules);
-    engine.call.setUpHooks();
+    engine.call.setUpHooks(options.icmpErrors ?? false);
     return firewall;
   }
 

@@ -49,9 +49,9 @@ export interface FlowInfo {
   readonly status: number;
   readonly mark: number;
   readonly zone: number;
+  readonly zoneDirection: ZoneDirection;
   /** Numbers of the labels that are set, 0 to 127. */
   readonly labels: readonly number[];
-  readonly zoneDirection: ZoneDirection;
   /** Reference count, as /proc prints it: the reader's own is in it. */
   readonly use: number;
   /** Only for flows begun while nf_conntrack_acct was 1. */
@@ -154,11 +154,11 @@ export class Flow implements FlowInfo {
   get zone(): number {
     return this.#record().zone;
   }
-  get labels(): readonly number[] {
-    return this.#record().labels;
-  }
   get zoneDirection(): ZoneDirection {
     return this.#record().zoneDirection;
+  }
+  get labels(): readonly number[] {
+    return this.#record().labels;
   }
   get use(): number {
     return this.#record().use;

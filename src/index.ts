@@ -1,3 +1,4 @@
+export { CtState } from "../assembly/shared/ct-state.js";
 export { LinkType } from "../assembly/shared/link-type.js";
 export { Status } from "../assembly/shared/status.js";
 export type { Batch, BatchOptions, PacketArray } from "./batch.js";

@@ -31,16 +31,16 @@ function doneBit(manip: Manip): u32 {
 // @ts-ignore: decorator
 @inline
 export function isUndecided(flow: Flow, manip: Manip): bool {
-  return !(flow.status & (doneBit(manip) | Status.CONFIRMED));
+  return !(flow.status & doneBit(manip));
 }
 
 /**
- * Decides one end of a flow that is not in the table yet. `range`: what a rule asks for; null: no rule does, and the
+ * Decides one end of a flow, unless that is in the table already. `range`: what a rule asks for; null: no rule does, and the
  * end stays as it is, unless that would give two flows the same answers: then the source port is changed. False when
  * the range has no address for the packet, which is to be dropped.
  */
 export function bind(flow: Flow, packet: Packet, range: NatRange | null, manip: Manip): bool {
-  if (!isUndecided(flow, manip)) return true;
+  if (flow.status & (doneBit(manip) | Status.CONFIRMED)) return true;
   readReply(flow);
   effective.flags = 0;
   if (range) {

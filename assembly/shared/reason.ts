@@ -144,4 +144,6 @@ export enum Reason {
   NAT_DEVICE,
   /** An ICMP error with a wrong checksum, or a redirect about a translated flow. a = type, b = code. */
   NAT_ICMP_ERROR,
+  /** TCP options that make no sense, in a flow whose sequence numbers are shifted: dropped. */
+  NAT_OPTIONS,
 }

@@ -41,7 +41,15 @@ export class ExpectationRecord {
   }
   /** Whole seconds left. */
   get timeout(): number {
-    const ticks = (this.#u32(this.#engine.layout.EXPECTATION_DEADLINE) - this.#engine.call.currentTick()) | 0;
+    return this.#secondsTo(this.#engine.call.currentTick());
+  }
+  /** Whole seconds that were left at `time`, in the caller's milliseconds. */
+  timeoutAt(time: number): number {
+    const tick = Math.floor((time * this.#engine.layout.TICKS_PER_SECOND) / 1000);
+    return this.#secondsTo(Number(BigInt.asIntN(32, BigInt(tick))));
+  }
+  #secondsTo(tick: number): number {
+    const ticks = (this.#u32(this.#engine.layout.EXPECTATION_DEADLINE) - tick) | 0;
     return Math.floor(Math.max(0, ticks) / this.#engine.layout.TICKS_PER_SECOND);
   }
   get master(): { address: number; generation: number } {
@@ -94,15 +102,22 @@ export class ExpectationRecord {
   }
 }
 
+/** Who announces it. */
+export interface Announcing {
+  readonly zone: number;
+  readonly master: number;
+  readonly generation: number;
+  readonly helper: number;
+  readonly childHelper: number;
+  /** Follow set: how the announced flow is translated. */
+  readonly follow: number;
+}
+
 /**
  * Writes an expectation to where the engine adds it from.
  * @throws ConntrackError CT_BAD_OPTION for text that is no address
  */
-export function writeWanted(
-  engine: Engine,
-  wanted: Expect,
-  of: { zone: number; master: number; generation: number; helper: number; childHelper: number },
-): void {
+export function writeWanted(engine: Engine, wanted: Expect, of: Announcing): void {
   const { layout, u8 } = engine;
   const at = engine.call.wantedAddress();
   u8.fill(0, at, at + layout.EXPECTATION_BYTES);
@@ -133,4 +148,9 @@ export function writeWanted(
   view.setUint16(layout.EXPECTATION_HELPER + 2, of.childHelper, true);
   view.setUint32(layout.EXPECTATION_MASTER, of.master, true);
   view.setUint32(layout.EXPECTATION_MASTER + 4, of.generation, true);
+  if (!wanted.follow) return;
+  view.setUint8(layout.EXPECTATION_FOLLOW, of.follow);
+  view.setUint16(layout.EXPECTATION_FOLLOW_PORT, wanted.follow.port, false);
+  const { address: to } = wanted.follow;
+  if (to !== undefined) u8.set(parseAddressRange(to).address, at + layout.EXPECTATION_FOLLOW_ADDRESS);
 }

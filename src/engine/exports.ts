@@ -2,10 +2,20 @@
 export interface EngineFunctions {
   createEngine(k0: number, k1: number, k2: number, k3: number, events: number): number;
   createBatch(rows: number, bytes: number): number;
-  releaseBatch(batch: number, rows: number, bytes: number): void;
+  releaseBatch(batch: number): void;
+  placePackets(
+    batch: number,
+    first: number,
+    count: number,
+    base: number,
+    room: number,
+    to: number,
+    cut: boolean,
+  ): number;
   trackBatch(batch: number, first: number, count: number): number;
+  resumeBatch(batch: number, first: number, count: number): number;
   finishPacket(batch: number, i: number, dropped: boolean): void;
-  setUpHooks(): void;
+  setUpHooks(errors: boolean): void;
   answerCount(): number;
   answerAt(i: number): number;
   deviceRecord(number: number): number;
@@ -65,6 +75,10 @@ export interface EngineFunctions {
   statistic(id: number): number;
   setSysctl(id: number, value: number): void;
   setNat(family: number, on: boolean): void;
+  replacePayload(row: number, at: number, remove: number, insert: number): number;
+  finishPayload(row: number, difference: number): void;
+  hasMoved(): number;
+  randomNumber(): number;
   endMasquerade(device: number, family: number, w0: number, w1: number, w2: number, w3: number): number;
 }
 
@@ -72,10 +86,15 @@ export interface EngineFunctions {
 export const LAYOUT_NAMES = [
   "TICKS_PER_SECOND",
   "PACKET_SIZE",
-  "PACKET_TIME",
+  "BATCH_ROWS",
+  "BATCH_TIMES",
+  "BATCH_DATA",
+  "BATCH_LENGTHS",
+  "BATCH_WIRE_LENGTHS",
+  "BATCH_CT_STATES",
+  "BATCH_BYTES",
   "PACKET_DATA",
   "PACKET_LENGTH",
-  "PACKET_WIRE_LENGTH",
   "PACKET_LINK",
   "PACKET_HOOK",
   "PACKET_CONFIRM",
@@ -116,6 +135,9 @@ export const LAYOUT_NAMES = [
   "EXPECTATION_NEXT_OF_MASTER",
   "EXPECTATION_ID",
   "EXPECTATION_EITHER_END",
+  "EXPECTATION_FOLLOW",
+  "EXPECTATION_FOLLOW_PORT",
+  "EXPECTATION_FOLLOW_ADDRESS",
   "EXPECTATION_BYTES",
   "PACKET_STAGE",
   "STAGE_PAUSED",

@@ -61,15 +61,15 @@ export class FlowRecord {
   get zone(): number {
     return this.#u16(this.#layout.FLOW_ZONE);
   }
-  get labels(): readonly number[] {
-    return this.#extension
-      ? readLabels(this.#engine.u32, this.#extension + this.#layout.EXTENSION_LABELS)
-      : [];
-  }
   get zoneDirection(): ZoneDirection {
     const { FLOW_KIND_ZONE_ORIGINAL, FLOW_KIND_ZONE_REPLY } = this.#layout;
     if (this.kind & FLOW_KIND_ZONE_ORIGINAL) return "original";
     return this.kind & FLOW_KIND_ZONE_REPLY ? "reply" : "both";
+  }
+  get labels(): readonly number[] {
+    return this.#extension
+      ? readLabels(this.#engine.u32, this.#extension + this.#layout.EXTENSION_LABELS)
+      : [];
   }
   get use(): number {
     const { EXTENSION_CHILDREN } = this.#layout;

@@ -57,7 +57,7 @@ export interface ExpectationInfo {
   readonly timeout: number;
   readonly tuple: FlowTuple;
   readonly flags: number;
-  readonly helper: string;
+  readonly helper: string | undefined;
   readonly className: string | undefined;
 }
 
@@ -65,7 +65,8 @@ export interface ExpectationInfo {
 export function expectationLine(e: ExpectationInfo): string {
   const family = e.family === "ipv4" ? 2 : 10;
   const flags = EXPECTATION_FLAGS.filter(([bit]) => e.flags & bit).map(([, name]) => name);
-  const helper = e.className === undefined ? e.helper : `${e.helper}/${e.className}`;
+  const name = e.helper ?? "";
+  const helper = e.className === undefined ? name : `${name}/${e.className}`;
   const tail = [flags.join(","), helper].filter((part) => part !== "").join(" ");
   return `${e.timeout} l3proto = ${family} proto=${e.protocolNumber} ${tuple(e.tuple)}${tail}`;
 }
