@@ -6,6 +6,7 @@ import { ExpectationRecord } from "./engine/expectation-record.js";
 import { FlowRecord, readFlow } from "./engine/flow-record.js";
 import type { FlowInfo, FlowTuple } from "./flow.js";
 import type { HelperRunner } from "./helper-runner.js";
+import { readLabels } from "./labels.js";
 import { nameOfProtocol } from "./protocol.js";
 
 export type EventChange =
@@ -128,6 +129,7 @@ function readFlowEvent(
     mark: record.mark,
     zone: record.zone,
     zoneDirection: record.zoneDirection,
+    labels: readLabels(u32, at + layout.EVENT_LABELS),
     counters: record.counters,
     start: record.start,
     deltaTime: record.deltaTime,

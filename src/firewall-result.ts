@@ -9,7 +9,7 @@ import { TrackResult, VERDICTS, type VerdictName } from "./result.js";
 import type { RuleName, RuleProgram } from "./rules/program.js";
 import { type HookName, TABLE_NAMES, type TableName } from "./rules/ruleset.js";
 
-/** What a REJECT sends. */
+/** What a REJECT sends, or a router about a packet that it cannot forward. */
 export interface Reply {
   /** From the IP header on. */
   readonly packet: Uint8Array;
@@ -43,7 +43,7 @@ export class FirewallResult extends TrackResult {
    * has number 0. Undefined where no rule was asked.
    */
   readonly rule: RuleName | undefined;
-  /** What a REJECT sends: usually one packet. */
+  /** What a REJECT sends, or with `icmpErrors` the machine itself: usually one packet. */
   readonly replies: readonly Reply[];
   readonly #packets: readonly Uint8Array[];
 

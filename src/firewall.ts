@@ -1,6 +1,7 @@
 /** A machine with rules: what it does with packets that arrive, pass through and leave. */
 import { Hook } from "../assembly/shared/ct-state.js";
 import { LinkType } from "../assembly/shared/link-type.js";
+import { Family } from "../assembly/shared/protocol.js";
 import { Batch, type BatchOptions } from "./batch.js";
 import { Conntrack, type ConntrackOptions, internalsOf } from "./conntrack.js";
 import { ConntrackError } from "./errors.js";
@@ -19,6 +20,11 @@ export interface RulesetTexts {
 export interface FirewallOptions extends ConntrackOptions, NetworkOptions {
   /** What `ipset save` prints, for rules that match sets. */
   readonly ipset?: string;
+  /**
+   * Whether packets whose TTL is used up, or that no route leads on, are answered by ICMP errors as a router does it:
+   * they are among the result's `replies`. Default false: such packets are just dropped.
+   */
+  readonly icmpErrors?: boolean;
 }
 
 export interface ProcessOptions {
@@ -40,6 +46,11 @@ export interface FirewallBatchOptions extends Omit<BatchOptions, "hook"> {
   /** True instead of `in`: this machine sends them. */
   readonly local?: boolean;
 }
+
+const FAMILIES = [
+  ["ipv4", Family.IPV4],
+  ["ipv6", Family.IPV6],
+] as const;
 
 /** process() handles longer packets as if a capture had cut them here. */
 const LONGEST_PACKET = 262144;
@@ -75,7 +86,7 @@ export class Firewall {
     const program = new RuleProgram(engine);
     const firewall = new Firewall(conntrack, { engine, helpers, network, program });
     firewall.replaceRules(rules);
-    engine.call.setUpHooks();
+    engine.call.setUpHooks(options.icmpErrors ?? false);
     return firewall;
   }
 
@@ -85,13 +96,20 @@ export class Firewall {
    * @throws ConntrackError CT_BAD_RULE
    */
   replaceRules(rules: RulesetTexts): void {
-    this.#context.program.load(
-      (["ipv4", "ipv6"] as const).flatMap((family) => {
-        const text = rules[family];
-        return text === undefined ? [] : [parseRuleset(text, { family })];
-      }),
-    );
-    this.#context.engine.refresh();
+    const { program, engine } = this.#context;
+    const rulesets = FAMILIES.flatMap(([family]) => {
+      const text = rules[family];
+      return text === undefined ? [] : [parseRuleset(text, { family })];
+    });
+    program.load(rulesets);
+    for (const [family, number] of FAMILIES) {
+      const tables = rulesets.find((ruleset) => ruleset.family === family)?.tables ?? [];
+      engine.call.setNat(
+        number,
+        tables.some(({ name }) => name === "nat"),
+      );
+    }
+    engine.refresh();
   }
 
   /** Takes one packet through the machine. Packets never throw. @throws ConntrackError CT_BAD_OPTION */

@@ -62,6 +62,8 @@ export interface FlowInfo {
   readonly mark: number;
   readonly zone: number;
   readonly zoneDirection: ZoneDirection;
+  /** Numbers of the labels that are set, 0 to 127. */
+  readonly labels: readonly number[];
   /** Reference count, as /proc prints it: the reader's own is in it. */
   readonly use: number;
   /** Only for flows begun while nf_conntrack_acct was 1. */
@@ -168,6 +170,9 @@ export class Flow implements FlowInfo {
   }
   get zoneDirection(): ZoneDirection {
     return this.#record().zoneDirection;
+  }
+  get labels(): readonly number[] {
+    return this.#record().labels;
   }
   get use(): number {
     return this.#record().use;

@@ -11,6 +11,8 @@ export enum TargetKind {
   NONE = 0,
   MARK,
   REJECT,
+  /** SNAT, DNAT, MASQUERADE, REDIRECT, NETMAP. */
+  NAT,
 }
 
 /** mark = (mark & ~MASK) ^ VALUE */
@@ -27,4 +29,16 @@ export enum RejectRecord {
   TYPE = 2,
   CODE = 3,
   SIZE = 8,
+}
+
+/** Behind the head stands a NatRange (nat/range.ts): addresses as in packets, ports in host order. */
+export enum NatRecord {
+  MIN_ADDRESS = 8,
+  MAX_ADDRESS = 24,
+  /** NatFlag set. */
+  FLAGS = 40,
+  MIN_PORT = 44,
+  MAX_PORT = 46,
+  BASE_PORT = 48,
+  SIZE = 56,
 }

@@ -2,7 +2,7 @@
  * Translation at a hook: the first packet of a flow meets the nat table, which decides once for the source and once for
  * the destination; every packet is rewritten as its flow says.
  */
-import { bind } from "../nat/bind";
+import { bind, isUndecided } from "../nat/bind";
 import { NatRange } from "../nat/range";
 import { translate } from "../nat/translate";
 import { translateError } from "../nat/translate-error";
@@ -13,7 +13,7 @@ import { Manip } from "../shared/nat";
 import { Protocol } from "../shared/protocol";
 import { Reason } from "../shared/reason";
 import { RuleVerdict } from "../shared/rule-verdict";
-import { Status } from "../shared/status";
+import { hasNat } from "../source-index";
 import { Table } from "../shared/table";
 import { TargetRecord } from "../shared/target-record";
 
@@ -28,36 +28,29 @@ function manipAt(hook: u32): Manip {
 // @ts-ignore: decorator
 @inline
 export function translateAt(packet: Packet): bool {
-  if (!packet.flow || !tableMatters(Table.NAT, packet.family, packet.at)) return true;
+  if (!packet.flow || !hasNat(packet.family)) return true;
   return translateFlow(packet, changetype<Flow>(packet.flow), manipAt(packet.at));
 }
 
 function translateFlow(packet: Packet, flow: Flow, manip: Manip): bool {
-  if (packet.stage != Stage.TUPLE && isIcmp(packet))
-    return translateError(packet, flow, manip) || fail(packet);
-  const done = manip == Manip.SOURCE ? Status.SRC_NAT_DONE : Status.DST_NAT_DONE;
+  if (packet.stage != Stage.TUPLE && isIcmp(packet)) return translateError(packet, flow, manip);
   const opens = packet.ctState == CtState.NEW || packet.ctState == CtState.RELATED;
-  if (opens && !(flow.status & done) && !decide(packet, flow, manip)) return fail(packet);
-  return translate(packet, flow, manip) || fail(packet);
+  if (opens && isUndecided(flow, manip) && !decide(packet, flow, manip)) return false;
+  return translate(packet, flow, manip);
 }
 
 /** What the nat table says, or to leave the packet as it is, if that is possible. */
 function decide(packet: Packet, flow: Flow, manip: Manip): bool {
-  const verdict = runTable(Table.NAT, packet);
-  if (verdict == RuleVerdict.DROP) return false;
-  return bind(
-    flow,
-    packet,
-    verdict == RuleVerdict.NAT ? changetype<NatRange>(decidingTarget() + TargetRecord.SIZE) : null,
-    manip,
-  );
+  const asked = tableMatters(Table.NAT, packet.family, packet.at);
+  const verdict = asked ? runTable(Table.NAT, packet) : RuleVerdict.ACCEPT;
+  if (verdict == RuleVerdict.DROP) {
+    packet.reason = <u8>Reason.RULE;
+    return false;
+  }
+  const range = verdict == RuleVerdict.NAT ? decidingTarget() + TargetRecord.SIZE : 0;
+  return bind(flow, packet, range ? changetype<NatRange>(range) : null, manip);
 }
 
 function isIcmp(packet: Packet): bool {
   return packet.protocol == Protocol.ICMP || packet.protocol == Protocol.ICMPV6;
-}
-
-function fail(packet: Packet): bool {
-  if (packet.reason == Reason.NONE) packet.reason = <u8>Reason.NAT_FAILED;
-  return false;
 }

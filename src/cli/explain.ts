@@ -152,6 +152,7 @@ function matchesEnds(
     mark: 0,
     zone: 0,
     zoneDirection: "both",
+    labels: [],
     counters: undefined,
     tcp: undefined,
     sctp: undefined,

@@ -6,8 +6,6 @@ import type { FlowInfo } from "../flow.js";
 /** A flow of the table. What is undefined is not printed. */
 export interface ListedFlow extends FlowInfo {
   readonly helper?: string | undefined;
-  /** Numbers of the labels that are set, 0 to 127, ascending. */
-  readonly labels?: readonly number[] | undefined;
 }
 
 export type EventKind = "NEW" | "UPDATE" | "DESTROY";
@@ -78,7 +76,7 @@ export function toolAddress(text: string): string {
 }
 
 export function labelNames(flow: Pick<ListedFlow, "labels">, names: ReadonlyMap<number, string>): string[] {
-  return (flow.labels ?? []).flatMap((label) => names.get(label) ?? []);
+  return flow.labels.flatMap((label) => names.get(label) ?? []);
 }
 
 /** Events tell of a mark when it is set or has changed. */

@@ -63,6 +63,8 @@ export function parseListingLine(line: string, number = 1): ListedFlow {
     mark: rest.mark ?? 0,
     zone: zone ?? 0,
     zoneDirection,
+    // A listing has their names, which only that machine knows by number.
+    labels: [],
     use: useOf(rest.use ?? 1, namesFamily && zone !== undefined),
     counters:
       original.counters && reply.counters

@@ -5,6 +5,7 @@ import type { Target } from "../targets/index.js";
 import { badRule, type EncodeContext } from "./context.js";
 import { targetRecord } from "./record.js";
 import { encodeMarkTarget } from "./targets/mark.js";
+import { encodeNat, encodeNetmap } from "./targets/nat.js";
 import { encodeReject } from "./targets/reject.js";
 
 type Encoder<T> = (target: T, context: EncodeContext) => RuleAction;
@@ -23,6 +24,11 @@ const ENCODERS: { readonly [N in Target["name"]]?: Encoder<never> } = {
   RETURN: plain(RuleAction.RETURN),
   MARK: encodeMarkTarget,
   REJECT: encodeReject,
+  SNAT: encodeNat,
+  DNAT: encodeNat,
+  MASQUERADE: encodeNat,
+  REDIRECT: encodeNat,
+  NETMAP: encodeNetmap,
 };
 
 /** Writes the target's record and says what the rule does. */
