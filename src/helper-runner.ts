@@ -39,6 +39,14 @@ interface Announcer {
   readonly zone: number;
 }
 
+/** What a snapshot holds of helpers: numbers of helpers count from 1. */
+export interface SavedHelpers {
+  readonly helpers: readonly { readonly name: string; readonly protocol: "tcp" | "udp" }[];
+  readonly bindings: readonly { readonly helper: number; readonly port: number }[];
+  readonly memories: readonly (readonly [flow: number, state: unknown])[];
+  readonly failures: number;
+}
+
 /** Failures kept for helperFailures(); further ones are only counted. */
 const MAX_FAILURES = 64;
 /** States of flows that are gone are thrown away when there are this many more than flows. */
@@ -49,6 +57,7 @@ export class HelperRunner {
   readonly #engine: Engine;
   /** Helper number n, as flows carry it, is at n - 1. */
   readonly #helpers: Helper[] = [];
+  readonly #bindings: { readonly helper: number; readonly port: number }[] = [];
   readonly #memories = new Map<number, Memory>();
   #failures: HelperFailure[] = [];
   #failureCount = 0;
@@ -97,6 +106,37 @@ export class HelperRunner {
     if (!this.#engine.call.bindHelper(number, protocol, networkPort, families)) {
       throw new ConntrackError("CT_BAD_OPTION", `helper ${helper.name}: too many helpers`);
     }
+    this.#bindings.push({ helper: number, port });
+  }
+
+  /** All of it, as plain data. Flows are named by their addresses. */
+  save(): SavedHelpers {
+    this.#forget();
+    return {
+      helpers: this.#helpers.map(({ name, protocol }) => ({ name, protocol })),
+      bindings: this.#bindings,
+      memories: [...this.#memories].map(([flow, { state }]) => [flow, state]),
+      failures: this.#failureCount,
+    };
+  }
+
+  /** Goes on where another one was. `find`: the helper of a name; `flows`: new addresses by old ones. */
+  load(
+    saved: SavedHelpers,
+    find: (name: string, protocol: "tcp" | "udp") => Helper,
+    flows: ReadonlyMap<number, number>,
+  ): void {
+    for (const { name, protocol } of saved.helpers) this.#helpers.push(find(name, protocol));
+    for (const { helper, port } of saved.bindings) {
+      const known = this.#helpers[helper - 1];
+      if (known) this.add(known, port);
+    }
+    for (const [name, state] of saved.memories) {
+      const flow = flows.get(name);
+      const generation = flow && this.#engine.u16[(flow + this.#engine.layout.FLOW_GENERATION) >>> 1];
+      if (flow && generation !== undefined) this.#memories.set(flow, { generation, state });
+    }
+    this.#failureCount = saved.failures;
   }
 
   #number(helper: Helper): number {
