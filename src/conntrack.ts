@@ -18,6 +18,7 @@ import { bundledHelper } from "./helpers/index.js";
 import { type Insertion, insertFlow } from "./insertion.js";
 import { drainLog, type LogEntry } from "./log.js";
 import type { TrackResult } from "./result.js";
+import { CheckedSnapshot, takeSnapshot } from "./snapshot.js";
 import { type ConntrackStats, readStats } from "./stats.js";
 import { Sysctls } from "./sysctl.js";
 import { TimeoutPolicies, type TimeoutPolicy } from "./timeout-policy.js";
@@ -59,6 +60,8 @@ export interface ConntrackMemory {
 /** track() handles longer packets as if a capture had cut them here: nothing behind is ever looked at. */
 const LONGEST_PACKET = 262144;
 const DEFAULT_EVENTS = 4096;
+/** Flows that a walk finds in one call. */
+const MOST_FOUND = 64;
 const MAX_EVENTS = 1 << 22;
 
 /** What other classes of the package work with. */
@@ -116,6 +119,40 @@ export class Conntrack {
   }
 
   /**
+   * A new Conntrack that goes on where the one that took the snapshot was: flows, expectations, helpers, settings,
+   * counters, the clock. Flows get other ids. Events and log entries that nobody had fetched, and fragments that
+   * waited for others, are not in a snapshot.
+   * @param options helpers: those of your own that the other one had; the others as for create()
+   * @throws ConntrackError CT_BAD_SNAPSHOT when the bytes are no whole snapshot, or of an unknown version; CT_BAD_OPTION
+   * when a helper is missing
+   */
+  static async restore(
+    snapshot: Uint8Array,
+    options: Pick<ConntrackOptions, "hashSeed" | "eventCapacity"> & {
+      readonly helpers?: readonly Helper[];
+    } = {},
+  ): Promise<Conntrack> {
+    const checked = new CheckedSnapshot(snapshot);
+    const conntrack = await Conntrack.create(options);
+    const own = options.helpers ?? [];
+    checked.load(
+      { engine: conntrack.#engine, helpers: conntrack.#helpers, sysctls: conntrack.#sysctls },
+      (name, protocol) =>
+        own.find((helper) => helper.name === name && helper.protocol === protocol) ??
+        bundledHelper(name, protocol),
+    );
+    return conntrack;
+  }
+
+  /**
+   * All that there is, as bytes for restore(): see there. A million flows are some 110 MB.
+   * @throws ConntrackError CT_ENGINE when there is no memory
+   */
+  snapshot(): Uint8Array<ArrayBuffer> {
+    return takeSnapshot({ engine: this.#engine, helpers: this.#helpers, sysctls: this.#sysctls });
+  }
+
+  /**
    * Tracks one packet. For many, trackBatch() is several times faster. Packets never throw.
    * @throws ConntrackError CT_BAD_OPTION for a timeout policy that does not exist
    */
@@ -154,12 +191,14 @@ export class Conntrack {
     const { call, layout } = this.#engine;
     let extent = 0;
     let slot = 0;
+    // Few match, perhaps: the first one is not kept waiting for others.
+    let wanted = 1;
     for (;;) {
       // Others may have walked in between: filter and position are written anew each time.
       writeFilter(this.#engine, filter);
       call.startWalk(extent, slot);
       const found: number[] = [];
-      for (let flow = 1; found.length < 64; ) {
+      for (let flow = 1; found.length < wanted; ) {
         flow = call.nextFlow() >>> 0;
         if (!flow) break;
         found.push(flow);
@@ -171,7 +210,8 @@ export class Conntrack {
         const flow = new Flow(this.#engine, this.#helpers, address, generation);
         if (flow.alive) yield flow;
       }
-      if (found.length < 64) return;
+      if (found.length < wanted) return;
+      wanted = Math.min(2 * wanted, MOST_FOUND);
     }
   }
 
