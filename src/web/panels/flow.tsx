@@ -81,6 +81,7 @@ function FlowLife({ flow }: { flow: Life }) {
           current={last?.number ?? 0}
           left={left}
           right={right}
+          fromLeft={({ direction, src }) => (direction ? direction === "original" : src === left)}
         />
       )}
     </article>

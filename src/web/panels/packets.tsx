@@ -134,9 +134,11 @@ const TOP = 40;
 interface SequenceProps extends PacketsProps {
   readonly left: string;
   readonly right: string;
+  /** Whether the end on the left sends it. */
+  readonly fromLeft: (packet: PacketRecord) => boolean;
 }
 
-export function SequenceDiagram({ packets, from, left, right, current }: SequenceProps) {
+export function SequenceDiagram({ packets, from, left, right, fromLeft, current }: SequenceProps) {
   const t = text.value;
   const [some, button] = useSome(packets);
   const height = TOP + some.length * LINE + 20;
@@ -175,7 +177,7 @@ export function SequenceDiagram({ packets, from, left, right, current }: Sequenc
             packet={packet}
             y={TOP + i * LINE + 16}
             time={seconds(packet.time - from)}
-            left={left}
+            rightwards={fromLeft(packet)}
             future={current !== undefined && packet.number > current}
           />
         ))}
@@ -189,13 +191,12 @@ interface ArrowProps {
   readonly packet: PacketRecord;
   readonly y: number;
   readonly time: string;
-  readonly left: string;
+  readonly rightwards: boolean;
   readonly future: boolean;
 }
 
-function Arrow({ packet, y, time, left, future }: ArrowProps) {
+function Arrow({ packet, y, time, rightwards, future }: ArrowProps) {
   const fate = fateOf(packet);
-  const rightwards = packet.direction ? packet.direction === "original" : packet.src === left;
   const [x1, x2] = rightwards ? [LEFT, RIGHT] : [RIGHT, LEFT];
   const refused = fate === "INVALID" || fate === "DROP";
   const numbers = [

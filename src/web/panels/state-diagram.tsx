@@ -109,9 +109,8 @@ function EdgeLine({ diagram, edge, kind }: { diagram: Diagram; edge: Edge; kind:
   const length = Math.hypot(dx, dy) || 1;
   // Beside the way: above a level one, to the right of the others.
   const level = Math.abs(dy) < 8;
-  const side = dy > 0 ? -1 : 1;
   const x = (x1 + x2) / 2 + (level ? 0 : (7 * Math.abs(dy)) / length);
-  const y = (y1 + y2) / 2 + (level ? -5 : (7 * dx * -side) / length + 3);
+  const y = (y1 + y2) / 2 + (level ? -5 : (-7 * dx * Math.sign(dy)) / length + 3);
   return (
     <g class={`edge ${kind}`}>
       <path d={`M${x1} ${y1} ${x2} ${y2}`} marker-end={`url(#arrow-${kind})`} />
