@@ -3,7 +3,7 @@
  * so a batch runs in passes that touch the same kind of line for all packets before any is needed: the misses
  * overlap. (Measured: bench/README.md.)
  */
-import { releaseBlocks, reserveBlocks } from "./arena";
+import { Batch, giveOut, packetAt, ROW_SIZE, rowAddress, takeIn } from "./batch-memory";
 import { advanceClock, noteEmptyTable, now } from "./clock";
 import { datagramWaits, forgetDatagram } from "./defrag/datagram";
 import { dropAllQueues, expireAllQueues } from "./defrag/queue";
@@ -11,12 +11,11 @@ import { sweepAll, sweepSlice } from "./expiry";
 import { expireExpectations } from "./expectation";
 import { flowsInUse } from "./flow-slab";
 import { candidateFor, touchChunk } from "./flow-table";
-import { Packet } from "./layout";
-import { BLOCK, SWEEP_PER_PACKET, SWEEP_SLICE } from "./limits";
-import { prepare, prepareHash } from "./track/prepare";
+import { SWEEP_PER_PACKET, SWEEP_SLICE } from "./limits";
+import { trackEstablishedRun } from "./track/established";
+import { prepare, prepareHash, prepareHashes } from "./track/prepare";
 import { finish, track } from "./track/track";
-
-export const ROW_SIZE: u32 = (offsetof<Packet>() + 15) & ~15;
+import { finishTraversal, meetsRules, traverse } from "./traverse/traverse";
 
 /** Packets in a pass: enough to overlap all misses a core can have under way, few enough to stay in its L1 cache. */
 const PASS: u32 = 64;
@@ -30,24 +29,8 @@ const EXPIRE_PER_BATCH: u32 = 16;
 /** Keeps the touching loads alive: nothing reads it. */
 const sink: usize = memory.data(8, 8);
 
-/** Memory for a batch: `rows` rows, then at least `bytes` bytes of packets; 0 when there is none. */
-export function createBatch(rows: u32, bytes: u32): u32 {
-  return <u32>reserveBlocks(batchBlocks(rows, bytes));
-}
-
-export function releaseBatch(batch: u32, rows: u32, bytes: u32): void {
-  releaseBlocks(batch, batchBlocks(rows, bytes));
-}
-
-function batchBlocks(rows: u32, bytes: u32): u32 {
-  return <u32>((<u64>rows * ROW_SIZE + bytes + BLOCK - 1) / BLOCK);
-}
-
-// @ts-ignore: decorator
-@inline
-function rowAt(batch: u32, i: u32): Packet {
-  return changetype<Packet>(<usize>batch + <usize>i * ROW_SIZE);
-}
+/** Where the pass ends that a pause has interrupted, 0 for none: a row's address. */
+const preparedEnd: usize = memory.data(8, 8);
 
 /**
  * Tracks packets first..count-1 of a batch, in order, up to one that JavaScript has to see: for a helper, to be
@@ -55,15 +38,32 @@ function rowAt(batch: u32, i: u32): Packet {
  * that packet's number, or count.
  */
 export function trackBatch(batch: u32, first: u32, count: u32): u32 {
+  return trackRows(changetype<Batch>(batch), first, count, 0);
+}
+
+/** The same after such a pause: what the interrupted pass has prepared is not prepared again. */
+export function resumeBatch(batch: u32, first: u32, count: u32): u32 {
+  return trackRows(changetype<Batch>(batch), first, count, load<u32>(preparedEnd));
+}
+
+/** `prepared`: address behind the last row that has been prepared, if that is one of these. */
+function trackRows(batch: Batch, first: u32, count: u32, prepared: usize): u32 {
   forgetDatagram();
-  for (let at = first; at < count; at += PASS) {
-    const end = min(at + PASS, count);
-    if (end - at >= PASSES_PAY) touchAll(batch, at, end);
-    else prepareEach(batch, at, end);
-    for (let i = at; i < end; i++) {
-      const packet = rowAt(batch, i);
-      moveClock(packet.time);
-      if ((<u32>track(packet)) | (<u32>datagramWaits())) return i;
+  store<u32>(preparedEnd, 0);
+  const last = rowAddress(batch, count);
+  for (let row = rowAddress(batch, first); row < last;) {
+    const start = row;
+    let end = prepared;
+    if (end <= row || end > last) {
+      end = min(row + PASS * ROW_SIZE, last);
+      preparePass(batch, row, end);
+    }
+    row = meetsRules() ? traverseRows(row, end) : trackPrepared(row, end);
+    const paused = row < end;
+    giveOut(batch, numberOf(batch, start), numberOf(batch, row) + <u32>paused);
+    if (paused) {
+      store<u32>(preparedEnd, <u32>end);
+      return numberOf(batch, row);
     }
   }
   expireExpectations();
@@ -72,34 +72,78 @@ export function trackBatch(batch: u32, first: u32, count: u32): u32 {
   return count;
 }
 
+/** Returns the row of a packet that JavaScript has to see, or `end`. */
+// @ts-ignore: decorator
+@inline
+function trackPrepared(row: usize, end: usize): usize {
+  while ((row = trackEstablishedRun(row, end, ROW_SIZE)) < end) {
+    const packet = packetAt(row);
+    moveClock(packet.time);
+    if ((<u32>track(packet)) | (<u32>datagramWaits())) return row;
+    row += ROW_SIZE;
+  }
+  return end;
+}
+
+/** The same for packets that meet rules. */
+function traverseRows(row: usize, end: usize): usize {
+  for (; row < end; row += ROW_SIZE) {
+    const packet = packetAt(row);
+    moveClock(packet.time);
+    if ((<u32>traverse(packet)) | (<u32>datagramWaits())) return row;
+  }
+  return end;
+}
+
+// @ts-ignore: decorator
+@inline
+function numberOf(batch: Batch, row: usize): u32 {
+  return <u32>(row - rowAddress(batch, 0)) / ROW_SIZE;
+}
+
 /** Ends the pause of packet i. */
-export function finishPacket(batch: u32, i: u32, dropped: bool): void {
-  finish(rowAt(batch, i), dropped);
+export function finishPacket(address: u32, i: u32, dropped: bool): void {
+  const batch = changetype<Batch>(address);
+  const packet = packetAt(rowAddress(batch, i));
+  if (meetsRules()) finishTraversal(packet, dropped);
+  else finish(packet, dropped);
+  giveOut(batch, i, i + 1);
 }
 
-function prepareEach(batch: u32, first: u32, count: u32): void {
-  for (let i = first; i < count; i++) {
-    prepare(rowAt(batch, i));
-    prepareHash(rowAt(batch, i));
+function preparePass(batch: Batch, first: usize, end: usize): void {
+  let i = numberOf(batch, first);
+  if (end - first < PASSES_PAY * ROW_SIZE) {
+    for (let row = first; row < end; row += ROW_SIZE) {
+      takeIn(batch, i++, packetAt(row));
+      prepare(packetAt(row));
+      prepareHash(packetAt(row));
+    }
+    return;
   }
-}
-
-function touchAll(batch: u32, first: u32, count: u32): void {
   let touched: u32 = 0;
-  for (let i = first; i < count; i++) prepare(rowAt(batch, i));
-  // A loop of its own: the hash is one long chain of operations, and so the chains of several packets overlap.
-  for (let i = first; i < count; i++) {
-    const packet = rowAt(batch, i);
-    prepareHash(packet);
-    touched ^= touchChunk(packet.hash);
+  for (let row = first; row < end; row += ROW_SIZE) {
+    takeIn(batch, i++, packetAt(row));
+    prepare(packetAt(row));
   }
-  for (let i = first; i < count; i++) {
-    const packet = rowAt(batch, i);
+  // A loop of its own: the hash is one long chain of operations, and so the chains of several packets overlap.
+  const pairs = end - (((end - first) / ROW_SIZE) & 1) * ROW_SIZE;
+  for (let row = first; row < pairs; row += 2 * ROW_SIZE) {
+    const packet = packetAt(row);
+    const second = packetAt(row + ROW_SIZE);
+    prepareHashes(packet, second);
+    touched ^= touchChunk(packet.hash) ^ touchChunk(second.hash);
+  }
+  if (pairs < end) {
+    prepareHash(packetAt(pairs));
+    touched ^= touchChunk(packetAt(pairs).hash);
+  }
+  for (let row = first; row < end; row += ROW_SIZE) {
+    const packet = packetAt(row);
     packet.candidate = candidateFor(packet.hash);
   }
-  for (let i = first; i < count; i++) {
+  for (let row = first; row < end; row += ROW_SIZE) {
     // A flow lies in two lines. Address 0, no candidate, may be read as well.
-    const flow = <usize>rowAt(batch, i).candidate;
+    const flow = <usize>packetAt(row).candidate;
     touched ^= load<u32>(flow) ^ load<u32>(flow, 64);
   }
   store<u32>(sink, touched);

@@ -10,6 +10,8 @@ class Clock {
   /** When all flows were last looked at: nothing that ended before it is left. */
   swept: i64;
   running: u32;
+  /** Milliseconds at which the current tick ends; what lies before it needs no conversion, which takes 5 ns. */
+  tickEnd: f64;
 }
 
 const clock = changetype<Clock>(memory.data(offsetof<Clock>(), 8));
@@ -40,11 +42,20 @@ export function nowMs(): f64 {
 // @ts-ignore: decorator
 @inline
 export function advanceClock(time: f64): bool {
-  if (!(time > clock.ms) && clock.running) return true;
-  return stepClock(time);
+  return tickLasts(time) || stepClock(time);
+}
+
+/** Moves the clock to a time within the current tick; false when it is not, and advanceClock() has to. */
+// @ts-ignore: decorator
+@inline
+export function tickLasts(time: f64): bool {
+  if (!(time >= clock.ms) || !(time < clock.tickEnd)) return false;
+  clock.ms = time;
+  return true;
 }
 
 function stepClock(time: f64): bool {
+  if (!(time > clock.ms) && clock.running) return true;
   // A first time that is none starts the clock at zero.
   if (!(time >= -LAST_MS && time <= LAST_MS)) {
     clock.running = 1;
@@ -55,18 +66,21 @@ function stepClock(time: f64): bool {
   if (clock.running && ticks > furthest) {
     clock.ticks = furthest;
     clock.ms = <f64>(furthest * TICK_MS);
+    clock.tickEnd = clock.ms;
     return false;
   }
   if (!clock.running) clock.swept = ticks;
   clock.running = 1;
   clock.ms = time;
   clock.ticks = ticks;
+  clock.tickEnd = <f64>((ticks + 1) * TICK_MS);
   return true;
 }
 
 /** Lets the clock move on however far: nothing is in the table that could be misread. */
 export function noteEmptyTable(): void {
   clock.running = 0;
+  clock.tickEnd = -Infinity;
 }
 
 /** To be told when all flows have been looked at. */

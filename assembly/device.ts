@@ -34,7 +34,9 @@ export class Route {
 }
 
 const DEVICE: u32 = offsetof<Device>();
-const ROUTE: u32 = (offsetof<Route>() + 7) & ~7;
+export const ROUTE: u32 = (offsetof<Route>() + 7) & ~7;
+/** The number of the device over which a machine talks to itself. */
+export const LOOPBACK: u32 = 1;
 export const MAX_DEVICES: u32 = 1024;
 export const MAX_ROUTES: u32 = 16384;
 

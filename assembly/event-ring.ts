@@ -34,6 +34,9 @@ export class Event {
   masterGeneration: u32;
   /** When the flow was confirmed, 0 when it has no timestamp. */
   start: f64;
+  /** The flow's labels. */
+  labels0: u64;
+  labels1: u64;
   /** Copy of the flow, FLOW6_SIZE bytes; or of the expectation, and its master's original addresses at ANNOUNCER. */
   copy: u64;
 }
@@ -85,6 +88,7 @@ function nextPlace(): Event | null {
 
 /** Tells of a flow as it is now. */
 export function emitEvent(flow: Flow, kind: EventKind, changes: u32): void {
+  if (flow.extension && !tells(flow, changes)) return;
   const event = nextPlace();
   if (!event) return;
   event.kind = <u16>kind;
@@ -96,9 +100,17 @@ export function emitEvent(flow: Flow, kind: EventKind, changes: u32): void {
   event.helper = flow.extension ? extension.helper : 0;
   event.master = flow.extension ? extension.master : 0;
   event.masterGeneration = flow.extension ? extension.masterGeneration : 0;
+  event.labels0 = flow.extension ? extension.labels0 : 0;
+  event.labels1 = flow.extension ? extension.labels1 : 0;
   const at = changetype<usize>(event);
   if (flow.kind & Kind.COUNTERS) memory.copy(at + COUNTERS, countersOf(flow), COUNTERS_SIZE);
   memory.copy(at + COPY, changetype<usize>(flow), flowSize(flow.kind));
+}
+
+/** `--ctevents` chooses what a flow tells of: an event with none of that is not sent. */
+function tells(flow: Flow, changes: u32): bool {
+  const extension = changetype<Extension>(flow.extension);
+  return !extension.eventsChosen || (extension.eventMask & changes) != 0;
 }
 
 /**

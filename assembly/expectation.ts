@@ -9,8 +9,10 @@ import { emitExpectationEvent } from "./event-ring";
 import { Extension, extend } from "./flow-extension";
 import { Flow, Packet } from "./layout";
 import { BLOCK, HZ } from "./limits";
+import { warn } from "./log-ring";
 import { EventKind } from "./shared/event";
 import { ExpectationFlag, ExpectOutcome } from "./shared/expectation-flag";
+import { LogKind } from "./shared/log-kind";
 import { Family } from "./shared/protocol";
 import { Stat } from "./shared/stat";
 import { Status } from "./shared/status";
@@ -173,7 +175,10 @@ export function addExpectation(): ExpectOutcome {
     const oldest = oldestOfPolicy(extension, wanted.policy);
     if (oldest) removeExpectation(oldest);
   }
-  if (all.count >= sysctl(Sysctl.EXPECT_MAX)) return ExpectOutcome.FULL;
+  if (all.count >= sysctl(Sysctl.EXPECT_MAX)) {
+    warn(LogKind.EXPECT_TABLE_FULL);
+    return ExpectOutcome.FULL;
+  }
   return insert(bucket, extension) ? ExpectOutcome.ADDED : ExpectOutcome.FULL;
 }
 

@@ -28,16 +28,11 @@ export class Extension {
   /** `--ctevents` of the flow: EventBit set it tells of; meaningful when `eventsChosen`. */
   eventsChosen: u8;
   eventMask: u16;
-  /** Device by which the flow leaves masqueraded, 0 = none. */
-  masqueradeDevice: u16;
   /** Timeout policy of the flow, 0 = the sysctls. */
   timeoutPolicy: u16;
   /** 128 labels. */
   labels0: u64;
   labels1: u64;
-  /** Neighbours among the flows whose original source hashes alike (nat/), 0 = none. */
-  nextOfSource: u32;
-  previousOfSource: u32;
   /** Sequence adjustment of the original and the reply direction: position, offsets before and after it. */
   originalPosition: u32;
   originalBefore: i32;

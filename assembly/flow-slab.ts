@@ -1,14 +1,24 @@
 /**
  * Where flows live. An extent is one block filled with flows of one kind:
  *
- *   Extent header | hints: u32 x slots | counters: 24 bytes x slots (COUNTERS kinds) | flows
+ *   Extent header | hints: u32 x slots | counters: 24 bytes x slots (COUNTERS kinds)
+ *                 | links: 16 bytes x slots (NAT kinds) | flows
  *
  * A hint is a tick before which its flow cannot have expired; keeping hints apart lets the sweep (expiry.ts) look
  * at four flows an instruction and touch no record that is not due. Free slots are linked through their first
  * word, newest first, so that a reused slot is still in the cache.
  */
 import { reserveBlocks } from "./arena";
-import { COUNTERS_SIZE, Flow, FLOW4_SIZE, FLOW6_SIZE, Kind, SLOT_KIND } from "./layout";
+import {
+  COUNTERS_SIZE,
+  Flow,
+  FLOW4_SIZE,
+  FLOW6_SIZE,
+  Kind,
+  NAT_LINKS_SIZE,
+  NatLinks,
+  SLOT_KIND,
+} from "./layout";
 import { BLOCK } from "./limits";
 
 
@@ -19,13 +29,14 @@ export class Extent {
   slots: u32;
   /** Offsets from the extent's start. */
   counters: u32;
+  links: u32;
   flows: u32;
 }
 
 const HEADER: u32 = 32;
 if (offsetof<Extent>() > HEADER) ERROR("Extent");
 
-const KINDS: u32 = 4;
+const KINDS: u32 = SLOT_KIND + 1;
 
 
 @unmanaged
@@ -34,15 +45,11 @@ class Slab {
   last: u32;
   /** Flows handed out. */
   used: u32;
-  free0: u32;
-  free1: u32;
-  free2: u32;
-  free3: u32;
 }
 
 const slab = changetype<Slab>(memory.data(offsetof<Slab>(), 16));
-const freeLists: usize = changetype<usize>(slab) + offsetof<Slab>("free0");
-if (offsetof<Slab>() - offsetof<Slab>("free0") != KINDS * 4) ERROR("a free list for each kind");
+/** One for each kind of slot. */
+const freeLists: usize = memory.data(KINDS * 4, 16);
 
 // @ts-ignore: decorator
 @inline
@@ -100,6 +107,16 @@ export function countersOf(flow: Flow): usize {
   return changetype<usize>(extent) + extent.counters + slotOf(extent, flow) * COUNTERS_SIZE;
 }
 
+/** A flow's links; only for NAT kinds. */
+// @ts-ignore: decorator
+@inline
+export function natLinksOf(flow: Flow): NatLinks {
+  const extent = extentOf(flow);
+  return changetype<NatLinks>(
+    changetype<usize>(extent) + extent.links + slotOf(extent, flow) * NAT_LINKS_SIZE,
+  );
+}
+
 /** A flow with nothing but its kind and generation set; null when memory is exhausted. */
 export function allocateFlow(kind: u32): Flow | null {
   const list = freeLists + (kind << 2);
@@ -112,6 +129,7 @@ export function allocateFlow(kind: u32): Flow | null {
   flow.generation = generation;
   flow.kind = <u8>kind;
   if (kind & Kind.COUNTERS) memory.fill(countersOf(flow), 0, COUNTERS_SIZE);
+  if (kind & Kind.NAT) memory.fill(changetype<usize>(natLinksOf(flow)), 0, NAT_LINKS_SIZE);
   return flow;
 }
 
@@ -129,13 +147,15 @@ function addExtent(kind: u32): bool {
   if (!start) return false;
   const extent = changetype<Extent>(start);
   const counters: u32 = kind & Kind.COUNTERS ? COUNTERS_SIZE : 0;
+  const links: u32 = kind & Kind.NAT ? NAT_LINKS_SIZE : 0;
   const size = flowSize(kind);
-  // Alignment costs at most one flow's space: hints and counters end where the first flow may start.
-  const slots = (BLOCK - HEADER - 32) / (size + 4 + counters);
+  // Alignment costs at most one flow's space: what stands before the flows ends where the first one may start.
+  const slots = (BLOCK - HEADER - 32) / (size + 4 + counters + links);
   extent.kind = kind;
   extent.slots = slots;
   extent.counters = HEADER + slots * 4;
-  extent.flows = (extent.counters + slots * counters + 31) & ~31;
+  extent.links = extent.counters + slots * counters;
+  extent.flows = (extent.links + slots * links + 31) & ~31;
   if (slab.last) changetype<Extent>(slab.last).next = <u32>start;
   else slab.first = <u32>start;
   slab.last = <u32>start;

@@ -2,25 +2,27 @@
 import { datagram, datagramWaits } from "./defrag/datagram";
 import { createEventRing } from "./event-ring";
 import { Expectation, removeExpectation, wanted, wantedPolicy } from "./expectation";
-import { inserted } from "./flow-insert";
+import { inserted, insertedMore } from "./flow-insert";
 import { filter } from "./flow-query";
+import { change } from "./flow-update";
 import { createIndex } from "./flow-table";
 import { Flow } from "./layout";
 import { endGreCall } from "./lifecycle";
 import { setHashKey } from "./sip-hash";
 
 export { bytesInUse } from "./arena";
-export { createBatch, currentTick, finishPacket, expire, releaseBatch, setTime, trackBatch } from "./batch";
+export { currentTick, expire, finishPacket, resumeBatch, setTime, trackBatch } from "./batch";
+export { createBatch, placePackets, releaseBatch } from "./batch-memory";
 export { nowMs } from "./clock";
+export { deviceRecord, setRoutes } from "./device";
 export { nextPiece, pieceAddress } from "./defrag/output";
 export { fragmentBytes } from "./defrag/queue";
 export { dropFirstEvent, firstEvent, takeLostEvents } from "./event-ring";
 export {
   countByState,
   deleteFlows,
+  flushFlows,
   nextFlow,
-  setFlowTimeout,
-  setMark,
   startWalk,
   walkExtent,
   walkSlot,
@@ -35,10 +37,17 @@ export {
 export { addGreKeys, setGreCall } from "./gre-call";
 export { bindHelper } from "./helper";
 export { insertFlow } from "./flow-insert";
+export { refreshFlow, updateFlows } from "./flow-update";
+export { dropFirstLogRecord, firstLogRecord, takeLostLogRecords } from "./log-ring";
 export { countersOf, flowsInUse } from "./flow-slab";
 export { countEntries, indexBytes, indexChunks, indexMask } from "./flow-table";
+export { installProgram, reserveProgram } from "./rule/program";
+export { endMasquerade } from "./nat/masquerade";
+export { setNat } from "./source-index";
 export { statistic } from "./stats";
 export { setSysctl } from "./sysctl";
+export { answerAt, answerCount } from "./traverse/answer";
+export { setUpHooks } from "./traverse/traverse";
 export * from "./layout-exports";
 
 /** To be called once, first. False when memory cannot be had. */
@@ -77,4 +86,14 @@ export function datagramBytes(): u32 {
 /** Where the filter of the next walk is written. */
 export function filterAddress(): usize {
   return changetype<usize>(filter);
+}
+
+/** Where the next update's changes are written. */
+export function changeAddress(): usize {
+  return changetype<usize>(change);
+}
+
+/** Where its labels and tags are written. */
+export function insertedMoreAddress(): usize {
+  return changetype<usize>(insertedMore);
 }

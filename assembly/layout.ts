@@ -88,8 +88,10 @@ export class Packet {
   at: u8;
   /** PacketFlag set. */
   flags: u8;
-  /** The table whose rule or policy decided. */
+  /** The table whose rule or policy decided, and above it the hook (traverse.ts). */
   table: u8;
+  /** The mark that it had when it entered the hook, or was tracked in it: what is told of a packet dropped there. */
+  seenMark: u32;
   /** What `-j CT` gave it: address of the target's record in the rule program, 0 = none. */
   template: u32;
   /** Zones that `-j CT --zone` gave it, for the original and the reply direction. */
@@ -107,14 +109,14 @@ export enum PacketFlag {
   CHANGED = 4,
 }
 
-/** INVALID, ACCEPT, no reason, no flow, nothing changed, zone 0: all zero, and written eight bytes at a time. */
+/** INVALID, ACCEPT, no reason, no flow, nothing changed, zone 0: all zero, and written many bytes at a time. */
 // @ts-ignore: decorator
 @inline
 export function clearOutcome(packet: Packet): void {
   const at = changetype<usize>(packet);
-  store<u64>(at, 0, offsetof<Packet>("ctState"));
-  store<u64>(at, 0, offsetof<Packet>("a"));
-  store<u64>(at, 0, offsetof<Packet>("c"));
+  const zero = i64x2.splat(0);
+  v128.store(at, zero, offsetof<Packet>("ctState"));
+  v128.store(at, zero, offsetof<Packet>("ctState") + 16);
   store<u64>(at, 0, offsetof<Packet>("candidate"));
 }
 
@@ -134,9 +136,11 @@ export enum Stage {
   ICMP_QUERY = 3,
   /** A GRE packet with a tuple, whose source key is looked up once more before it is. */
   GRE = 4,
+  /** What REJECT sends: belongs to a flow without being tracked. */
+  ANSWER = 5,
   /** Tracked, and waiting for its flow's helper: the flow is in the table, or would enter it with this packet. */
-  PAUSED_KNOWN = 5,
-  PAUSED_NEW = 6,
+  PAUSED_KNOWN = 6,
+  PAUSED_NEW = 7,
 }
 
 /** Bits of Flow.kind. */
@@ -144,13 +148,17 @@ export enum Kind {
   IPV6 = 1,
   /** The slot has counters. */
   COUNTERS = 2,
+  /** The slot has NatLinks. */
+  NAT = 4,
   /** The flow's zone counts for its original or for its reply tuple only. Not part of what kind of slot it is. */
-  ZONE_ORIGINAL = 4,
-  ZONE_REPLY = 8,
+  ZONE_ORIGINAL = 8,
+  ZONE_REPLY = 16,
+  /** Lowest of three bits: see masqueradeDevice() in source-index.ts. */
+  MASQUERADE = 32,
 }
 
 /** Flows of one kind of slot are interchangeable. */
-export const SLOT_KIND: u32 = Kind.IPV6 | Kind.COUNTERS;
+export const SLOT_KIND: u32 = Kind.IPV6 | Kind.COUNTERS | Kind.NAT;
 /** The flow's tuples lie in different zones. */
 export const ONE_WAY_ZONE: u32 = Kind.ZONE_ORIGINAL | Kind.ZONE_REPLY;
 
@@ -200,3 +208,23 @@ if (offsetof<Flow6>() != 64) ERROR("Flow6");
 
 /** Per direction, 48 bits of packets and of bytes each: only in extents of a COUNTERS kind. */
 export const COUNTERS_SIZE: u32 = 24;
+
+/**
+ * What a flow has beside it that NAT may translate: only in extents of a NAT kind, so that flows pay for NAT only where
+ * there is any. See source-index.ts.
+ */
+@unmanaged
+export class NatLinks {
+  /** Neighbours among the flows of one source, newest first. */
+  nextOfSource: u32;
+  previousOfSource: u32;
+  /** The newest flow of the next source in the bucket: only of a flow that is the newest of its own. */
+  nextSource: u32;
+  /** Device by which the flow leaves masqueraded, 0 = none. */
+  masqueradeDevice: u16;
+  /** 1: the flow stands in the source index. */
+  indexed: u16;
+}
+
+export const NAT_LINKS_SIZE: u32 = 16;
+if (offsetof<NatLinks>() != NAT_LINKS_SIZE) ERROR("NatLinks");

@@ -9,6 +9,7 @@ import { insertEntry, removeEntry } from "./flow-table";
 import { allocateFlow, freeFlow, hintOf } from "./flow-slab";
 import { helperFor } from "./helper";
 import { Flow, Kind, Packet } from "./layout";
+import { hasNat, removeSource } from "./source-index";
 import { Direction } from "./shared/ct-state";
 import { EventBit, EventKind } from "./shared/event";
 import { ExpectationFlag } from "./shared/expectation-flag";
@@ -18,6 +19,7 @@ import { Status } from "./shared/status";
 import { Sysctl } from "./shared/sysctl";
 import { count } from "./stats";
 import { sysctl } from "./sysctl";
+import { Template } from "./template";
 import { setTuples } from "./tuple";
 import { hashFlow } from "./tuple-hash";
 
@@ -25,6 +27,7 @@ import { hashFlow } from "./tuple-hash";
 export function createFlow(packet: Packet): Flow | null {
   let kind: u32 = packet.family == Family.IPV6 ? Kind.IPV6 : 0;
   if (sysctl(Sysctl.ACCT)) kind |= Kind.COUNTERS;
+  if (hasNat(packet.family)) kind |= Kind.NAT;
   const flow = allocateFlow(kind);
   if (flow) setTuples(flow, packet);
   return flow;
@@ -35,11 +38,16 @@ export function createFlow(packet: Packet): Flow | null {
 @inline
 export function discardFlow(flow: Flow): void {
   if (flow.extension) releaseCold(flow);
+  if (flow.kind & Kind.NAT) removeSource(flow);
   freeFlow(flow);
 }
 
-/** Enters the flow into the table. False when the index has no room left. */
+/** Enters the flow into the table. False when NAT has found it no tuple of its own, or the index has no room left. */
 export function confirmFlow(flow: Flow, hash: u64): bool {
+  if (flow.status & Status.NAT_CLASH) {
+    count(Stat.INSERT_FAILED);
+    return false;
+  }
   if (!insertEntry(flow, Direction.ORIGINAL, hash)) {
     count(Stat.INSERT_FAILED);
     return false;
@@ -79,6 +87,7 @@ export function unlinkFlow(flow: Flow): void {
 /** Frees the place of a flow that is not in the table any more. */
 export function forgetFlow(flow: Flow): void {
   releaseCold(flow);
+  if (flow.kind & Kind.NAT) removeSource(flow);
   freeFlow(flow);
 }
 
@@ -135,10 +144,24 @@ export function adopt(flow: Flow, packet: Packet, expectation: Expectation): voi
   if (inverse) removeExpectation(inverse);
 }
 
-/** Gives a new flow the helper that its protocol and destination port are bound to. */
-export function assignHelper(flow: Flow): void {
+/** Gives a new flow what `-j CT` said of its packet, or else the helper that its protocol and port are bound to. */
+export function equip(flow: Flow, packet: Packet): void {
+  if (packet.template) return equipFrom(changetype<Template>(packet.template), flow);
   const helper = helperFor(flow.protocol, flow.originalPorts >>> 16, (flow.kind & Kind.IPV6) != 0);
-  if (!helper) return;
+  if (helper) giveHelper(flow, helper);
+}
+
+function equipFrom(template: Template, flow: Flow): void {
+  if (template.helper) giveHelper(flow, template.helper);
+  if (!template.eventsChosen && !template.timeoutPolicy) return;
+  const extension = extend(flow);
+  if (!extension) return;
+  extension.eventsChosen = template.eventsChosen;
+  extension.eventMask = template.eventMask;
+  extension.timeoutPolicy = template.timeoutPolicy;
+}
+
+function giveHelper(flow: Flow, helper: u32): void {
   const extension = extend(flow);
   if (!extension) return;
   extension.helper = <u16>helper;

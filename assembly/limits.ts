@@ -27,5 +27,8 @@ export const HINT_HORIZON: u32 = 300 * HZ;
 /** Flows that one call's slice ends at most; destroying one costs about as much as tracking a packet. */
 export const SWEEP_ENDS: u32 = 512;
 
+/** Blocks of the log ring, which is made when something is logged for the first time. */
+export const LOG_BLOCKS: u32 = 16;
+
 /** Kernel: at most so many hash buckets are searched for a victim when the table is full. */
 export const EARLY_DROP_BUCKETS: u32 = 8;

@@ -4,10 +4,10 @@
  *
  * The hash is the same for both directions of a flow that no NAT changed: the two end points go in sorted.
  */
-import { Flow, Flow6, FLOW4_SIZE, Kind, Packet } from "./layout";
+import { Flow, Flow6, FLOW4_SIZE, Kind, Packet, Stage } from "./layout";
 import { Direction } from "./shared/ct-state";
 import { Family, Protocol } from "./shared/protocol";
-import { setWord, sipHash2, sipHashWords } from "./sip-hash";
+import { setWord, sipHash2, sipHash2Pair, sipHashWords, swapHalves } from "./sip-hash";
 import { zoneOf } from "./tuple";
 import { requestPorts } from "./wire/icmp-pair";
 
@@ -59,6 +59,58 @@ export function hashPacket(packet: Packet): u64 {
   const zone = <u32>packet.zone;
   if (packet.family == Family.IPV4) return hash4(packet.address, packet.ports, protocol, zone);
   return hash6(packet.src0, packet.src1, packet.dst0, packet.dst1, packet.ports, protocol, zone);
+}
+
+/** What a packet's word of protocol, family and stage must be for hashPair(): not ICMP, and IPv4. */
+const PAIRED: u32 = 0x00ffff00;
+const IPV4_TUPLE: u32 = (Family.IPV4 << 8) | (Stage.TUPLE << 16);
+if (offsetof<Packet>("protocol") != offsetof<Packet>("ports") + 4) ERROR("hashPair");
+if (offsetof<Packet>("stage") != offsetof<Packet>("protocol") + 2) ERROR("hashPair");
+
+/** Hashes two packets of zone 0 at once. False when they are not such that it can, and hashPacket() has to. */
+// @ts-ignore: decorator
+@inline
+export function hashPair(first: Packet, second: Packet): bool {
+  const a = changetype<usize>(first);
+  const b = changetype<usize>(second);
+  const kinds =
+    (load<u32>(a, offsetof<Packet>("protocol")) ^ IPV4_TUPLE) |
+    (load<u32>(b, offsetof<Packet>("protocol")) ^ IPV4_TUPLE);
+  if (kinds & PAIRED) return false;
+  const address = v128.load64_lane(
+    b,
+    v128.load64_zero(a, offsetof<Packet>("address")),
+    1,
+    offsetof<Packet>("address"),
+  );
+  let ends = v128.load64_lane(
+    b,
+    v128.load64_zero(a, offsetof<Packet>("ports")),
+    1,
+    offsetof<Packet>("ports"),
+  );
+  ends = v128.or(v128.and(ends, i64x2.splat(0xffffffffff)), i64x2.splat(15 << 56));
+  const swapped = swapPorts(ends);
+  const swappedAddress = swapHalves(address);
+  // As hash4() sorts: the addresses count, then the ports.
+  const ports = i64x2.splat(0xffff);
+  const low = v128.or(i64x2.shr_u(i64x2.shl(address, 32), 16), v128.and(ends, ports));
+  const high = v128.or(i64x2.shr_u(i64x2.shl(swappedAddress, 32), 16), v128.and(swapped, ports));
+  const swap = i64x2.gt_s(low, high);
+  const hashes = sipHash2Pair(
+    v128.bitselect(swappedAddress, address, swap),
+    v128.bitselect(swapped, ends, swap),
+  );
+  first.hash = i64x2.extract_lane(hashes, 0);
+  second.hash = i64x2.extract_lane(hashes, 1);
+  return true;
+}
+
+/** Exchanges the two ports in the lower half of each lane. */
+// @ts-ignore: decorator
+@inline
+function swapPorts(ends: v128): v128 {
+  return v128.shuffle<u16>(ends, ends, 1, 0, 2, 3, 5, 4, 6, 7);
 }
 
 /** The hash under which a flow's tuple of one direction is indexed. */

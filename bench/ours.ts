@@ -1,4 +1,4 @@
-import { type Batch, Conntrack, LinkType } from "../src/index.js";
+import { type Batch, Conntrack, CtState, LinkType } from "../src/index.js";
 import type { Contestant } from "./contestant.js";
 import { RING_SLOTS, type Ring } from "./ring.js";
 import { SLOT_BYTES } from "./workload.js";
@@ -29,7 +29,8 @@ export class Ours implements Contestant {
     fill(batch, ring);
     this.#conntrack.trackBatch(batch);
     let established = 0;
-    for (let i = 0; i < count; i++) if (batch.ctState(i) === "ESTABLISHED") established++;
+    const states = batch.ctStates;
+    for (let i = 0; i < count; i++) if (states[i] === CtState.ESTABLISHED) established++;
     return established;
   }
 

@@ -30,6 +30,15 @@ export interface AddressRange {
 }
 
 /**
+ * One address.
+ * @throws ConntrackError CT_BAD_OPTION
+ */
+export function parseAddress(text: string): AddressRange {
+  if (!text.includes("/")) return parseAddressRange(text);
+  throw new ConntrackError("CT_BAD_OPTION", `${JSON.stringify(text)} is not an IP address`);
+}
+
+/**
  * An address, or a range in CIDR notation.
  * @throws ConntrackError CT_BAD_OPTION
  */
@@ -46,4 +55,14 @@ export function parseAddressRange(text: string): AddressRange {
       `${JSON.stringify(text)} is neither an IP address nor a range of them`,
     );
   }
+}
+
+/**
+ * An address of this machine, with the length of its network's prefix or as a single one: the address is not masked.
+ * @throws ConntrackError CT_BAD_OPTION
+ */
+export function parseInterfaceAddress(text: string): AddressRange {
+  const { family, mask } = parseAddressRange(text);
+  const address = ipaddr.parse(text.split("/", 1)[0] ?? "").toByteArray();
+  return { family, address, mask };
 }

@@ -4,8 +4,10 @@ import { LinkType } from "../assembly/shared/link-type.js";
 import { type Datagram, takeDatagram } from "./datagram.js";
 import type { Engine } from "./engine/engine.js";
 import { ConntrackError } from "./errors.js";
+import { type FirewallContext, FirewallResult, type Reply, takeReplies } from "./firewall-result.js";
 import { Flow } from "./flow.js";
 import type { HelperRunner } from "./helper-runner.js";
+import type { Network } from "./network.js";
 import {
   CT_STATES,
   type CtStateName,
@@ -39,7 +41,7 @@ export interface PacketArray {
   readonly times: ArrayLike<number>;
 }
 
-/** Rows of a batch are addressed by 32 bits, so neither number may be larger. */
+/** A batch is addressed by 32 bits, so neither number may be larger. */
 const MAX_ROWS = 65536;
 const MAX_BYTES = 1 << 28;
 const MIN_BYTES = 65536 + 64;
@@ -53,22 +55,37 @@ export class Batch {
   readonly capacity: number;
   readonly #engine: Engine;
   readonly #helpers: HelperRunner;
+  /** Only of batches that meet rules. */
+  readonly #network: Network | undefined;
   readonly #address: number;
-  readonly #data: number;
-  readonly #end: number;
-  readonly #bytes: number;
+  readonly #rows: number;
   readonly #rowSize: number;
-  /** Offsets in a row that every packet needs, kept at hand. */
-  readonly #ctStateAt: number;
+  /** Where the columns begin, in elements of their type (assembly/batch-memory.ts). */
+  readonly #times: number;
+  readonly #data: number;
+  readonly #lengths: number;
+  readonly #wireLengths: number;
+  readonly #ctStates: number;
+  /** Packet bytes. */
+  readonly #start: number;
+  readonly #end: number;
   #next: number;
   #length = 0;
   #tracked = 0;
   #released = false;
   /** Datagrams that packets have completed, by packet. Most batches have none. */
   #datagrams: Map<number, Datagram> | undefined;
+  /** What rules have answered, by packet. */
+  #replies: Map<number, readonly Reply[]> | undefined;
 
   /** Use Conntrack.createBatch(). */
-  constructor(engine: Engine, helpers: HelperRunner, capacity: number, options: BatchOptions = {}) {
+  constructor(
+    engine: Engine,
+    helpers: HelperRunner,
+    capacity: number,
+    options: BatchOptions = {},
+    network?: Network,
+  ) {
     const bytes = options.bytes ?? Math.max(MIN_BYTES, capacity * 2048);
     if (!Number.isInteger(capacity) || capacity < 1 || capacity > MAX_ROWS) {
       throw new ConntrackError(
@@ -81,17 +98,24 @@ export class Batch {
     }
     this.#engine = engine;
     this.#helpers = helpers;
+    this.#network = network;
     this.capacity = capacity;
-    this.#bytes = bytes;
-    this.#address = engine.call.createBatch(capacity, bytes) >>> 0;
+    const address = engine.call.createBatch(capacity, bytes) >>> 0;
     engine.refresh();
-    if (!this.#address) throw new ConntrackError("CT_ENGINE", `no memory for a batch of ${bytes} bytes`);
-    this.#rowSize = engine.layout.PACKET_SIZE;
-    this.#ctStateAt = this.#address + engine.layout.PACKET_CT_STATE;
-    this.#data = this.#address + capacity * this.#rowSize;
-    this.#end = this.#data + bytes;
-    this.#next = this.#data;
-    const { layout } = engine;
+    if (!address) throw new ConntrackError("CT_ENGINE", `no memory for a batch of ${bytes} bytes`);
+    const { layout, u32 } = engine;
+    const column = (offset: number) => u32[(address + offset) >>> 2] as number;
+    this.#address = address;
+    this.#rows = address + layout.BATCH_ROWS;
+    this.#rowSize = layout.PACKET_SIZE;
+    this.#times = column(layout.BATCH_TIMES) >>> 3;
+    this.#data = column(layout.BATCH_DATA) >>> 2;
+    this.#lengths = column(layout.BATCH_LENGTHS) >>> 2;
+    this.#wireLengths = column(layout.BATCH_WIRE_LENGTHS) >>> 2;
+    this.#ctStates = column(layout.BATCH_CT_STATES);
+    this.#start = column(layout.BATCH_BYTES);
+    this.#end = this.#start + bytes;
+    this.#next = this.#start;
     const link = options.link ?? LinkType.RAW;
     const hook = options.hook === "OUTPUT" ? Hook.OUTPUT : Hook.PREROUTING;
     for (let i = 0; i < capacity; i++) {
@@ -109,7 +133,7 @@ export class Batch {
 
   /** Address of row i in the engine's memory. */
   row(i: number): number {
-    return this.#address + i * this.#rowSize;
+    return this.#rows + i * this.#rowSize;
   }
 
   /**
@@ -122,16 +146,15 @@ export class Batch {
     const length = packet.length;
     const at = this.#next;
     if (this.#length === this.capacity || at + length > this.#end || this.#released) return false;
-    const { u8, u32, f64, layout } = this.#engine;
-    const row = this.#address + this.#length * this.#rowSize;
+    const { u8, u32, f64 } = this.#engine;
+    const i = this.#length;
     u8.set(packet, at);
-    f64[(row + layout.PACKET_TIME) >>> 3] = time;
-    const words = row >>> 2;
-    u32[words + (layout.PACKET_DATA >>> 2)] = at;
-    u32[words + (layout.PACKET_LENGTH >>> 2)] = length;
-    u32[words + (layout.PACKET_WIRE_LENGTH >>> 2)] = Math.max(wireLength, length);
+    f64[this.#times + i] = time;
+    u32[this.#data + i] = at;
+    u32[this.#lengths + i] = length;
+    u32[this.#wireLengths + i] = Math.max(wireLength, length);
     this.#length++;
-    // Rows and headers are read in words: keep packets apart by whole ones.
+    // Headers are read in words: keep packets apart by whole ones.
     this.#next = (at + length + 7) & ~7;
     return true;
   }
@@ -145,59 +168,63 @@ export class Batch {
    */
   pushAll(packets: PacketArray, first = 0, end: number = packets.count): number {
     const { bytes, offsets, lengths, wireLengths, times } = packets;
-    const { u8, u32, f64, layout } = this.#engine;
-    if (this.#released || first >= end) return 0;
-    const base = offsets[first] ?? 0;
-    // Byte order in memory is the array's own, so the first packet decides where all others lie.
-    const shift = this.#next - base;
-    const rowSize = this.#rowSize;
-    const timeAt = layout.PACKET_TIME >>> 3;
-    const dataAt = layout.PACKET_DATA >>> 2;
-    const lengthAt = layout.PACKET_LENGTH >>> 2;
-    const wireLengthAt = layout.PACKET_WIRE_LENGTH >>> 2;
-    let row = this.#address + this.#length * rowSize;
+    const { u8, u32, f64, call } = this.#engine;
     const length = this.#length;
-    let copied = base;
-    let i = first;
     const last = Math.min(end, first + this.capacity - length);
-    const room = Math.min(bytes.length, this.#end - shift);
-    for (; i < last; i++) {
-      const offset = offsets[i] as number;
-      const captured = lengths[i] as number;
-      if (offset < copied || offset + captured > room) break;
-      copied = offset + captured;
-      f64[(row >>> 3) + timeAt] = times[i] as number;
-      const words = row >>> 2;
-      u32[words + dataAt] = offset + shift;
-      u32[words + lengthAt] = captured;
-      u32[words + wireLengthAt] = wireLengths ? Math.max(wireLengths[i] as number, captured) : captured;
-      row += rowSize;
-    }
-    u8.set(bytes.subarray(base, copied), this.#next);
-    this.#next = (copied + shift + 7) & ~7;
-    this.#length = length + i - first;
-    return i - first;
+    if (this.#released || !(first < last)) return 0;
+    const base = offsets[first] ?? 0;
+    const to = this.#next;
+    const room = Math.min(bytes.length, this.#end - to + base);
+    copyColumn(u32, this.#data + length, offsets, first, last);
+    copyColumn(u32, this.#lengths + length, lengths, first, last);
+    copyColumn(f64, this.#times + length, times, first, last);
+    if (wireLengths) copyColumn(u32, this.#wireLengths + length, wireLengths, first, last);
+    const added = call.placePackets(
+      this.#address,
+      length,
+      last - first,
+      base,
+      room,
+      to,
+      wireLengths !== undefined,
+    );
+    if (!added) return 0;
+    // Byte order in memory is the array's own, so the first packet decides where all others lie.
+    const final = length + added - 1;
+    const after = (u32[this.#data + final] as number) + (u32[this.#lengths + final] as number);
+    u8.set(bytes.subarray(base, base + after - to), to);
+    this.#next = (after + 7) & ~7;
+    this.#length = length + added;
+    return added;
   }
 
   clear(): void {
     this.#length = 0;
     this.#tracked = 0;
     this.#datagrams = undefined;
-    this.#next = this.#data;
+    this.#replies = undefined;
+    this.#next = this.#start;
   }
 
   /** Gives the memory back; the batch is of no further use. */
   release(): void {
     if (this.#released) return;
     this.#released = true;
-    this.#engine.call.releaseBatch(this.#address, this.capacity, this.#bytes);
+    this.#engine.call.releaseBatch(this.#address);
     this.clear();
   }
 
+  /**
+   * The ct states of all packets tracked so far, as numbers: those of the enum CtState. The fastest way to look at
+   * many; valid until the next call of anything.
+   */
+  get ctStates(): Uint8Array {
+    return this.#engine.u8.subarray(this.#ctStates, this.#ctStates + this.#tracked);
+  }
   /** What a rule's `--ctstate` would see of packet i. */
   ctState(i: number): CtStateName {
     this.#check(i);
-    return CT_STATES[this.#engine.u8[this.#ctStateAt + i * this.#rowSize] as number] as CtStateName;
+    return CT_STATES[this.#engine.u8[this.#ctStates + i] as number] as CtStateName;
   }
   direction(i: number): DirectionName | undefined {
     return this.#word(i, this.#engine.layout.PACKET_FLOW) === 0
@@ -245,6 +272,12 @@ export class Batch {
     return new TrackResult(this.#engine, this.#helpers, this.row(i), bytes, this.#datagrams?.get(i));
   }
 
+  /** Use Firewall.result(). */
+  firewallResult(i: number, context: FirewallContext): FirewallResult {
+    this.#check(i);
+    return new FirewallResult(context, this.row(i), this.#datagrams?.get(i), this.#replies?.get(i) ?? []);
+  }
+
   /** Tracks what has been pushed and not been tracked yet. Use Conntrack.trackBatch(). */
   track(): void {
     const { call } = this.#engine;
@@ -253,7 +286,7 @@ export class Batch {
     while (next < end) {
       this.#engine.refresh();
       this.#resume(next);
-      next = call.trackBatch(this.#address, next + 1, end);
+      next = call.resumeBatch(this.#address, next + 1, end);
     }
     this.#tracked = end;
     this.#engine.refresh();
@@ -267,6 +300,10 @@ export class Batch {
       call.finishPacket(this.#address, i, this.#helpers.run(row));
       this.#engine.refresh();
     }
+    if (this.#network && call.answerCount()) {
+      this.#replies ??= new Map();
+      this.#replies.set(i, takeReplies(this.#engine, this.#network));
+    }
     const datagram = takeDatagram(this.#engine, row);
     if (!datagram) return;
     this.#datagrams ??= new Map();
@@ -275,15 +312,30 @@ export class Batch {
 
   #byte(i: number, offset: number): number {
     this.#check(i);
-    return this.#engine.u8[this.#address + i * this.#rowSize + offset] ?? 0;
+    return this.#engine.u8[this.#rows + i * this.#rowSize + offset] ?? 0;
   }
   #word(i: number, offset: number): number {
     this.#check(i);
-    return this.#engine.u32[(this.#address + i * this.#rowSize + offset) >>> 2] ?? 0;
+    return this.#engine.u32[(this.#rows + i * this.#rowSize + offset) >>> 2] ?? 0;
   }
   #check(i: number): void {
     if (!(i >= 0 && i < this.#tracked)) {
       throw new ConntrackError("CT_BAD_OPTION", `packet ${i} of the batch has not been tracked`);
     }
   }
+}
+
+/** Copies source[first..end-1] into a column. */
+function copyColumn<T extends Uint32Array | Float64Array>(
+  column: T,
+  at: number,
+  source: ArrayLike<number>,
+  first: number,
+  end: number,
+): void {
+  if (source instanceof Uint32Array || source instanceof Float64Array) {
+    column.set(source.subarray(first, end), at);
+    return;
+  }
+  for (let i = first; i < end; i++) column[at + i - first] = source[i] as number;
 }

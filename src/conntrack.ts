@@ -4,16 +4,19 @@ import { LinkType } from "../assembly/shared/link-type.js";
 import { Batch, type BatchOptions } from "./batch.js";
 import { readCensus, type StateCount } from "./census.js";
 import { Engine } from "./engine/engine.js";
-import { ExpectationRecord } from "./engine/expectation-record.js";
 import { ConntrackError } from "./errors.js";
 import { type ConntrackEvent, drainEvents } from "./events.js";
+import { listExpectations } from "./expectations.js";
 import { Flow } from "./flow.js";
 import { type FlowFilter, writeFilter } from "./flow-filter.js";
+import { type FlowChanges, writeChanges } from "./flow-update.js";
+import type { ListedExpectation } from "./format/conntrack-expect.js";
 import { expectationLine } from "./format/proc.js";
 import { type HelperFailure, HelperRunner } from "./helper-runner.js";
 import type { Helper } from "./helpers/helper.js";
 import { bundledHelper } from "./helpers/index.js";
 import { type Insertion, insertFlow } from "./insertion.js";
+import { drainLog, type LogEntry } from "./log.js";
 import type { TrackResult } from "./result.js";
 import { type ConntrackStats, readStats } from "./stats.js";
 import { Sysctls } from "./sysctl.js";
@@ -55,7 +58,20 @@ const LONGEST_PACKET = 262144;
 const DEFAULT_EVENTS = 4096;
 const MAX_EVENTS = 1 << 22;
 
+/** What other classes of the package work with. */
+export interface Internals {
+  readonly engine: Engine;
+  readonly helpers: HelperRunner;
+}
+
+/** The insides of a Conntrack, for other classes of the package. */
+export let internalsOf: (conntrack: Conntrack) => Internals;
+
 export class Conntrack {
+  static {
+    internalsOf = (conntrack) => ({ engine: conntrack.#engine, helpers: conntrack.#helpers });
+  }
+
   readonly #engine: Engine;
   readonly #sysctls: Sysctls;
   /** For track(): one packet. */
@@ -162,17 +178,15 @@ export class Conntrack {
 
   /** Text as `cat /proc/net/nf_conntrack_expect` prints it. `time`: when, in ms; default the last packet's time. */
   procNetNfConntrackExpect(options: { readonly time?: number } = {}): string {
-    const { call } = this.#engine;
-    if (options.time !== undefined) call.setTime(options.time);
-    let text = "";
-    for (let at = call.nextExpectation(0) >>> 0; at; at = call.nextExpectation(at) >>> 0) {
-      const record = new ExpectationRecord(this.#engine, at);
-      const { family, protocol, timeout, tuple, flags } = record;
-      const helper = this.#helpers.nameOf(record.helper) ?? "";
-      const className = this.#helpers.classNameOf(record.helper, record.class);
-      text += `${expectationLine({ family, protocolNumber: protocol, timeout, tuple, flags, helper, className })}\n`;
-    }
-    return text;
+    if (options.time !== undefined) this.#engine.call.setTime(options.time);
+    return this.expectations()
+      .map((expectation) => `${expectationLine(expectation)}\n`)
+      .join("");
+  }
+
+  /** All expectations as they are now. */
+  expectations(): ListedExpectation[] {
+    return listExpectations(this.#engine, this.#helpers);
   }
 
   /** Forgets all expectations; returns how many. */
@@ -227,6 +241,19 @@ export class Conntrack {
     return this.#engine.call.takeLostEvents() >>> 0;
   }
 
+  /**
+   * What Linux would have logged since the last call, oldest first: packets that are invalid or ignored, where
+   * nf_conntrack_log_invalid asks for their protocol (255: for all), and that a table is full. 1 MiB of it is kept.
+   */
+  drainLog(): LogEntry[] {
+    return drainLog(this.#engine);
+  }
+
+  /** Log entries that found no room since the last call. */
+  takeLostLogEntries(): number {
+    return this.#engine.call.takeLostLogRecords() >>> 0;
+  }
+
   /** @throws ConntrackError CT_BAD_SYSCTL */
   getSysctl(name: string): number {
     return this.#sysctls.get(name);
@@ -241,9 +268,9 @@ export class Conntrack {
     return this.#sysctls.all();
   }
 
-  /** Destroys all flows; returns how many. */
+  /** Destroys all flows, those too that are over and were not swept yet; returns how many. */
   flush(): number {
-    return this.delete({});
+    return this.#engine.call.flushFlows() >>> 0;
   }
 
   /** Destroys the flows that match; returns how many. @throws ConntrackError CT_BAD_OPTION */
@@ -252,30 +279,12 @@ export class Conntrack {
     return this.#engine.call.deleteFlows() >>> 0;
   }
 
-  /**
-   * Changes the flows that match; returns how many.
-   * @param changes mark: 0 to 2^32 - 1; timeout: whole seconds from now
-   * @throws ConntrackError CT_BAD_OPTION
-   */
-  update(filter: FlowFilter, changes: { readonly mark?: number; readonly timeout?: number }): number {
-    const { mark, timeout } = changes;
-    for (const [name, value, max] of [
-      ["mark", mark, 0xffffffff],
-      ["timeout", timeout, 0x7fffffff / this.#engine.layout.TICKS_PER_SECOND],
-    ] as const) {
-      if (value !== undefined && !(Number.isInteger(value) && value >= 0 && value <= max)) {
-        throw new ConntrackError(
-          "CT_BAD_OPTION",
-          `${name}: expected a whole number from 0 to ${max}, got ${value}`,
-        );
-      }
-    }
-    let updated = 0;
-    for (const { address } of this.flows(filter)) {
-      if (mark !== undefined) this.#engine.call.setMark(address, mark);
-      if (timeout !== undefined) this.#engine.call.setFlowTimeout(address, timeout);
-      updated++;
-    }
+  /** Changes the flows that match; returns how many. @throws ConntrackError CT_BAD_OPTION */
+  update(filter: FlowFilter, changes: FlowChanges): number {
+    writeFilter(this.#engine, filter);
+    writeChanges(this.#engine, changes);
+    const updated = this.#engine.call.updateFlows() >>> 0;
+    this.#engine.refresh();
     return updated;
   }
 

@@ -6,6 +6,12 @@ export type ErrorCode =
   | "CT_BAD_SYSCTL"
   /** A capture file that is truncated, corrupt or not a capture at all. */
   | "CT_BAD_CAPTURE"
+  /** Rules that iptables-restore or the kernel would refuse, or that ask for what is not supported (SourceError). */
+  | "CT_BAD_RULE"
+  /** Sets that ipset would refuse, or of a type that is not supported (SourceError). */
+  | "CT_BAD_SET"
+  /** A line that is no flow as /proc or conntrack prints one. */
+  | "CT_BAD_LISTING"
   /** The engine module could not be loaded or instantiated, or memory could not be reserved. */
   | "CT_ENGINE"
   /** A flow view was read after its flow had been destroyed. */

@@ -6,6 +6,7 @@ import { ExpectationRecord } from "./engine/expectation-record.js";
 import { FlowRecord, readFlow } from "./engine/flow-record.js";
 import type { FlowInfo, FlowTuple } from "./flow.js";
 import type { HelperRunner } from "./helper-runner.js";
+import { readLabels } from "./labels.js";
 import { nameOfProtocol } from "./protocol.js";
 
 export type EventChange =
@@ -42,6 +43,8 @@ export interface ExpectationEvent {
   readonly family: "ipv4" | "ipv6";
   readonly protocolNumber: number;
   readonly zone: number;
+  /** Whole seconds that were left. */
+  readonly timeout: number;
   /** Name of the helper that made it. */
   readonly helper: string | undefined;
   readonly expectation: {
@@ -125,6 +128,8 @@ function readFlowEvent(
     status: record.status,
     mark: record.mark,
     zone: record.zone,
+    zoneDirection: record.zoneDirection,
+    labels: readLabels(u32, at + layout.EVENT_LABELS),
     counters: record.counters,
     start: record.start,
     deltaTime: record.deltaTime,
@@ -149,9 +154,11 @@ function readExpectationEvent(
   kind: ExpectationEvent["kind"],
 ): ExpectationEvent {
   const record = new ExpectationRecord(engine, at + engine.layout.EVENT_COPY);
+  const time = engine.f64[(at + engine.layout.EVENT_TIME) >>> 3] ?? 0;
   return {
     kind,
-    time: engine.f64[(at + engine.layout.EVENT_TIME) >>> 3] ?? 0,
+    time,
+    timeout: record.timeoutAt(time),
     changes: [],
     family: record.family,
     protocolNumber: record.protocol,

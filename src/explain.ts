@@ -87,7 +87,19 @@ const TEXTS: { readonly [reason in Reason]: (...numbers: ReasonNumbers) => strin
   [Reason.SCTP_INITIATE_TAG]: () => "INIT or INIT ACK is cut off or contradicts a known verification tag",
   [Reason.SCTP_INVALID_TRANSITION]: (a, b, c) => `Invalid, old_state ${a}, dir ${b}, type ${c}`,
   [Reason.HELPER_DROP]: () => "dropped by the helper of its flow",
+  [Reason.RULE]: () => "dropped by a rule or by a chain's policy",
+  [Reason.NO_ROUTE]: () => "no route to its destination",
+  [Reason.TTL_EXCEEDED]: (a) => `TTL or hop limit ${a}: may not be forwarded once more`,
+  [Reason.NOT_FORWARDED]: () => "its source or destination is an address that no router forwards",
   [Reason.GRE_PROTOCOL]: (a) => `enhanced GRE that carries ${hex(a)} and not PPP`,
+  [Reason.NAT_CLASH]: () => "no free tuple: the flow's ports or ids are all in use, dropping packet",
+  [Reason.NAT_NO_ADDRESS]: (a) => `device ${a} has no address to translate to, dropping packet`,
+  [Reason.NAT_DEVICE]: (a, b) =>
+    `the flow is masqueraded as device ${a}'s, but leaves by device ${b}: dropped, and the flow is over`,
+  [Reason.NAT_ICMP_ERROR]: (a, b) =>
+    `ICMP error type ${a} code ${b} cannot be translated: a redirect, or a wrong checksum`,
+  [Reason.NAT_OPTIONS]: () =>
+    "malformed TCP options in a flow whose sequence numbers are shifted, dropping packet",
 };
 
 const FRAGMENT_TEXTS: { readonly [fate in FragmentFate]: string } = {

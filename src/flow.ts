@@ -23,6 +23,9 @@ export interface FlowTuple {
   readonly dstkey?: number | undefined;
 }
 
+/** Which of a flow's tuples its zone counts for; the other one lies in zone 0. */
+export type ZoneDirection = "both" | "original" | "reply";
+
 /** Packets and bytes of one direction; bytes count whole IP packets. */
 export interface FlowCounters {
   readonly packets: number;
@@ -46,6 +49,9 @@ export interface FlowInfo {
   readonly status: number;
   readonly mark: number;
   readonly zone: number;
+  readonly zoneDirection: ZoneDirection;
+  /** Numbers of the labels that are set, 0 to 127. */
+  readonly labels: readonly number[];
   /** Reference count, as /proc prints it: the reader's own is in it. */
   readonly use: number;
   /** Only for flows begun while nf_conntrack_acct was 1. */
@@ -147,6 +153,12 @@ export class Flow implements FlowInfo {
   }
   get zone(): number {
     return this.#record().zone;
+  }
+  get zoneDirection(): ZoneDirection {
+    return this.#record().zoneDirection;
+  }
+  get labels(): readonly number[] {
+    return this.#record().labels;
   }
   get use(): number {
     return this.#record().use;

@@ -159,7 +159,7 @@ export class HelperRunner {
         return engine.call.announcedElsewhere() !== 0;
       },
       expectations: () => this.#expectationsOf(flow),
-      refresh: (seconds) => engine.call.setFlowTimeout(flow, seconds),
+      refresh: (seconds) => engine.call.refreshFlow(flow, seconds),
       gre: {
         call: (clientId, serverId) => engine.call.setGreCall(flow, clientId, serverId),
         addKeys: () => engine.call.addGreKeys(flow) !== 0,

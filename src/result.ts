@@ -8,14 +8,14 @@ import type { HelperRunner } from "./helper-runner.js";
 
 export type CtStateName = "NEW" | "ESTABLISHED" | "RELATED" | "INVALID" | "UNTRACKED";
 export type DirectionName = "original" | "reply";
-export type VerdictName = "ACCEPT" | "DROP" | "STOLEN";
+export type VerdictName = "ACCEPT" | "DROP" | "STOLEN" | "REJECT";
 /** Stable codes; what each means is said in docs/reasons.md. */
 export type ReasonCode = Exclude<keyof typeof Reason, "NONE">;
 
 /** Indexed by the enums of assembly/shared/ct-state.ts. */
 export const CT_STATES: readonly CtStateName[] = ["INVALID", "NEW", "ESTABLISHED", "RELATED", "UNTRACKED"];
 export const DIRECTIONS: readonly DirectionName[] = ["original", "reply"];
-export const VERDICTS: readonly VerdictName[] = ["ACCEPT", "DROP", "STOLEN"];
+export const VERDICTS: readonly VerdictName[] = ["ACCEPT", "DROP", "STOLEN", "REJECT"];
 
 /** A packet's result, copied out of its row: it stays true whatever is tracked afterwards. */
 export class TrackResult {

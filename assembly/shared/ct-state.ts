@@ -13,12 +13,14 @@ export enum Direction {
   REPLY = 1,
 }
 
-/** What tracking itself decides about a packet; rules come on top. */
+/** What becomes of a packet. */
 export enum Verdict {
   ACCEPT = 0,
   DROP = 1,
   /** Held back: a fragment waiting for the rest of its datagram. */
   STOLEN = 2,
+  /** Dropped by a rule that answers. */
+  REJECT = 3,
 }
 
 /** The netfilter hooks, in the kernel's numbering. */

@@ -85,7 +85,7 @@ export enum Reason {
   ICMP_ERROR_INNER,
   /** The quoted packet belongs to no tracked flow. a = type, b = code. */
   ICMP_ERROR_NO_FLOW,
-  /** The error is not addressed to the sender of the quoted packet. */
+  /** The error is not addressed to the sender of the quoted packet. a = type, b = code, c = where the quoted one lies. */
   ICMP_ERROR_ADDRESS,
   ICMPV6_SHORT,
   ICMPV6_CHECKSUM,
@@ -100,7 +100,10 @@ export enum Reason {
   /** a = bytes. */
   SCTP_SHORT,
   SCTP_CHECKSUM,
-  /** A chunk that must be first or alone and is not, or of no length. a = its position, b = its type. */
+  /**
+   * A chunk that must be first or alone and is not, or of no length. a = its position, b = its type, c = its length as
+   * it lies in memory, d = 1 if one that must be alone has been seen.
+   */
   SCTP_CHUNKS,
   SCTP_NO_CHUNK,
   /** The packet cannot open an association. a = chunk type. */
@@ -121,4 +124,26 @@ export enum Reason {
   // gre
   /** Enhanced GRE (version 1) that carries something other than PPP. */
   GRE_PROTOCOL,
+
+  // with rules
+  /** A rule or a policy: dropped. */
+  RULE,
+  /** There is no way to its destination: dropped. */
+  NO_ROUTE,
+  /** It may not be forwarded once more: dropped. a = TTL or hop limit. */
+  TTL_EXCEEDED,
+  /** An address that no router forwards from or to (martian): dropped. */
+  NOT_FORWARDED,
+
+  // nat: dropped
+  /** The flow could get no tuple that no other flow has: every port of its range is in use. */
+  NAT_CLASH,
+  /** A device that MASQUERADE or REDIRECT takes its address from has none. a = number of the device. */
+  NAT_NO_ADDRESS,
+  /** The flow was masqueraded as another device's. a = that device, b = the one that the packet leaves by. */
+  NAT_DEVICE,
+  /** An ICMP error with a wrong checksum, or a redirect about a translated flow. a = type, b = code. */
+  NAT_ICMP_ERROR,
+  /** TCP options that make no sense, in a flow whose sequence numbers are shifted: dropped. */
+  NAT_OPTIONS,
 }

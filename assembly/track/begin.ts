@@ -4,12 +4,15 @@ import { emitEvent } from "../event-ring";
 import { expectationCount, findExpectation } from "../expectation";
 import { flowsInUse } from "../flow-slab";
 import { Flow, Packet } from "../layout";
-import { adopt, assignHelper, confirmFlow, createFlow, discardFlow, helperOf } from "../lifecycle";
+import { adopt, confirmFlow, createFlow, discardFlow, equip, helperOf } from "../lifecycle";
+import { warn } from "../log-ring";
 import { CtState, Direction } from "../shared/ct-state";
 import { EventBit, EventKind } from "../shared/event";
+import { LogKind } from "../shared/log-kind";
 import { Protocol } from "../shared/protocol";
 import { Reason } from "../shared/reason";
 import { Stat } from "../shared/stat";
+import { Status } from "../shared/status";
 import { Sysctl } from "../shared/sysctl";
 import { count } from "../stats";
 import { sysctl } from "../sysctl";
@@ -26,7 +29,7 @@ export function trackNew(packet: Packet): void {
   if (!flow) return;
   const expectation = expectationCount() ? findExpectation(packet) : null;
   if (expectation) adopt(flow, packet, expectation);
-  else assignHelper(flow);
+  else equip(flow, packet);
   const reason = checkHeader(packet, verifies(packet));
   if (reason != Reason.NONE || !openFlow(flow, packet)) {
     discardFlow(flow);
@@ -45,13 +48,19 @@ export function trackNew(packet: Packet): void {
 }
 
 export function confirmNew(flow: Flow, packet: Packet): void {
-  if (!confirmFlow(flow, packet.hash)) {
-    discardFlow(flow);
-    packet.flow = 0;
-    return drop(packet, Reason.OUT_OF_MEMORY);
-  }
+  if (!confirmFlow(flow, packet.hash)) return dropNew(flow, packet);
   if (helperOf(flow)) packet.changes |= <u16>EventBit.HELPER;
   emitEvent(flow, EventKind.NEW, packet.changes);
+}
+
+function dropNew(flow: Flow, packet: Packet): void {
+  const reason = flow.status & Status.NAT_CLASH ? Reason.NAT_CLASH : Reason.OUT_OF_MEMORY;
+  const state = packet.ctState;
+  discardFlow(flow);
+  packet.flow = 0;
+  drop(packet, reason);
+  // Rules have seen it.
+  packet.ctState = state;
 }
 
 function refuseNew(packet: Packet, reason: Reason): void {
@@ -69,6 +78,7 @@ function admit(packet: Packet): Flow | null {
     packet.a = flowsInUse();
     packet.b = max;
     drop(packet, Reason.TABLE_FULL);
+    warn(LogKind.TABLE_FULL);
     return null;
   }
   const flow = createFlow(packet);

@@ -3,7 +3,7 @@ import { clearOutcome, Packet } from "../layout";
 import { Hook } from "../shared/ct-state";
 import { Sysctl } from "../shared/sysctl";
 import { sysctl } from "../sysctl";
-import { hashPacket } from "../tuple-hash";
+import { hashPacket, hashPair } from "../tuple-hash";
 import { parsePacket } from "../wire/parse";
 
 /** Checksums are the business of the hook that packets arrive at: what this machine sends is not verified. */
@@ -27,4 +27,13 @@ export function prepare(packet: Packet): void {
 export function prepareHash(packet: Packet): void {
   // Of a packet without a tuple the hash means nothing and harms nobody.
   packet.hash = hashPacket(packet);
+}
+
+/** The same for two packets. */
+// @ts-ignore: decorator
+@inline
+export function prepareHashes(first: Packet, second: Packet): void {
+  if (hashPair(first, second)) return;
+  prepareHash(first);
+  prepareHash(second);
 }

@@ -11,6 +11,7 @@ import { emitEvent } from "../event-ring";
 import { postponeChanges, takePendingChanges } from "../flow-extension";
 import { Flow, Packet, PacketFlag, Stage } from "../layout";
 import { destroyFlow, discardFlow, forgetFlow, helperOf, unlinkFlow } from "../lifecycle";
+import { logReason } from "../log-ring";
 import { CtState, Direction, Verdict } from "../shared/ct-state";
 import { EventBit, EventKind } from "../shared/event";
 import { Reason } from "../shared/reason";
@@ -30,9 +31,10 @@ import { countRefused, trackSpecial } from "./special";
 @inline
 export function track(packet: Packet): bool {
   packet.now = now();
-  if (packet.stage != Stage.TUPLE && !trackSpecial(packet)) return false;
-  trackTuple(packet);
-  return packet.flow != 0 && leave(packet);
+  const tracked = packet.stage == Stage.TUPLE || trackSpecial(packet);
+  if (tracked) trackTuple(packet);
+  logReason(packet);
+  return tracked && packet.flow != 0 && leave(packet);
 }
 
 /**
@@ -45,9 +47,11 @@ export function enter(packet: Packet): void {
     return;
   }
   if (packet.stage == Stage.REFUSED) return countRefused(packet);
-  if (packet.stage != Stage.TUPLE && !trackSpecial(packet)) return;
-  if (packet.originalZone | packet.replyZone) enterZone(packet);
-  trackTuple(packet);
+  if (packet.stage == Stage.TUPLE || trackSpecial(packet)) {
+    if (packet.originalZone | packet.replyZone) enterZone(packet);
+    trackTuple(packet);
+  }
+  logReason(packet);
 }
 
 /** The hash of the packet's preparation is that of zone 0. */
@@ -186,6 +190,13 @@ function trackIn(flow: Flow, packet: Packet): bool {
 function tellChanges(flow: Flow, packet: Packet): void {
   if (flow.extension) packet.changes |= takePendingChanges(flow);
   if (packet.changes) emitEvent(flow, EventKind.UPDATE, packet.changes);
+}
+
+/** Tells what earlier packets changed that were dropped later. */
+export function tellPending(flow: Flow): void {
+  if (!flow.extension || !(flow.status & Status.CONFIRMED)) return;
+  const changes = takePendingChanges(flow);
+  if (changes) emitEvent(flow, EventKind.UPDATE, changes);
 }
 
 /** What rules see of a packet that its tracker accepts. */

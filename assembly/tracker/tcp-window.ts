@@ -3,9 +3,11 @@
  * that was not sent, as far as the router in the middle can know (Guido van Rooij, "Real Stateful TCP Packet
  * Filtering in IP Filter", 2001). Numbers are compared modulo 2^32.
  */
+import { offsetOf, shiftOf } from "../flow-sequence";
 import { Packet } from "../layout";
 import { Direction } from "../shared/ct-state";
 import { Reason } from "../shared/reason";
+import { Status } from "../shared/status";
 import { Sysctl } from "../shared/sysctl";
 import { TcpClass, TcpFlag, TcpState } from "../shared/tcp-state";
 import { sysctl } from "../sysctl";
@@ -60,6 +62,12 @@ export function checkWindow(
   let ack = segment.ack;
   let sack = ack;
   if (flagsOf(flow, direction ^ 1) & TcpFlag.SACK_PERM) sack = highestSack(segment, ack);
+  if (flow.status & Status.SEQ_ADJUST) {
+    // The sender acknowledges numbers as its side is shown them.
+    const offset = offsetOf(shiftOf(flow, direction ^ 1), ack - 1);
+    ack -= offset;
+    sack -= offset;
+  }
 
   if (sender.maxWindow == 0) {
     if (isSyn) {
@@ -99,16 +107,67 @@ export function checkWindow(
     end = seq;
   }
 
-  const ackFloor = receiver.end - max(sender.maxWindow, MIN_ACK_LAG) - 1;
+  if (!isInside(sender, receiver, seq, end, sack)) {
+    return whyOutside(flow, direction, packet, seq, end, sack);
+  }
+  slide(flow, segment, direction, end, ack, sack, isSyn);
+  if (segment.class == TcpClass.ACK) noteRetransmission(flow, segment, direction, seq, ack, end);
+  return Window.INSIDE;
+}
+
+/**
+ * The same for an ACK between two peers that are both known, which most segments are. False: it has been left to
+ * checkWindow().
+ */
+// @ts-ignore: decorator
+@inline
+export function slideEstablished(flow: TcpFlow, segment: Segment, direction: u32): bool {
+  const sender = peerOf(flow, direction);
+  const receiver = peerOf(flow, direction ^ 1);
+  const seq = segment.seq;
+  const end = segment.end;
+  const ack = segment.ack;
+  let sack = ack;
+  if (flagsOf(flow, direction ^ 1) & TcpFlag.SACK_PERM) sack = highestSack(segment, ack);
+  if (sender.maxWindow == 0 || !isInside(sender, receiver, seq, end, sack)) return false;
+  slide(flow, segment, direction, end, ack, sack, false);
+  noteRetransmission(flow, segment, direction, seq, ack, end);
+  return true;
+}
+
+/** The lowest acknowledgement that is not too old: what the sender may still have been waiting for. */
+// @ts-ignore: decorator
+@inline
+function ackFloor(sender: TcpPeer, receiver: TcpPeer): u32 {
+  return receiver.end - max(sender.maxWindow, MIN_ACK_LAG) - 1;
+}
+
+/** The four bounds in one test: all of them hold for nearly every segment, which of them does not matters later. */
+// @ts-ignore: decorator
+@inline
+function isInside(sender: TcpPeer, receiver: TcpPeer, seq: u32, end: u32, sack: u32): bool {
+  const window = receiver.maxWindow;
+  const holds =
+    (seq - (sender.maxEnd + 1)) &
+    (sack - (receiver.end + 1)) &
+    ((sender.end - window - 1 - end) | -(<i32>(window == 0))) &
+    (ackFloor(sender, receiver) - sack);
+  return <i32>holds < 0;
+}
+
+/** Which bound it was: that decides whether the segment passes all the same. */
+function whyOutside(flow: TcpFlow, direction: u32, packet: Packet, seq: u32, end: u32, sack: u32): Window {
+  const sender = peerOf(flow, direction);
+  const receiver = peerOf(flow, direction ^ 1);
+  const lowestAck = ackFloor(sender, receiver);
   const seqFloor = sender.end - receiver.maxWindow - 1;
   const inReceiveWindow = receiver.maxWindow == 0 || after(end, seqFloor);
-
   if (!before(seq, sender.maxEnd + 1)) {
     const over = end - sender.maxEnd + 1;
     const tolerable =
       receiver.maxWindow != 0 &&
       inReceiveWindow &&
-      after(sack, ackFloor) &&
+      after(sack, lowestAck) &&
       before(sack, receiver.end + 1) &&
       over <= receiver.maxWindow;
     if (tolerable) {
@@ -124,25 +183,45 @@ export function checkWindow(
   if (!inReceiveWindow) {
     return outside(flow, direction, packet, Window.IGNORE, Reason.TCP_SEQ_UNDER, end, seqFloor);
   }
-  if (!after(sack, ackFloor)) {
-    return outside(flow, direction, packet, Window.IGNORE, Reason.TCP_ACK_UNDER, sack, ackFloor);
-  }
+  return outside(flow, direction, packet, Window.IGNORE, Reason.TCP_ACK_UNDER, sack, lowestAck);
+}
 
+/**
+ * Brings the flow's numbers up to date with a segment that is inside. Without branches but for what is rare: whether
+ * a segment brings data or news cannot be predicted.
+ */
+// @ts-ignore: decorator
+@inline
+function slide(
+  flow: TcpFlow,
+  segment: Segment,
+  direction: u32,
+  end: u32,
+  ack: u32,
+  sack: u32,
+  isSyn: bool,
+): void {
+  const sender = peerOf(flow, direction);
+  const receiver = peerOf(flow, direction ^ 1);
+  const own = <u32>flagsOf(flow, direction);
   let window = <u32>segment.window;
   if (!isSyn) window <<= scaleOf(flow, direction);
   sender.maxWindow = max(sender.maxWindow, window + (sack - ack));
-  if (after(end, sender.end)) {
-    sender.end = end;
-    setFlags(flow, direction, flagsOf(flow, direction) | TcpFlag.DATA_UNACKNOWLEDGED);
+  const sendsMore = after(end, sender.end);
+  sender.end = select(end, sender.end, sendsMore);
+  let flags = own | (<u32>sendsMore * TcpFlag.DATA_UNACKNOWLEDGED);
+  if (segment.flags & ACK) {
+    const news = after(ack, sender.maxAck) || !(own & TcpFlag.MAXACK_SET);
+    sender.maxAck = select(ack, sender.maxAck, news);
+    flags |= TcpFlag.MAXACK_SET;
   }
-  if (segment.flags & ACK) noteAck(flow, sender, direction, ack);
+  setFlags(flow, direction, flags);
   if (receiver.maxWindow != 0 && after(end, sender.maxEnd)) receiver.maxWindow += end - sender.maxEnd;
-  if (after(sack + window, receiver.maxEnd - 1)) receiver.maxEnd = sack + window + (window == 0 ? 1 : 0);
-  if (ack == receiver.end) {
-    setFlags(flow, direction ^ 1, flagsOf(flow, direction ^ 1) & ~TcpFlag.DATA_UNACKNOWLEDGED);
-  }
-  if (segment.class == TcpClass.ACK) noteRetransmission(flow, segment, direction, seq, ack, end);
-  return Window.INSIDE;
+  const offersMore = after(sack + window, receiver.maxEnd - 1);
+  receiver.maxEnd = select(sack + window + <u32>(window == 0), receiver.maxEnd, offersMore);
+  const acknowledgesAll = <u32>(ack == receiver.end);
+  const others = flagsOf(flow, direction ^ 1);
+  setFlags(flow, direction ^ 1, others & ~(acknowledgesAll * TcpFlag.DATA_UNACKNOWLEDGED));
 }
 
 /** With be_liberal, set for all or for a picked-up flow, what lies outside is accepted as it is. */
@@ -160,18 +239,6 @@ function outside(
   packet.a = number;
   packet.b = bound;
   return window;
-}
-
-// @ts-ignore: decorator
-@inline
-function noteAck(flow: TcpFlow, sender: TcpPeer, direction: u32, ack: u32): void {
-  const flags = flagsOf(flow, direction);
-  if (!(flags & TcpFlag.MAXACK_SET)) {
-    sender.maxAck = ack;
-    setFlags(flow, direction, flags | TcpFlag.MAXACK_SET);
-  } else if (after(ack, sender.maxAck)) {
-    sender.maxAck = ack;
-  }
 }
 
 /** The same acknowledgement again and again: the peer may be gone, which shortens the timeout. */

@@ -29,12 +29,13 @@ import {
   setLastScale,
   setScale,
   setStage,
+  setState,
   stateOf,
   TcpFlow,
   TcpPeer,
 } from "./tcp-flow";
 import { CLOSER, IGNORED, INVALID, STATE, transition } from "./tcp-transitions";
-import { checkWindow, initSender, Window } from "./tcp-window";
+import { checkWindow, initSender, slideEstablished, Window } from "./tcp-window";
 
 /** A lowered timeout on a suspicious FIN or RST leaves flows alone that end within this many seconds anyway. */
 const SUSPICION_SPARES: u32 = 120;
@@ -103,6 +104,25 @@ export function trackTcp(flow: TcpFlow, packet: Packet, direction: u32): Outcome
     }
   }
   return commit(flow, packet, direction, old, state);
+}
+
+/**
+ * An ACK of a connection that is ESTABLISHED and ASSURED and has seen replies: the table and the status can only stay
+ * as they are. False: nothing has been done, because the segment is outside the window.
+ */
+// @ts-ignore: decorator
+@inline
+export function trackEstablished(flow: TcpFlow, packet: Packet, direction: u32): bool {
+  if (!slideEstablished(flow, segment, direction)) return false;
+  setStage(flow, TcpState.ESTABLISHED, TcpClass.ACK, direction);
+  refresh(flow, packet, direction, timeoutFor(flow, TcpState.ESTABLISHED));
+  return true;
+}
+
+/** A rule answers for one side with a reset: the connection is over, as if that had come through. */
+export function closeTcp(flow: TcpFlow, now: u32): void {
+  setState(flow, TcpState.CLOSE);
+  setTimeout(flow, now, sysctl(Sysctl.TCP_TIMEOUT_CLOSE));
 }
 
 function refuse(flow: TcpFlow, packet: Packet, direction: u32, reason: Reason): Outcome {
@@ -235,6 +255,7 @@ function suspect(flow: TcpFlow, packet: Packet, direction: u32): void {
   if (left < SUSPICION_SPARES * HZ || left <= lowered * HZ) return;
   setTimeout(flow, packet.now, lowered);
   packet.c = lowered;
+  packet.d = segment.class | (direction << 8) | (last << 16);
 }
 
 /** The segment is believed: state, timeout, status and events follow. */
@@ -267,17 +288,17 @@ function commit(flow: TcpFlow, packet: Packet, direction: u32, old: u32, state: 
   return Outcome.ACCEPT;
 }
 
+/** The first of these that applies, last come first: without branches, as data and retransmissions come at random. */
 // @ts-ignore: decorator
 @inline
 function timeoutFor(flow: TcpFlow, state: u32): u32 {
   const timeout = sysctl(Sysctl.TCP_TIMEOUT + state);
-  const maxRetrans = sysctl(Sysctl.TCP_TIMEOUT_MAX_RETRANS);
-  if (<u32>flow.retransmissions >= sysctl(Sysctl.TCP_MAX_RETRANS) && timeout > maxRetrans) return maxRetrans;
-  if (segment.class == TcpClass.RST) return sysctl(Sysctl.TCP_TIMEOUT_CLOSE);
+  const retransmitting = min(timeout, sysctl(Sysctl.TCP_TIMEOUT_MAX_RETRANS));
+  const unanswered = sysctl(Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED);
   const unacknowledged = (flow.originalFlags | flow.replyFlags) & TcpFlag.DATA_UNACKNOWLEDGED;
-  if (unacknowledged && timeout > sysctl(Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED)) {
-    return sysctl(Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED);
-  }
-  if (flow.lastWindow == 0 && timeout > maxRetrans) return maxRetrans;
-  return timeout;
+  let seconds = flow.lastWindow == 0 ? retransmitting : timeout;
+  seconds = select(unanswered, seconds, unacknowledged != 0 && timeout > unanswered);
+  if (segment.class == TcpClass.RST) seconds = sysctl(Sysctl.TCP_TIMEOUT_CLOSE);
+  const givenUp = <u32>flow.retransmissions >= sysctl(Sysctl.TCP_MAX_RETRANS);
+  return select(retransmitting, seconds, givenUp && retransmitting < timeout);
 }

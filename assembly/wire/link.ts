@@ -7,7 +7,7 @@ import { be16 } from "./bytes";
 const ETHERTYPE_IPV4: u32 = 0x0800;
 const ETHERTYPE_IPV6: u32 = 0x86dd;
 /** The same as they lie in the frame: nearly every frame is settled without swapping bytes. */
-const RAW_IPV4: u32 = 0x0008;
+export const RAW_IPV4: u32 = 0x0008;
 const RAW_IPV6: u32 = 0xdd86;
 const ETHERTYPE_VLAN: u32 = 0x8100;
 const ETHERTYPE_QINQ: u32 = 0x88a8;

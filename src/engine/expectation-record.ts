@@ -41,7 +41,15 @@ export class ExpectationRecord {
   }
   /** Whole seconds left. */
   get timeout(): number {
-    const ticks = (this.#u32(this.#engine.layout.EXPECTATION_DEADLINE) - this.#engine.call.currentTick()) | 0;
+    return this.#secondsTo(this.#engine.call.currentTick());
+  }
+  /** Whole seconds that were left at `time`, in the caller's milliseconds. */
+  timeoutAt(time: number): number {
+    const tick = Math.floor((time * this.#engine.layout.TICKS_PER_SECOND) / 1000);
+    return this.#secondsTo(Number(BigInt.asIntN(32, BigInt(tick))));
+  }
+  #secondsTo(tick: number): number {
+    const ticks = (this.#u32(this.#engine.layout.EXPECTATION_DEADLINE) - tick) | 0;
     return Math.floor(Math.max(0, ticks) / this.#engine.layout.TICKS_PER_SECOND);
   }
   get master(): { address: number; generation: number } {

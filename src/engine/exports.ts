@@ -2,9 +2,24 @@
 export interface EngineFunctions {
   createEngine(k0: number, k1: number, k2: number, k3: number, events: number): number;
   createBatch(rows: number, bytes: number): number;
-  releaseBatch(batch: number, rows: number, bytes: number): void;
+  releaseBatch(batch: number): void;
+  placePackets(
+    batch: number,
+    first: number,
+    count: number,
+    base: number,
+    room: number,
+    to: number,
+    cut: boolean,
+  ): number;
   trackBatch(batch: number, first: number, count: number): number;
+  resumeBatch(batch: number, first: number, count: number): number;
   finishPacket(batch: number, i: number, dropped: boolean): void;
+  setUpHooks(errors: boolean): void;
+  answerCount(): number;
+  answerAt(i: number): number;
+  deviceRecord(number: number): number;
+  setRoutes(count: number): number;
   bindHelper(helper: number, protocol: number, port: number, families: number): number;
   wantedAddress(): number;
   wantedPolicyAddress(): number;
@@ -28,6 +43,9 @@ export interface EngineFunctions {
   firstEvent(): number;
   dropFirstEvent(): void;
   takeLostEvents(): number;
+  firstLogRecord(): number;
+  dropFirstLogRecord(): void;
+  takeLostLogRecords(): number;
   filterAddress(): number;
   startWalk(extent: number, slot: number): void;
   nextFlow(): number;
@@ -35,10 +53,13 @@ export interface EngineFunctions {
   walkExtent(): number;
   walkSlot(): number;
   deleteFlows(): number;
+  flushFlows(): number;
   insertedAddress(): number;
+  insertedMoreAddress(): number;
   insertFlow(seconds: number, status: number, state: number, mark: number): number;
-  setMark(flow: number, mark: number): void;
-  setFlowTimeout(flow: number, seconds: number): void;
+  changeAddress(): number;
+  updateFlows(): number;
+  refreshFlow(flow: number, seconds: number): void;
   countersOf(flow: number): number;
   flowsInUse(): number;
   bytesInUse(): number;
@@ -46,18 +67,27 @@ export interface EngineFunctions {
   countEntries(): number;
   indexChunks(): number;
   indexMask(): number;
+  reserveProgram(bytes: number): number;
+  installProgram(program: number, bytes: number): void;
   statistic(id: number): number;
   setSysctl(id: number, value: number): void;
+  setNat(family: number, on: boolean): void;
+  endMasquerade(device: number, family: number, w0: number, w1: number, w2: number, w3: number): number;
 }
 
 /** The constants of assembly/layout-exports.ts: sizes and offsets in bytes, and bit values. */
 export const LAYOUT_NAMES = [
   "TICKS_PER_SECOND",
   "PACKET_SIZE",
-  "PACKET_TIME",
+  "BATCH_ROWS",
+  "BATCH_TIMES",
+  "BATCH_DATA",
+  "BATCH_LENGTHS",
+  "BATCH_WIRE_LENGTHS",
+  "BATCH_CT_STATES",
+  "BATCH_BYTES",
   "PACKET_DATA",
   "PACKET_LENGTH",
-  "PACKET_WIRE_LENGTH",
   "PACKET_LINK",
   "PACKET_HOOK",
   "PACKET_CONFIRM",
@@ -119,6 +149,16 @@ export const LAYOUT_NAMES = [
   "FLOW_STATE",
   "FLOW_KIND_IPV6",
   "FLOW_KIND_COUNTERS",
+  "FLOW_KIND_ZONE_ORIGINAL",
+  "FLOW_KIND_ZONE_REPLY",
+  "PACKET_IN_DEVICE",
+  "PACKET_OUT_DEVICE",
+  "PACKET_MARK",
+  "PACKET_RULE",
+  "PACKET_PATH",
+  "PACKET_AT",
+  "PACKET_FLAGS",
+  "PACKET_TABLE",
   "FLOW4_BYTES",
   "FLOW6_BYTES",
   "FLOW6_ORIGINAL",
@@ -138,6 +178,13 @@ export const LAYOUT_NAMES = [
   "EVENT_COUNTERS",
   "EVENT_START",
   "EVENT_COPY",
+  "ROUTE_SIZE",
+  "ROUTE_TO",
+  "ROUTE_MASK",
+  "ROUTE_SOURCE",
+  "ROUTE_FAMILY",
+  "ROUTE_TYPE",
+  "ROUTE_DEVICE",
   "FILTER_BYTES",
   "FILTER_FIELDS",
   "FILTER_FAMILY",
@@ -158,6 +205,34 @@ export const LAYOUT_NAMES = [
   "FIELD_MARK",
   "FIELD_PORTS",
   "FIELD_ADDRESSES",
+  "LOG_RECORD_BYTES",
+  "LOG_RECORD_TIME",
+  "LOG_RECORD_KIND",
+  "LOG_RECORD_HOOK",
+  "LOG_RECORD_FAMILY",
+  "LOG_RECORD_PROTOCOL",
+  "LOG_RECORD_SUBJECT",
+  "LOG_RECORD_NUMBERS",
+  "LOG_RECORD_MARK",
+  "LOG_RECORD_DEVICES",
+  "LOG_RECORD_LENGTH",
+  "EXTENSION_LABELS",
+  "EVENT_LABELS",
+  "FILTER_LABELS",
+  "FIELD_LABELS",
+  "CHANGE_BYTES",
+  "CHANGE_FIELDS",
+  "CHANGE_MARK",
+  "CHANGE_MARK_MASK",
+  "CHANGE_SECONDS",
+  "CHANGE_STATUS",
+  "CHANGE_LABELS",
+  "CHANGE_LABEL_MASK",
+  "CHANGES_MARK",
+  "CHANGES_TIMEOUT",
+  "CHANGES_STATUS",
+  "CHANGES_LABELS",
+  "STATUS_SETTABLE",
 ] as const;
 
 export type Layout = { readonly [name in (typeof LAYOUT_NAMES)[number]]: number };

@@ -3,7 +3,8 @@ import { Protocol } from "../../assembly/shared/protocol.js";
 import { SctpState } from "../../assembly/shared/sctp-state.js";
 import { TcpState } from "../../assembly/shared/tcp-state.js";
 import { ipv4Text, ipv6Text } from "../address.js";
-import type { FlowCounters, FlowInfo, FlowTuple } from "../flow.js";
+import type { FlowCounters, FlowInfo, FlowTuple, ZoneDirection } from "../flow.js";
+import { readLabels } from "../labels.js";
 import type { Engine } from "./engine.js";
 
 /** A reader of /proc holds a reference of its own. */
@@ -52,6 +53,16 @@ export class FlowRecord {
   }
   get zone(): number {
     return this.#u16(this.#layout.FLOW_ZONE);
+  }
+  get zoneDirection(): ZoneDirection {
+    const { FLOW_KIND_ZONE_ORIGINAL, FLOW_KIND_ZONE_REPLY } = this.#layout;
+    if (this.kind & FLOW_KIND_ZONE_ORIGINAL) return "original";
+    return this.kind & FLOW_KIND_ZONE_REPLY ? "reply" : "both";
+  }
+  get labels(): readonly number[] {
+    return this.#extension
+      ? readLabels(this.#engine.u32, this.#extension + this.#layout.EXTENSION_LABELS)
+      : [];
   }
   get use(): number {
     const { EXTENSION_CHILDREN } = this.#layout;

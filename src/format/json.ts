@@ -17,6 +17,7 @@ export function flowJson(flow: FlowInfo) {
     status: flow.status,
     mark: flow.mark,
     zone: flow.zone,
+    labels: flow.labels,
     counters: flow.counters,
     start: flow.start,
     id: flow.id,

@@ -10,11 +10,16 @@ export function procLine(flow: FlowInfo): string {
   let line = `${family} ${flow.protocol.padEnd(8)} ${flow.protocolNumber} ${flow.timeout} `;
   if (flow.state !== undefined) line += `${flow.state} `;
   if (flow.gre) line += `timeout=${flow.gre.timeout}, stream_timeout=${flow.gre.streamTimeout} `;
-  line += tuple(flow.original) + counters(flow.counters?.original);
+  line += tuple(flow.original);
+  if (flow.zoneDirection === "original") line += `zone-orig=${flow.zone} `;
+  line += counters(flow.counters?.original);
   if (!(flow.status & Status.SEEN_REPLY)) line += "[UNREPLIED] ";
-  line += tuple(flow.reply) + counters(flow.counters?.reply);
+  line += tuple(flow.reply);
+  if (flow.zoneDirection === "reply") line += `zone-reply=${flow.zone} `;
+  line += counters(flow.counters?.reply);
   if (flow.status & Status.ASSURED) line += "[ASSURED] ";
-  line += `mark=${flow.mark} zone=${flow.zone} `;
+  line += `mark=${flow.mark} `;
+  if (flow.zoneDirection === "both") line += `zone=${flow.zone} `;
   if (flow.deltaTime !== undefined) line += `delta-time=${flow.deltaTime} `;
   return `${line}use=${flow.use}`;
 }
@@ -39,7 +44,7 @@ export interface ExpectationInfo {
   readonly timeout: number;
   readonly tuple: FlowTuple;
   readonly flags: number;
-  readonly helper: string;
+  readonly helper: string | undefined;
   readonly className: string | undefined;
 }
 
@@ -47,7 +52,8 @@ export interface ExpectationInfo {
 export function expectationLine(e: ExpectationInfo): string {
   const family = e.family === "ipv4" ? 2 : 10;
   const flags = EXPECTATION_FLAGS.filter(([bit]) => e.flags & bit).map(([, name]) => name);
-  const helper = e.className === undefined ? e.helper : `${e.helper}/${e.className}`;
+  const name = e.helper ?? "";
+  const helper = e.className === undefined ? name : `${name}/${e.className}`;
   const tail = [flags.join(","), helper].filter((part) => part !== "").join(" ");
   return `${e.timeout} l3proto = ${family} proto=${e.protocolNumber} ${tuple(e.tuple)}${tail}`;
 }

@@ -105,12 +105,13 @@ export interface ConntrackLike {
   stats(): Record<string, number>;
   /** Each an EventView: the package tells events of flows and of expectations apart, a replay asks each field. */
   drainEvents(): readonly object[];
+  drainLog?(): readonly { readonly prefix: string }[];
   sysctls(): Record<string, number>;
   getSysctl(name: string): number;
   setSysctl(name: string, value: number): void;
   flush(): number;
   delete(filter: FilterLike): number;
-  update(filter: FilterLike, changes: { mark?: number; timeout?: number }): number;
+  update(filter: FilterLike, changes: { mark?: number; timeout?: number; status?: number }): number;
   insert?(flow: InsertLike): unknown;
   addHelper?(helper: HelperLike): unknown;
   flushExpectations?(): number;
@@ -139,6 +140,7 @@ export interface InsertLike {
   reply?: FlowTuple;
   timeout: number;
   state?: string;
+  vtag?: [number, number];
   status?: number;
   mark?: number;
   zone?: number;

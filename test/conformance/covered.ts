@@ -44,6 +44,7 @@ export const COVERED: Record<string, readonly string[]> = {
     "frag6",
   ],
   "ip-layer": ["ip-layer"],
+  commands: ["commands"],
   "helpers-ftp": ["helpers-ftp"],
   "helpers-irc": ["helpers-irc"],
   "helpers-amanda": ["helpers-amanda"],

@@ -27,6 +27,8 @@ const MACHINE = { nf_conntrack_log_invalid: 255, nf_conntrack_max: 262144 };
 const BUCKETS = 262144;
 /** Where most packets enter. */
 const ENTRY = "tun0";
+/** Its devices take packets of any size, unless a scenario says otherwise. */
+const MTU = 65535;
 const PLAIN: Topology = { dev: { tun0: [], tun1: [] }, default: "tun1" };
 
 export function isFirewallScenario(scenario: Scenario): boolean {
@@ -100,7 +102,7 @@ function setBuckets(conntrack: ConntrackLike, { buckets = BUCKETS }: Scenario): 
 function firewallOptions(scenario: Scenario, topology: Topology): FirewallOptions {
   const interfaces: Record<string, string[]> = {};
   for (const [device, addresses] of Object.entries(topology.dev)) interfaces[device] = [...addresses];
-  const mtu: Record<string, number> = {};
+  const mtu = Object.fromEntries(Object.keys(interfaces).map((device) => [device, MTU]));
   for (const command of scenario.setup ?? []) {
     const address = /^address add (\S+) dev (\w+)/.exec(command);
     const link = /^link set (\w+) mtu (\d+)$/.exec(command);
@@ -113,6 +115,6 @@ function firewallOptions(scenario: Scenario, topology: Topology): FirewallOption
     interfaces,
     routes: [{ to: "default", dev: topology.default }],
     ...(scenario.ipset !== undefined && { ipset: scenario.ipset }),
-    ...(Object.keys(mtu).length > 0 && { mtu }),
+    mtu,
   };
 }

@@ -11,7 +11,9 @@ import { PacketSource, type Random } from "./packet-source.js";
 
 const BLOCK = 65536;
 /** A row of assembly/flow-extension.ts. */
-const EXTENSION_BYTES = 64;
+const EXTENSION_BYTES = 128;
+/** Made when a full table is logged. */
+const LOG_BYTES = 1 << 20;
 /** A row of assembly/expectation.ts. */
 const EXPECTATION_BYTES = 128;
 /** Bytes that fragments of each family may take, and what reassembly takes beside them. */
@@ -196,7 +198,7 @@ export class Flood {
     const { bytes, flows: count, fragmentBytes } = ct.memory();
     if (fragmentBytes > 2 * FRAGMENT_BYTES) throw new Error(`${fragmentBytes} bytes of fragments`);
     if (count > this.#max) throw new Error(`${count} flows, nf_conntrack_max is ${this.#max}`);
-    const bound = this.#bytesBefore + flows + index;
+    const bound = this.#bytesBefore + flows + index + LOG_BYTES;
     if (bytes > bound) throw new Error(`${bytes} bytes in use, ${bound} would be enough`);
     // Memory grows by eighths.
     const total = engine.u8.length;

@@ -1,0 +1,92 @@
+/** The conditions that a rule has before its matches: addresses, devices, protocol, fragment. */
+import { deviceAt } from "../device";
+import { Packet } from "../layout";
+import { Hook } from "../shared/ct-state";
+import { Family } from "../shared/protocol";
+import { RuleCheck, RuleRecord } from "../shared/rule-record";
+
+/** Network order; IPv4 as the header has it. */
+const FRAGMENT_OFFSET: u32 = 0xff1f;
+
+const ADDRESSES: u32 = RuleCheck.SOURCE | RuleCheck.DESTINATION;
+const DEVICES: u32 = RuleCheck.IN | RuleCheck.OUT;
+
+// @ts-ignore: decorator
+@inline
+export function checksHold(rule: usize, packet: Packet): bool {
+  const checks = <u32>load<u8>(rule, RuleRecord.CHECKS);
+  return !checks || allHold(rule, packet, checks);
+}
+
+function allHold(rule: usize, packet: Packet, checks: u32): bool {
+  const inverted = <u32>load<u8>(rule, RuleRecord.INVERTED);
+  if (checks & RuleCheck.PROTOCOL) {
+    const differs = <u32>(packet.protocol != load<u8>(rule, RuleRecord.PROTOCOL));
+    if (differs != <u32>((inverted & RuleCheck.PROTOCOL) != 0)) return false;
+  }
+  let at = rule + RuleRecord.SIZE;
+  if (checks & ADDRESSES) {
+    const six = packet.family == Family.IPV6;
+    if (!(six ? addresses6Hold(at, packet, inverted) : addresses4Hold(at, packet, inverted))) return false;
+    at += six ? 64 : 16;
+  }
+  if (checks & DEVICES && !devicesHold(at, packet, inverted)) return false;
+  if (checks & (RuleCheck.FRAGMENT | RuleCheck.NEVER)) {
+    if (checks & RuleCheck.NEVER) return false;
+    const first = <u32>((load<u16>(packet.l3, 6) & FRAGMENT_OFFSET) == 0);
+    if (first != <u32>((inverted & RuleCheck.FRAGMENT) != 0)) return false;
+  }
+  return true;
+}
+
+/** Whether a condition whose bits differ holds. */
+// @ts-ignore: decorator
+@inline
+function holds(differs: bool, inverted: u32, check: RuleCheck): bool {
+  return differs == ((inverted & check) != 0);
+}
+
+/** A condition that the rule does not have is written with an empty mask, and never inverted. */
+// @ts-ignore: decorator
+@inline
+function addresses4Hold(at: usize, packet: Packet, inverted: u32): bool {
+  const l3 = <usize>packet.l3;
+  const source = (load<u32>(l3, 12) ^ load<u32>(at)) & load<u32>(at, 4);
+  if (!holds(source != 0, inverted, RuleCheck.SOURCE)) return false;
+  const destination = (load<u32>(l3, 16) ^ load<u32>(at, 8)) & load<u32>(at, 12);
+  return holds(destination != 0, inverted, RuleCheck.DESTINATION);
+}
+
+function addresses6Hold(at: usize, packet: Packet, inverted: u32): bool {
+  const l3 = <usize>packet.l3;
+  if (!holds(differ(v128.load(l3, 8), at), inverted, RuleCheck.SOURCE)) return false;
+  return holds(differ(v128.load(l3, 24), at + 32), inverted, RuleCheck.DESTINATION);
+}
+
+function devicesHold(at: usize, packet: Packet, inverted: u32): bool {
+  if (!holds(differ(nameOf(inDeviceOf(packet)), at), inverted, RuleCheck.IN)) return false;
+  return holds(differ(nameOf(outDeviceOf(packet)), at + 32), inverted, RuleCheck.OUT);
+}
+
+/** Whether a value differs from the one at an address in a bit of the mask behind it. */
+// @ts-ignore: decorator
+@inline
+function differ(value: v128, at: usize): bool {
+  return v128.any_true(v128.and(v128.xor(value, v128.load(at)), v128.load(at, 16)));
+}
+
+// @ts-ignore: decorator
+@inline
+function nameOf(device: u32): v128 {
+  return v128.load(changetype<usize>(deviceAt(device)));
+}
+
+/** Device that rules see a packet come in by: none when this machine sends it. */
+export function inDeviceOf(packet: Packet): u32 {
+  return packet.at == Hook.OUTPUT ? 0 : packet.inDevice;
+}
+
+/** Device that rules see a packet go out by: none before it has been routed, and where it ends here. */
+export function outDeviceOf(packet: Packet): u32 {
+  return packet.at == Hook.PREROUTING || packet.at == Hook.INPUT ? 0 : packet.outDevice;
+}

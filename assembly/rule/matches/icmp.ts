@@ -1,0 +1,17 @@
+/** `-m icmp` and `-m icmp6`: type and code. */
+import { Packet } from "../../layout";
+import { IcmpRecord, MatchRecord } from "../../shared/match-record";
+import { outcome, Outcome } from "../outcome";
+
+const HEADER: u32 = 8;
+
+export function matchIcmp(at: usize, packet: Packet): Outcome {
+  if (packet.l4Captured < HEADER) return Outcome.DROPS;
+  const code = load<u8>(packet.l4, 1);
+  const found =
+    load<u8>(at, IcmpRecord.ANY_TYPE) != 0 ||
+    (load<u8>(packet.l4) == load<u8>(at, IcmpRecord.TYPE) &&
+      code >= load<u8>(at, IcmpRecord.CODE_MIN) &&
+      code <= load<u8>(at, IcmpRecord.CODE_MAX));
+  return outcome(found != (load<u8>(at, MatchRecord.INVERTED) != 0));
+}

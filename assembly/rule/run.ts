@@ -1,0 +1,103 @@
+/** The way of a packet through a table's chain: rule by rule, into chains and back, to a verdict. */
+import { Packet } from "../layout";
+import { ChainRecord, ProgramRecord, RuleAction, RuleRecord } from "../shared/rule-record";
+import { RuleVerdict } from "../shared/rule-verdict";
+import { checksHold } from "./checks";
+import { matchesHold } from "./match";
+import { Outcome } from "./outcome";
+import { baseChain, currentProgram } from "./program";
+import { applyTarget } from "./target";
+
+
+@unmanaged
+class Decision {
+  /** The last rule that decided, 0 for a policy. */
+  rule: u32;
+}
+
+const decision = changetype<Decision>(memory.data(offsetof<Decision>(), 4));
+
+/** Whether the table has a chain at the hook: without rules, too, its policy decides and counts. */
+// @ts-ignore: decorator
+@inline
+export function tableMatters(table: u32, family: u32, hook: u32): bool {
+  return currentProgram() != 0 && baseChain(table, family, hook) != 0;
+}
+
+/** Address of the record of the target that said REJECT or NAT. */
+export function decidingTarget(): u32 {
+  return load<u32>(decision.rule, RuleRecord.TARGET);
+}
+
+/** What the table's chain at the hook that the packet is in says of it. Only where the table matters. */
+export function runTable(table: u32, packet: Packet): RuleVerdict {
+  const chain = baseChain(table, packet.family, packet.at);
+  const stack = load<u32>(currentProgram(), ProgramRecord.STACK);
+  let top = stack;
+  let rule = load<u32>(chain, ChainRecord.ENTRY);
+  while (true) {
+    if (!rule) {
+      if (top == stack) return byPolicy(chain, table, packet);
+      top -= 4;
+      rule = load<u32>(load<u32>(top), RuleRecord.NEXT);
+      continue;
+    }
+    const held = checksHold(rule, packet) ? matchesHold(rule, packet) : Outcome.FAILS;
+    if (held != Outcome.HOLDS) {
+      if (held == Outcome.DROPS) return byRule(rule, table, packet, RuleVerdict.DROP);
+      rule = load<u32>(rule, RuleRecord.NEXT);
+      continue;
+    }
+    count(rule + RuleRecord.COUNTERS, packet);
+    switch (<u32>load<u8>(rule, RuleRecord.ACTION)) {
+      case RuleAction.ACCEPT:
+        return byRule(rule, table, packet, RuleVerdict.ACCEPT);
+      case RuleAction.DROP:
+        return byRule(rule, table, packet, RuleVerdict.DROP);
+      case RuleAction.RETURN:
+        rule = 0;
+        continue;
+      case RuleAction.JUMP:
+        store<u32>(top, rule);
+        top += 4;
+        rule = load<u32>(load<u32>(rule, RuleRecord.CHAIN), ChainRecord.ENTRY);
+        continue;
+      case RuleAction.GOTO:
+        rule = load<u32>(load<u32>(rule, RuleRecord.CHAIN), ChainRecord.ENTRY);
+        continue;
+      case RuleAction.REJECT:
+        return byRule(rule, table, packet, RuleVerdict.REJECT);
+      case RuleAction.NAT:
+        return byRule(rule, table, packet, RuleVerdict.NAT);
+      case RuleAction.APPLY:
+        if (!applyTarget(load<u32>(rule, RuleRecord.TARGET), packet)) {
+          return byRule(rule, table, packet, RuleVerdict.DROP);
+        }
+      default:
+        rule = load<u32>(rule, RuleRecord.NEXT);
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function count(counters: u32, packet: Packet): void {
+  store<u64>(counters, load<u64>(counters) + 1);
+  store<u64>(counters, load<u64>(counters, 8) + packet.l3Length, 8);
+}
+
+// @ts-ignore: decorator
+@inline
+function byRule(rule: u32, table: u32, packet: Packet, verdict: RuleVerdict): RuleVerdict {
+  decision.rule = rule;
+  packet.rule = load<u32>(rule, RuleRecord.NUMBER);
+  packet.table = <u8>table;
+  return verdict;
+}
+
+function byPolicy(chain: u32, table: u32, packet: Packet): RuleVerdict {
+  count(chain + ChainRecord.COUNTERS, packet);
+  packet.rule = 0;
+  packet.table = <u8>table;
+  return <RuleVerdict>load<u8>(chain, ChainRecord.POLICY);
+}

@@ -1,0 +1,15 @@
+/** What `-j CT` in the raw table says of packets that open flows: a record in the rule program. */
+
+/** A target's record, as its rule holds it. */
+@unmanaged
+export class Template {
+  /** Number of the helper for new flows, 0 = none. */
+  helper: u16;
+  /** Number of their timeout policy, 0 = none. */
+  timeoutPolicy: u16;
+  /** EventBit set that they tell of, if `eventsChosen`. */
+  eventMask: u16;
+  /** Whether they tell of the expectations that their helpers make: bit 0. */
+  expectationEvents: u8;
+  eventsChosen: u8;
+}

@@ -1,0 +1,132 @@
+/** What becomes of a packet that meets rules. */
+import { Hook } from "../assembly/shared/ct-state.js";
+import { Family } from "../assembly/shared/protocol.js";
+import type { Datagram } from "./datagram.js";
+import type { Engine } from "./engine/engine.js";
+import type { HelperRunner } from "./helper-runner.js";
+import type { Network } from "./network.js";
+import { TrackResult, VERDICTS, type VerdictName } from "./result.js";
+import type { RuleName, RuleProgram } from "./rules/program.js";
+import { type HookName, TABLE_NAMES, type TableName } from "./rules/ruleset.js";
+
+/** What a REJECT sends, or a router about a packet that it cannot forward. */
+export interface Reply {
+  /** From the IP header on. */
+  readonly packet: Uint8Array;
+  /** The device it leaves by, undefined when rules dropped it or it is for this machine itself. */
+  readonly out: string | undefined;
+  readonly path: readonly HookName[];
+  readonly verdict: VerdictName;
+  readonly mark: number;
+}
+
+/** What results of packets need to know besides the engine. */
+export interface FirewallContext {
+  readonly engine: Engine;
+  readonly helpers: HelperRunner;
+  readonly network: Network;
+  readonly program: RuleProgram;
+}
+
+const NO_BYTES = new Uint8Array(0);
+
+/** A packet's result, copied out of its row. */
+export class FirewallResult extends TrackResult {
+  /** Hooks entered, in order; the last one may have dropped it. */
+  readonly path: readonly HookName[];
+  /** The device it leaves by; undefined when it does not leave. */
+  readonly out: string | undefined;
+  /** The packet's own mark when it left, or when it was last seen before the rule that dropped it. */
+  readonly mark: number;
+  /**
+   * The rule that decided: the one that dropped it, or the one of the filter table that let it pass. A chain's policy
+   * has number 0. Undefined where no rule was asked.
+   */
+  readonly rule: RuleName | undefined;
+  /** What a REJECT sends, or with `icmpErrors` the machine itself: usually one packet. */
+  readonly replies: readonly Reply[];
+  readonly #packets: readonly Uint8Array[];
+
+  /** `row`: address of the packet's row. */
+  constructor(
+    context: FirewallContext,
+    row: number,
+    datagram: Datagram | undefined,
+    replies: readonly Reply[],
+  ) {
+    const { engine, helpers, network, program } = context;
+    super(engine, helpers, row, NO_BYTES, datagram);
+    const { u32, layout } = engine;
+    this.path = pathOf(engine, row);
+    this.mark = u32[(row + layout.PACKET_MARK) >>> 2] ?? 0;
+    this.rule = decidingRule(engine, program, row);
+    this.out = outOf(engine, network, row, this.path);
+    this.replies = replies;
+    this.#packets = this.verdict !== "ACCEPT" ? [] : (datagram?.pieces ?? [packetAt(engine, row)]);
+  }
+
+  /** The packet as it leaves or as it is delivered: translated, mangled, with its TTL lowered; fragmented again. */
+  override get packets(): readonly Uint8Array[] {
+    return this.#packets;
+  }
+}
+
+/** The packet's bytes, wherever they lie by now. */
+function packetAt({ u8, u32, layout }: Engine, row: number): Uint8Array {
+  const at = u32[(row + layout.PACKET_L3) >>> 2] ?? 0;
+  return u8.slice(at, at + (u32[(row + layout.PACKET_L3_LENGTH) >>> 2] ?? 0));
+}
+
+const ARRIVING: readonly HookName[] = ["PREROUTING", "INPUT", "FORWARD", "POSTROUTING"];
+const SENT: readonly HookName[] = ["OUTPUT", "POSTROUTING", "PREROUTING", "INPUT"];
+
+/** Hooks come in one order for packets that arrive and in another for those that this machine sends. */
+function pathOf({ u8, layout }: Engine, row: number): HookName[] {
+  const bits = u8[row + layout.PACKET_PATH] ?? 0;
+  return (bits & (1 << Hook.OUTPUT) ? SENT : ARRIVING).filter((hook) => bits & (1 << Hook[hook]));
+}
+
+/** The engine has the table in the lower three bits of a byte, the hook above them. */
+const NO_TABLE = 0xff;
+
+function decidingRule({ u8, u32, layout }: Engine, program: RuleProgram, row: number): RuleName | undefined {
+  const place = u8[row + layout.PACKET_TABLE] ?? NO_TABLE;
+  if (place === NO_TABLE) return undefined;
+  const family = u8[row + layout.PACKET_FAMILY] === Family.IPV4 ? "ipv4" : "ipv6";
+  const table = TABLE_NAMES[place & 7] as TableName;
+  return program.deciding(
+    u32[(row + layout.PACKET_RULE) >>> 2] ?? 0,
+    family,
+    table,
+    Hook[place >>> 3] as HookName,
+  );
+}
+
+function outOf(
+  { u8, u16, layout }: Engine,
+  network: Network,
+  row: number,
+  path: readonly HookName[],
+): string | undefined {
+  if (u8[row + layout.PACKET_VERDICT] !== 0 || path.at(-1) !== "POSTROUTING") return undefined;
+  return network.nameOf(u16[(row + layout.PACKET_OUT_DEVICE) >>> 1] ?? 0);
+}
+
+/** The answers that the packet has just caused, copied: the engine has room for those of one packet. */
+export function takeReplies(engine: Engine, network: Network): Reply[] {
+  const { call, u8, u32, layout } = engine;
+  const replies: Reply[] = [];
+  const count = call.answerCount();
+  for (let i = 0; i < count; i++) {
+    const row = call.answerAt(i) >>> 0;
+    const path = pathOf(engine, row);
+    replies.push({
+      packet: packetAt(engine, row),
+      out: outOf(engine, network, row, path),
+      path,
+      verdict: VERDICTS[u8[row + layout.PACKET_VERDICT] ?? 0] as VerdictName,
+      mark: u32[(row + layout.PACKET_MARK) >>> 2] ?? 0,
+    });
+  }
+  return replies;
+}

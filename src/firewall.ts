@@ -1,0 +1,174 @@
+/** A machine with rules: what it does with packets that arrive, pass through and leave. */
+import { Hook } from "../assembly/shared/ct-state.js";
+import { LinkType } from "../assembly/shared/link-type.js";
+import { Family } from "../assembly/shared/protocol.js";
+import { Batch, type BatchOptions } from "./batch.js";
+import { Conntrack, type ConntrackOptions, internalsOf } from "./conntrack.js";
+import { ConntrackError } from "./errors.js";
+import type { FirewallContext, FirewallResult } from "./firewall-result.js";
+import { Network, type NetworkOptions } from "./network.js";
+import { parseRuleset } from "./rules/parse.js";
+import { printRuleset } from "./rules/print.js";
+import { RuleProgram } from "./rules/program.js";
+
+/** What iptables-save and ip6tables-save print. A missing family has no tables: all its packets pass. */
+export interface RulesetTexts {
+  readonly ipv4?: string;
+  readonly ipv6?: string;
+}
+
+export interface FirewallOptions extends ConntrackOptions, NetworkOptions {
+  /** What `ipset save` prints, for rules that match sets. */
+  readonly ipset?: string;
+  /**
+   * Whether packets whose TTL is used up, or that no route leads on, are answered by ICMP errors as a router does it:
+   * they are among the result's `replies`. Default false: such packets are just dropped.
+   */
+  readonly icmpErrors?: boolean;
+}
+
+export interface ProcessOptions {
+  /** Milliseconds on any clock that does not run backwards; `-m time` takes it for milliseconds since 1970. */
+  readonly time: number;
+  /** The device that the packet arrives on. */
+  readonly in?: string;
+  /** True instead of `in`: this machine sends the packet. */
+  readonly local?: boolean;
+  /** What precedes the IP header. Default RAW: nothing. */
+  readonly link?: LinkType;
+  /** Bytes the packet had on the wire, when the capture cut it. */
+  readonly wireLength?: number;
+}
+
+export interface FirewallBatchOptions extends Omit<BatchOptions, "hook"> {
+  /** The device that the batch's packets arrive on. */
+  readonly in?: string;
+  /** True instead of `in`: this machine sends them. */
+  readonly local?: boolean;
+}
+
+const FAMILIES = [
+  ["ipv4", Family.IPV4],
+  ["ipv6", Family.IPV6],
+] as const;
+
+/** process() handles longer packets as if a capture had cut them here. */
+const LONGEST_PACKET = 262144;
+
+export class Firewall {
+  /** The connection tracking inside: its table, events, statistics, sysctls and helpers. */
+  readonly conntrack: Conntrack;
+  readonly #context: FirewallContext;
+  /** For process(): one packet. */
+  readonly #single: Batch;
+
+  private constructor(conntrack: Conntrack, context: FirewallContext) {
+    this.conntrack = conntrack;
+    this.#context = context;
+    this.#single = new Batch(
+      context.engine,
+      context.helpers,
+      1,
+      { bytes: LONGEST_PACKET + 8 },
+      context.network,
+    );
+  }
+
+  /**
+   * Sets up a machine with these rules.
+   * @throws ConntrackError CT_BAD_RULE, with line and column, for a rule that is wrong or not supported; CT_BAD_OPTION,
+   * CT_BAD_SYSCTL, CT_ENGINE as Conntrack.create()
+   */
+  static async fromIptablesSave(rules: RulesetTexts, options: FirewallOptions = {}): Promise<Firewall> {
+    const conntrack = await Conntrack.create(options);
+    const { engine, helpers } = internalsOf(conntrack);
+    const network = new Network(engine, options);
+    const program = new RuleProgram(engine);
+    const firewall = new Firewall(conntrack, { engine, helpers, network, program });
+    firewall.replaceRules(rules);
+    engine.call.setUpHooks(options.icmpErrors ?? false);
+    return firewall;
+  }
+
+  /**
+   * Replaces all rules at once, as iptables-restore does: flows live on, counters start anew. When the new rules are
+   * refused, the old ones stay.
+   * @throws ConntrackError CT_BAD_RULE
+   */
+  replaceRules(rules: RulesetTexts): void {
+    const { program, engine } = this.#context;
+    const rulesets = FAMILIES.flatMap(([family]) => {
+      const text = rules[family];
+      return text === undefined ? [] : [parseRuleset(text, { family })];
+    });
+    program.load(rulesets);
+    for (const [family, number] of FAMILIES) {
+      const tables = rulesets.find((ruleset) => ruleset.family === family)?.tables ?? [];
+      engine.call.setNat(
+        number,
+        tables.some(({ name }) => name === "nat"),
+      );
+    }
+    engine.refresh();
+  }
+
+  /** Takes one packet through the machine. Packets never throw. @throws ConntrackError CT_BAD_OPTION */
+  process(packet: Uint8Array, options: ProcessOptions): FirewallResult {
+    const batch = this.#single;
+    const { u8, u16, layout } = this.#context.engine;
+    const row = batch.row(0);
+    const device = this.#arrival(options);
+    u16[(row + layout.PACKET_LINK) >>> 1] = options.link ?? LinkType.RAW;
+    u16[(row + layout.PACKET_IN_DEVICE) >>> 1] = device;
+    u8[row + layout.PACKET_HOOK] = device ? Hook.PREROUTING : Hook.OUTPUT;
+    u8[row + layout.PACKET_FLAGS] = 0;
+    batch.clear();
+    const readable = packet.length <= LONGEST_PACKET ? packet : packet.subarray(0, LONGEST_PACKET);
+    batch.push(readable, options.time, options.wireLength ?? packet.length);
+    batch.track();
+    return this.result(batch, 0);
+  }
+
+  /**
+   * A place for up to `capacity` packets (1 to 65536) that enter the machine in the same way; 64 to 256 are best.
+   * @throws ConntrackError CT_BAD_OPTION, CT_ENGINE when there is no memory
+   */
+  createBatch(capacity: number, options: FirewallBatchOptions): Batch {
+    const { engine, helpers, network } = this.#context;
+    const device = this.#arrival(options);
+    const hook = device ? "PREROUTING" : "OUTPUT";
+    const batch = new Batch(engine, helpers, capacity, { ...options, hook }, network);
+    const { u16, layout } = engine;
+    for (let i = 0; i < capacity; i++) u16[(batch.row(i) + layout.PACKET_IN_DEVICE) >>> 1] = device;
+    return batch;
+  }
+
+  /** Takes the batch's packets through the machine, in order, those pushed since its last call. */
+  processBatch(batch: Batch): void {
+    batch.track();
+  }
+
+  /** Everything about packet i of a processed batch, to keep. */
+  result(batch: Batch, i: number): FirewallResult {
+    return batch.firewallResult(i, this.#context);
+  }
+
+  /** The rules as iptables-save and ip6tables-save print them, with `-c` when counters are wanted. */
+  save(options: { readonly counters?: boolean } = {}): RulesetTexts {
+    const texts = this.#context.program
+      .save()
+      .map((ruleset) => [ruleset.family, printRuleset(ruleset, options)]);
+    return Object.fromEntries(texts) as RulesetTexts;
+  }
+
+  /** 0 for what this machine sends. */
+  #arrival({ in: device, local }: Pick<ProcessOptions, "in" | "local">): number {
+    if ((device === undefined) === !local) {
+      throw new ConntrackError(
+        "CT_BAD_OPTION",
+        "a packet either arrives on a device (in) or is sent (local)",
+      );
+    }
+    return device === undefined ? 0 : this.#context.network.numberOf(device);
+  }
+}

@@ -1,0 +1,177 @@
+/** The machine's devices, addresses and routes, as rules and NAT see them. */
+import { Family } from "../assembly/shared/protocol.js";
+import { RouteType } from "../assembly/shared/route-type.js";
+import { parseAddressRange, parseInterfaceAddress } from "./address.js";
+import type { Engine } from "./engine/engine.js";
+import { ConntrackError } from "./errors.js";
+
+export interface RouteOption {
+  /** A network in CIDR notation, or "default" for all destinations of both families. */
+  readonly to: string;
+  readonly dev: string;
+  /** The machine's own address for what leaves by this route (MASQUERADE); default the first one of the device. */
+  readonly src?: string;
+}
+
+export interface NetworkOptions {
+  /**
+   * The machine's own devices with their addresses and networks, such as { tun0: ["10.1.0.1/16"] }. "lo" is there
+   * without being named.
+   */
+  readonly interfaces?: Readonly<Record<string, readonly string[]>>;
+  /** Beside the connected networks; the longest prefix wins, the earlier one of equals. */
+  readonly routes?: readonly RouteOption[];
+  /** The largest packet of a device in bytes; default 1500, of "lo" 65536. */
+  readonly mtu?: Readonly<Record<string, number>>;
+  /** Multicast groups that the machine has joined, beside 224.0.0.1 and ff02::1. */
+  readonly groups?: readonly string[];
+}
+
+interface Route {
+  readonly family: "ipv4" | "ipv6";
+  readonly address: readonly number[];
+  readonly mask: readonly number[];
+  readonly type: RouteType;
+  readonly device: number;
+  readonly source: readonly number[];
+}
+
+/** Bytes of a device's name in Linux, its end included. */
+const NAME_SIZE = 16;
+const DEFAULT_MTU = 1500;
+const LOOPBACK_MTU = 65536;
+const FULL = (family: "ipv4" | "ipv6") => new Array<number>(family === "ipv4" ? 4 : 16).fill(0xff);
+const NOTHING = { ipv4: new Array<number>(4).fill(0), ipv6: new Array<number>(16).fill(0) };
+
+export class Network {
+  readonly #engine: Engine;
+  readonly #numbers = new Map<string, number>();
+  readonly #names: string[] = [""];
+  readonly #mtu: Readonly<Record<string, number>>;
+
+  /** @throws ConntrackError CT_BAD_OPTION */
+  constructor(engine: Engine, options: NetworkOptions) {
+    this.#engine = engine;
+    this.#mtu = options.mtu ?? {};
+    // The engine knows the loopback device by its number, 1.
+    this.numberOf("lo");
+    const routes = this.#connected({ lo: ["127.0.0.1/8", "::1/128"], ...options.interfaces });
+    for (const group of ["224.0.0.1", "ff02::1", ...(options.groups ?? [])]) {
+      const { family, address } = parseInterfaceAddress(group);
+      routes.push({
+        family,
+        address,
+        mask: FULL(family),
+        type: RouteType.MULTICAST,
+        device: 0,
+        source: NOTHING[family],
+      });
+    }
+    for (const route of options.routes ?? []) routes.push(...this.#routesFor(route, routes));
+    this.#write(routes);
+  }
+
+  /** The number of a device, made known if it is new. @throws ConntrackError CT_BAD_OPTION */
+  numberOf(name: string): number {
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    const bytes = new TextEncoder().encode(name);
+    if (bytes.length === 0 || bytes.length >= NAME_SIZE) {
+      throw new ConntrackError(
+        "CT_BAD_OPTION",
+        `device ${JSON.stringify(name)}: expected a name of 1 to ${NAME_SIZE - 1} bytes`,
+      );
+    }
+    const number = this.#names.length;
+    const record = this.#engine.call.deviceRecord(number) >>> 0;
+    this.#engine.refresh();
+    if (!record) throw new ConntrackError("CT_BAD_OPTION", `device ${name}: too many devices`);
+    this.#engine.u8.set(bytes, record);
+    const mtu = this.#mtu[name] ?? (name === "lo" ? LOOPBACK_MTU : DEFAULT_MTU);
+    if (!Number.isInteger(mtu) || mtu < 68 || mtu > 0xffffffff) {
+      throw new ConntrackError("CT_BAD_OPTION", `mtu of ${name}: expected at least 68 bytes, got ${mtu}`);
+    }
+    this.#engine.u32[(record + NAME_SIZE) >>> 2] = mtu;
+    this.#numbers.set(name, number);
+    this.#names.push(name);
+    return number;
+  }
+
+  /** The name of a device by its number; undefined for 0. */
+  nameOf(number: number): string | undefined {
+    return this.#names[number] || undefined;
+  }
+
+  /** What addresses of its own give a machine: themselves, their networks and those networks' broadcast addresses. */
+  #connected(interfaces: Readonly<Record<string, readonly string[]>>): Route[] {
+    const routes: Route[] = [];
+    for (const [name, addresses] of Object.entries(interfaces)) {
+      const device = this.numberOf(name);
+      for (const text of addresses) {
+        const { family, address, mask } = parseInterfaceAddress(text);
+        const source = address;
+        const network = address.map((byte, i) => byte & (mask[i] ?? 0));
+        const own = { family, device, source };
+        routes.push({ ...own, address, mask: FULL(family), type: RouteType.LOCAL });
+        if (name === "lo" && family === "ipv4") {
+          routes.push({ ...own, address: network, mask, type: RouteType.LOCAL });
+          continue;
+        }
+        const bits = mask.reduce((sum, byte) => sum + byte.toString(2).replaceAll("0", "").length, 0);
+        if (family === "ipv4" && bits <= 30) {
+          const last = network.map((byte, i) => byte | (~(mask[i] ?? 0) & 0xff));
+          routes.push({ ...own, address: last, mask: FULL(family), type: RouteType.BROADCAST });
+        }
+        // RFC 4291 section 2.6.1: a router answers to the network's own address.
+        if (family === "ipv6" && bits < 127) {
+          routes.push({ ...own, address: network, mask: FULL(family), type: RouteType.ANYCAST });
+        }
+        if (bits < address.length * 8)
+          routes.push({ ...own, address: network, mask, type: RouteType.UNICAST });
+      }
+    }
+    const all = { family: "ipv4", address: [255, 255, 255, 255], mask: FULL("ipv4"), device: 0 } as const;
+    routes.push({ ...all, type: RouteType.BROADCAST, source: NOTHING.ipv4 });
+    return routes;
+  }
+
+  #routesFor({ to, dev, src }: RouteOption, known: readonly Route[]): Route[] {
+    const device = this.numberOf(dev);
+    const destinations =
+      to === "default"
+        ? [parseAddressRange("0.0.0.0/0"), parseAddressRange("::/0")]
+        : [parseAddressRange(to)];
+    return destinations.map(({ family, address, mask }) => {
+      const first = known.find(
+        (r) => r.type === RouteType.LOCAL && r.device === device && r.family === family,
+      );
+      const given = src === undefined ? undefined : parseInterfaceAddress(src);
+      if (given && given.family !== family && to !== "default") {
+        throw new ConntrackError("CT_BAD_OPTION", `route to ${to}: its source ${src} is of another family`);
+      }
+      const source = given?.family === family ? given.address : (first?.address ?? NOTHING[family]);
+      return { family, address, mask, type: RouteType.UNICAST, device, source };
+    });
+  }
+
+  /** Longest prefix first; local and broadcast addresses, being whole ones, come before all networks. */
+  #write(routes: readonly Route[]): void {
+    const length = ({ mask, family }: Route) =>
+      mask.reduce((sum, byte) => sum + byte, 0) / (family === "ipv4" ? 4 : 16);
+    const sorted = [...routes].sort((a, b) => length(b) - length(a));
+    const start = this.#engine.call.setRoutes(sorted.length) >>> 0;
+    this.#engine.refresh();
+    if (!start) throw new ConntrackError("CT_BAD_OPTION", `${sorted.length} routes are too many`);
+    const { u8, u16, layout } = this.#engine;
+    sorted.forEach(({ family, address, mask, type, device, source }, i) => {
+      const at = start + i * layout.ROUTE_SIZE;
+      u8.fill(0, at, at + layout.ROUTE_SIZE);
+      u8.set(address, at + layout.ROUTE_TO);
+      u8.set(mask, at + layout.ROUTE_MASK);
+      u8.set(source, at + layout.ROUTE_SOURCE);
+      u8[at + layout.ROUTE_FAMILY] = family === "ipv4" ? Family.IPV4 : Family.IPV6;
+      u8[at + layout.ROUTE_TYPE] = type;
+      u16[(at + layout.ROUTE_DEVICE) >>> 1] = device;
+    });
+  }
+}

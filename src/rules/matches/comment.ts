@@ -1,0 +1,4 @@
+export interface CommentMatch {
+  readonly name: "comment";
+  readonly comment: string;
+}

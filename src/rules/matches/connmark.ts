@@ -1,0 +1,7 @@
+import type { Masked } from "../values.js";
+
+export interface ConnmarkMatch {
+  readonly name: "connmark";
+  readonly invert: boolean;
+  readonly mark: Masked;
+}

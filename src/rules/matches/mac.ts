@@ -1,0 +1,6 @@
+export interface MacMatch {
+  readonly name: "mac";
+  readonly invert: boolean;
+  /** Six bytes. */
+  readonly source: readonly number[];
+}

@@ -1,0 +1,5 @@
+export interface PkttypeMatch {
+  readonly name: "pkttype";
+  readonly invert: boolean;
+  readonly type: "unicast" | "broadcast" | "multicast";
+}

@@ -1,0 +1,5 @@
+export interface QuotaMatch {
+  readonly name: "quota";
+  readonly invert: boolean;
+  readonly bytes: bigint;
+}

@@ -1,0 +1,95 @@
+/** The rules in an engine: put in place all at once, named and counted. */
+import { ChainRecord, RuleRecord } from "../../assembly/shared/rule-record.js";
+import type { Engine } from "../engine/engine.js";
+import { ConntrackError } from "../errors.js";
+import { type EncodedProgram, encodeRulesets } from "./encode/ruleset.js";
+import type { HookName, RuleFamily, Ruleset, TableName } from "./ruleset.js";
+
+/** Where a rule stands, and what iptables-save prints of it. */
+export interface RuleName {
+  readonly table: TableName;
+  readonly chain: string;
+  /** In its chain, from 1; 0 for the chain's policy. */
+  readonly number: number;
+  readonly text: string;
+}
+
+export interface RuleCounters {
+  readonly packets: bigint;
+  readonly bytes: bigint;
+}
+
+export class RuleProgram {
+  readonly #engine: Engine;
+  #address = 0;
+  #encoded: EncodedProgram | undefined;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /**
+   * Replaces all rules at once; flows live on. When it throws, the old rules stay.
+   * @throws ConntrackError CT_BAD_RULE for what is not supported, CT_ENGINE when there is no memory
+   */
+  load(rulesets: readonly Ruleset[]): void {
+    const engine = this.#engine;
+    const encoded = encodeRulesets(rulesets);
+    const bytes = encoded.image.length;
+    const address = engine.call.reserveProgram(bytes) >>> 0;
+    engine.refresh();
+    if (!address) throw new ConntrackError("CT_ENGINE", `no memory for ${bytes} bytes of rules`);
+    engine.u8.set(encoded.image.placeAt(address), address);
+    engine.call.installProgram(address, bytes);
+    this.#address = address;
+    this.#encoded = encoded;
+  }
+
+  /** The rule with a number that a packet carries; for 0 the policy of the table's chain at the hook. */
+  deciding(number: number, family: RuleFamily, table: TableName, hook: HookName): RuleName | undefined {
+    if (number === 0) {
+      const policy = this.#encoded?.chains.find(
+        (one) => one.family === family && one.table === table && one.chain.name === hook,
+      )?.chain.policy;
+      return policy && { table, chain: hook, number, text: `-P ${hook} ${policy}` };
+    }
+    const placed = this.#encoded?.rules[number - 1];
+    if (!placed) return undefined;
+    return { table: placed.table, chain: placed.chain, number: placed.number, text: placed.rule.text };
+  }
+
+  /** The rulesets that are loaded, with the counters as they are now. */
+  save(): Ruleset[] {
+    const { rulesets = [], rules = [], chains = [] } = this.#encoded ?? {};
+    let chain = 0;
+    let rule = 0;
+    return rulesets.map(({ family, tables }) => ({
+      family,
+      tables: tables.map((table) => ({
+        ...table,
+        chains: table.chains.map((one) => ({
+          ...one,
+          ...this.#counters(chains[chain++]!.at + ChainRecord.COUNTERS),
+          rules: one.rules.map((each) => ({
+            ...each,
+            ...this.#counters(rules[rule++]!.at + RuleRecord.COUNTERS),
+          })),
+        })),
+      })),
+    }));
+  }
+
+  /** All counters at zero, as `iptables -Z` does. */
+  resetCounters(): void {
+    const { rules = [], chains = [] } = this.#encoded ?? {};
+    const { u8 } = this.#engine;
+    for (const { at } of rules) u8.fill(0, this.#address + at, this.#address + at + 16);
+    for (const { at } of chains) u8.fill(0, this.#address + at, this.#address + at + 16);
+  }
+
+  #counters(at: number): RuleCounters {
+    const { u8 } = this.#engine;
+    const view = new DataView(u8.buffer, this.#address + at, 16);
+    return { packets: view.getBigUint64(0, true), bytes: view.getBigUint64(8, true) };
+  }
+}

@@ -1,0 +1,3 @@
+export interface ChecksumTarget {
+  readonly name: "CHECKSUM";
+}

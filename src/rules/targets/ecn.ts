@@ -1,0 +1,5 @@
+/** IPv4: takes the ECN bits out of TCP headers. */
+export interface EcnTarget {
+  readonly name: "ECN";
+  readonly tcpRemove: true;
+}

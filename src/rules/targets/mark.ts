@@ -1,0 +1,6 @@
+/** mark = (mark & ~mask) ^ value */
+export interface MarkTarget {
+  readonly name: "MARK";
+  readonly value: number;
+  readonly mask: number;
+}

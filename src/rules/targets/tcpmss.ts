@@ -1,0 +1,4 @@
+export interface TcpmssTarget {
+  readonly name: "TCPMSS";
+  readonly mss: number | "path MTU";
+}

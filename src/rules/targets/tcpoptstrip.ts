@@ -1,0 +1,5 @@
+export interface TcpoptstripTarget {
+  readonly name: "TCPOPTSTRIP";
+  /** Kinds of TCP options. */
+  readonly kinds: readonly number[];
+}

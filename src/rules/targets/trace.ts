@@ -1,0 +1,3 @@
+export interface TraceTarget {
+  readonly name: "TRACE";
+}

@@ -1,0 +1,3 @@
+export interface VerdictTarget {
+  readonly name: "ACCEPT" | "DROP" | "RETURN";
+}
