@@ -224,54 +224,45 @@ export const untracked: Lesson = {
 export const tableFull: Lesson = {
   id: "table-full",
   title: { en: "A full table", zh: "表满了" },
-  sysctl: { nf_conntrack_max: 2, nf_conntrack_buckets: 1 },
+  sysctl: { nf_conntrack_max: 1 },
   words: {
-    en: "The table has room for two entries here. One that is not [ASSURED] gives way; if all are, the packet is dropped.",
-    zh: "这里的表只能容纳两个条目。没有 [ASSURED] 的会让位；如果全都是，数据包就被丢弃。",
+    en: "The table has room for one entry here. Linux looks near by for one that is not [ASSURED] and could give way. If it finds none, the packet is dropped.",
+    zh: "这里的表只能容纳一个条目。Linux 会在附近寻找没有 [ASSURED]、可以让位的条目；找不到，数据包就被丢弃。",
   },
   steps: () => {
-    const first = new Wire(40020, 80);
-    const second = new Wire(40021, 80);
-    const open = (wire: Wire) =>
-      [
-        ["client", wire.tcp("client", "SYN"), "SYN"],
-        ["server", wire.tcp("server", "SYN,ACK"), "SYN, ACK"],
-        ["client", wire.tcp("client", "ACK"), "ACK"],
-      ] as const;
-    const brief = ([from, packet, name]: ReturnType<typeof open>[number]) => ({
-      from,
-      packet,
-      words: { en: `A connection: ${name}.`, zh: `一条连接：${name}。` },
-    });
-    const [opening, ...rest] = open(second);
+    const wire = new Wire(40020, 80);
     return [
-      ...open(first).map(brief),
       {
         from: "client",
-        packet: new Wire(40022, 53).udp("client", "question"),
-        words: {
-          en: "A question that nobody answers: the table is full.",
-          zh: "一个无人应答的查询：表满了。",
-        },
-        expected: { ctState: "NEW", flows: 2 },
+        packet: wire.tcp("client", "SYN"),
+        words: { en: "A connection: SYN.", zh: "一条连接：SYN。" },
+        expected: { ctState: "NEW", flows: 1 },
       },
       {
-        ...brief(opening),
-        words: {
-          en: "Another connection: the question's entry is dropped early, to make room.",
-          zh: "又一条连接：查询的条目被提前丢弃，让出位置。",
-        },
-        expected: { ctState: "NEW", flows: 2 },
+        from: "server",
+        packet: wire.tcp("server", "SYN,ACK"),
+        words: { en: "SYN, ACK.", zh: "SYN、ACK。" },
       },
-      ...rest.map(brief),
+      {
+        from: "client",
+        packet: wire.tcp("client", "ACK"),
+        words: { en: "ACK: the entry is [ASSURED].", zh: "ACK：条目成为 [ASSURED]。" },
+        expected: { assured: true },
+      },
       {
         from: "client",
         packet: new Wire(40023, 53).udp("client", "question"),
         words: {
-          en: 'Both entries are [ASSURED] now: this packet is dropped. The kernel logs "nf_conntrack: table full, dropping packet".',
-          zh: "现在两个条目都是 [ASSURED]：这个数据包被丢弃。内核记录 “nf_conntrack: table full, dropping packet”。",
+          en: 'Another flow: no room, and nothing that could give way. The packet is dropped, and the kernel logs "nf_conntrack: table full, dropping packet".',
+          zh: "另一条连接：没有空位，也没有可以让位的条目。数据包被丢弃，内核记录 “nf_conntrack: table full, dropping packet”。",
         },
-        expected: { reason: "TABLE_FULL", flows: 2 },
+        expected: { reason: "TABLE_FULL", flows: 1 },
+      },
+      {
+        from: "client",
+        packet: wire.tcp("client", "PSH,ACK", { payload: "still here" }),
+        words: { en: "The connection itself is not disturbed.", zh: "原有连接不受影响。" },
+        expected: { ctState: "ESTABLISHED" },
       },
     ];
   },
