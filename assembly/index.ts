@@ -45,6 +45,7 @@ export { installProgram, reserveProgram } from "./rule/program";
 export { endMasquerade } from "./nat/masquerade";
 export { setNat } from "./source-index";
 export { statistic } from "./stats";
+export { resetTimeoutPolicy, setPolicyTimeout, timeoutTemplate } from "./timeout";
 export { setSysctl } from "./sysctl";
 export { answerAt, answerCount } from "./traverse/answer";
 export { setUpHooks } from "./traverse/traverse";

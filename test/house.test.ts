@@ -78,7 +78,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["tuple", "defrag"],
   ["tuple-hash"],
   ["flow-slab", "flow-extension", "helper", "log-ring"],
-  ["flow", "flow-labels", "flow-sequence", "source-index"],
+  ["flow", "flow-labels", "flow-sequence", "source-index", "timeout"],
   ["flow-table", "event-ring", "tracker"],
   ["expectation"],
   ["gre-call"],
@@ -128,6 +128,7 @@ describe("in assembly/", () => {
       "shared",
       "clock",
       "sysctl",
+      "timeout",
       "stats",
     ];
     const wrong = assemblyImports.filter(

@@ -29,7 +29,7 @@ export function trackNew(packet: Packet): void {
   if (!flow) return;
   const expectation = expectationCount() ? findExpectation(packet) : null;
   if (expectation) adopt(flow, packet, expectation);
-  else equip(flow, packet);
+  equip(flow, packet, expectation != null);
   const reason = checkHeader(packet, verifies(packet));
   if (reason != Reason.NONE || !openFlow(flow, packet)) {
     discardFlow(flow);

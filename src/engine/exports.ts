@@ -59,6 +59,9 @@ export interface EngineFunctions {
   insertFlow(seconds: number, status: number, state: number, mark: number): number;
   changeAddress(): number;
   updateFlows(): number;
+  resetTimeoutPolicy(policy: number): number;
+  setPolicyTimeout(policy: number, id: number, seconds: number): void;
+  timeoutTemplate(policy: number): number;
   refreshFlow(flow: number, seconds: number): void;
   countersOf(flow: number): number;
   flowsInUse(): number;
@@ -233,6 +236,8 @@ export const LAYOUT_NAMES = [
   "CHANGES_STATUS",
   "CHANGES_LABELS",
   "STATUS_SETTABLE",
+  "TIMEOUT_POLICIES",
+  "PACKET_TEMPLATE",
 ] as const;
 
 export type Layout = { readonly [name in (typeof LAYOUT_NAMES)[number]]: number };
