@@ -74,6 +74,8 @@ export const FLOW6_ORIGINAL: usize = FLOW4_SIZE + offsetof<Flow6>("originalSrc0"
 export const FLOW6_REPLY: usize = FLOW4_SIZE + offsetof<Flow6>("replySrc0");
 export const TCP_SCALES: usize = offsetof<TcpFlow>("scales");
 export const TCP_FLAGS: usize = offsetof<TcpFlow>("originalFlags");
+/** Four words a side. */
+export const TCP_PEERS: usize = offsetof<TcpFlow>("originalPeer");
 export const SCTP_TAGS: usize = offsetof<SctpFlow>("originalTag");
 export const GRE_TIMEOUT: usize = offsetof<GreFlow>("timeout");
 export const GRE_STREAM_TIMEOUT: usize = offsetof<GreFlow>("streamTimeout");
@@ -103,6 +105,9 @@ export const EXPECTATION_MASTER: usize = offsetof<Expectation>("master");
 export const EXPECTATION_NEXT_OF_MASTER: usize = offsetof<Expectation>("nextOfMaster");
 export const EXPECTATION_ID: usize = offsetof<Expectation>("id");
 export const EXPECTATION_EITHER_END: usize = offsetof<Expectation>("eitherEnd");
+export const EXPECTATION_FOLLOW: usize = offsetof<Expectation>("follow");
+export const EXPECTATION_FOLLOW_PORT: usize = offsetof<Expectation>("followPort");
+export const EXPECTATION_FOLLOW_ADDRESS: usize = offsetof<Expectation>("followAddress0");
 export const EXPECTATION_BYTES: u32 = offsetof<Expectation>();
 export const PACKET_STAGE: usize = offsetof<Packet>("stage");
 /** First of the stages in which a packet waits for its helper. */

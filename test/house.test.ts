@@ -71,9 +71,9 @@ function cycles(imports: readonly Import[]): string[] {
 /** The rooms of assembly/ from the ground up: folders, and files without their extension. */
 const FLOORS: readonly (readonly string[])[] = [
   ["shared"],
-  ["limits", "layout", "sip-hash", "template"],
-  ["arena", "clock", "sysctl", "stats"],
-  ["gre-keymap", "device", "batch-memory"],
+  ["limits", "layout", "sip-hash"],
+  ["arena", "random", "clock", "sysctl", "stats", "template"],
+  ["gre-keymap", "device", "batch-memory", "rows"],
   ["wire"],
   ["tuple", "defrag"],
   ["tuple-hash"],
