@@ -100,9 +100,13 @@ function send(packet: Packet): bool {
   enterHook(packet, Hook.OUTPUT);
   if (!pass(packet, Table.RAW) || (!packet.flow && !trackHere(packet))) return drop(packet);
   if (!pass(packet, Table.MANGLE) || !translateAt(packet)) return drop(packet);
-  // Translation and mangling may lead the packet elsewhere.
+  // Translation and mangling may lead the packet elsewhere, which the rules of this hook do not see yet.
+  const device = packet.outDevice;
   if (packet.flags & PacketFlag.CHANGED && routeSent(packet) == Way.NONE) return drop(packet);
+  const rerouted = packet.outDevice;
+  packet.outDevice = device;
   if (!pass(packet, Table.FILTER) || !pass(packet, Table.SECURITY)) return drop(packet);
+  packet.outDevice = rerouted;
   return emit(packet);
 }
 
