@@ -16,7 +16,6 @@ const EVENTS: { readonly [name in CtEventName]: EventBit } = {
   mark: EventBit.MARK,
   natseqinfo: EventBit.SEQADJ,
   secmark: EventBit.SECMARK,
-  label: EventBit.LABEL,
 };
 
 const DIRECTIONS = {
@@ -27,10 +26,7 @@ const DIRECTIONS = {
 
 export function encodeCt(target: CtTarget, context: EncodeContext): RuleAction {
   const { image, rule } = context;
-  if (target.notrack) {
-    targetRecord(image, TargetKind.NOTRACK, TargetRecord.SIZE);
-    return RuleAction.APPLY;
-  }
+  if (target.notrack) return encodeNotrack(target, context);
   const at = targetRecord(image, TargetKind.CT, CtRecord.SIZE);
   const { zone, helper, timeout, events, expectationEvents } = target;
   if (zone) {
@@ -51,6 +47,12 @@ export function encodeCt(target: CtTarget, context: EncodeContext): RuleAction {
     image.u16(at + CtRecord.EVENT_MASK, chosen);
     image.u8(at + CtRecord.EXPECTATION_EVENTS, Number(!expectationEvents || expectationEvents.length > 0));
   }
+  return RuleAction.APPLY;
+}
+
+/** `NOTRACK`, and `CT --notrack`. */
+export function encodeNotrack(_: unknown, { image }: EncodeContext): RuleAction {
+  targetRecord(image, TargetKind.NOTRACK, TargetRecord.SIZE);
   return RuleAction.APPLY;
 }
 
