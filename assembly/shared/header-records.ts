@@ -227,6 +227,7 @@ export enum PacketType {
   UNICAST = 0,
   BROADCAST = 1,
   MULTICAST = 2,
+  OTHERHOST = 3,
 }
 
 export enum MacRecord {

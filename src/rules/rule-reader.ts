@@ -1,4 +1,5 @@
 /** Reads one line of a table: a command and its rule, with all options in any order, as iptables takes them. */
+import { applyMask } from "../text/ip-address.js";
 import { parseBigNumber, parseNumber } from "../text/number.js";
 import { protocolName } from "../text/protocols.js";
 import { byteLength, endOfLine, partOf, type SourceLine, splitWord, type Word } from "../text/source.js";
@@ -8,7 +9,7 @@ import { isTargetName, matchOfProtocol, requireMatch, requireTarget } from "./ex
 import type { Match } from "./matches/index.js";
 import type { ReadContext } from "./option.js";
 import { type FoundOption, OptionScopes } from "./option-scopes.js";
-import { protocol, readNetwork } from "./readers.js";
+import { addressLength, protocol, readNetwork } from "./readers.js";
 import type { Command, Placed, ReadLine, RuleDraft } from "./rule-draft.js";
 import { badArgument, named, ruleError } from "./rule-error.js";
 import type { RuleFamily } from "./ruleset.js";
@@ -313,10 +314,19 @@ class LineReader {
       throw ruleError(given.word, "several addresses cannot be inverted");
     }
     return parts.map((part) => {
-      const network = readNetwork(part, this.context.family);
-      const isAny = !given.invert && network.mask.every((byte) => byte === 0);
-      return isAny ? undefined : { ...network, invert: given.invert };
+      const { address, mask } = this.#network(part);
+      const isAny = !given.invert && mask.every((byte) => byte === 0);
+      return isAny ? undefined : { address: applyMask(address, mask), mask, invert: given.invert };
     });
+  }
+
+  #network(word: Word): Network {
+    const { family } = this.context;
+    // "any/0": without a bit of it to look at, anything goes as an address.
+    const [, prefix] = /^[^/]+\/(0+)$/.exec(word.text) ?? [];
+    if (prefix === undefined) return readNetwork(word, family, true);
+    const zeros = Array<number>(addressLength(family)).fill(0);
+    return { address: zeros, mask: zeros };
   }
 
   #interface(name: string): Inverted<InterfacePattern> | undefined {

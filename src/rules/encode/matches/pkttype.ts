@@ -8,6 +8,7 @@ const TYPES = {
   unicast: PacketType.UNICAST,
   broadcast: PacketType.BROADCAST,
   multicast: PacketType.MULTICAST,
+  otherhost: PacketType.OTHERHOST,
 } as const;
 
 export function encodePkttype({ type, invert }: PkttypeMatch, { image }: EncodeContext): void {

@@ -9,7 +9,8 @@ const RULES = { all: ChunkRule.ALL, any: ChunkRule.ANY, only: ChunkRule.ONLY } a
 
 export function encodeSctp(match: SctpMatch, { image }: EncodeContext): void {
   const { chunks } = match;
-  const withFlags = (chunks?.types ?? []).filter(({ flags }) => flags);
+  const chosen = chunks && chunks.types !== "all" ? chunks.types : [];
+  const withFlags = chosen.filter(({ flags }) => flags);
   const size = SctpRecord.SIZE + SctpRecord.FLAG_SIZE * withFlags.length;
   const inverted = invertedPorts(match) | (chunks?.invert ? PortCheck.FLAGS : 0);
   const at = matchRecord(image, MatchKind.SCTP, size, inverted);
@@ -17,8 +18,8 @@ export function encodeSctp(match: SctpMatch, { image }: EncodeContext): void {
   if (!chunks) return;
   image.u8(at + SctpRecord.RULE, RULES[chunks.match]);
   image.u8(at + SctpRecord.FLAG_COUNT, withFlags.length);
-  const types = new Uint8Array(32);
-  for (const { type } of chunks.types) types[type >> 3]! |= 1 << (type & 7);
+  const types = new Uint8Array(32).fill(chunks.types === "all" ? 0xff : 0);
+  for (const { type } of chosen) types[type >> 3]! |= 1 << (type & 7);
   image.bytes(at + SctpRecord.TYPES, types);
   withFlags.forEach(({ type, flags }, i) => {
     const to = at + SctpRecord.FLAGS + SctpRecord.FLAG_SIZE * i;

@@ -16,7 +16,6 @@ const EVENTS: { readonly [name in CtEventName]: EventBit } = {
   mark: EventBit.MARK,
   natseqinfo: EventBit.SEQADJ,
   secmark: EventBit.SECMARK,
-  label: EventBit.LABEL,
 };
 
 const DIRECTIONS = {
