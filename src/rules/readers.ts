@@ -3,7 +3,7 @@ import { applyMask, parseIpv6, prefixMask } from "../text/ip-address.js";
 import { parseBigNumber, parseNumber } from "../text/number.js";
 import { protocolName, protocolNumber } from "../text/protocols.js";
 import { servicePort } from "../text/services.js";
-import { byteLength, partOf, splitWord, type Word } from "../text/source.js";
+import { isLonger, partOf, splitWord, type Word } from "../text/source.js";
 import type { Reader } from "./option.js";
 import { badArgument, named, ruleError } from "./rule-error.js";
 import type { RuleFamily } from "./ruleset.js";
@@ -69,9 +69,8 @@ export const markMask: Reader<Masked> = (word) => {
 /** Text of so many bytes. */
 export function text(min: number, max: number): Reader<string> {
   return (word) => {
-    const length = byteLength(word.text);
-    if (length > max) throw ruleError(word, `${named(word.text)} has more than ${max} bytes`);
-    if (length < min) throw badArgument(word, `text of ${min} to ${max} bytes`);
+    if (isLonger(word.text, max)) throw ruleError(word, `${named(word.text)} has more than ${max} bytes`);
+    if (!isLonger(word.text, min - 1)) throw badArgument(word, `text of ${min} to ${max} bytes`);
     return word.text;
   };
 }

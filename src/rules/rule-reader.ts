@@ -2,7 +2,7 @@
 import { applyMask } from "../text/ip-address.js";
 import { parseBigNumber, parseNumber } from "../text/number.js";
 import { protocolName } from "../text/protocols.js";
-import { byteLength, endOfLine, partOf, type SourceLine, splitWord, type Word } from "../text/source.js";
+import { endOfLine, isLonger, partOf, type SourceLine, splitWord, type Word } from "../text/source.js";
 import { COMMANDS, CORE_OPTIONS, type CommandName, type CoreOption } from "./core-options.js";
 import { ExtensionUse } from "./extension-use.js";
 import { isTargetName, matchOfProtocol, requireMatch, requireTarget } from "./extensions.js";
@@ -334,7 +334,7 @@ class LineReader {
     if (!given) return undefined;
     const { argument, invert } = given;
     if (argument.text === "") throw badArgument(argument, "the name of an interface");
-    if (byteLength(argument.text) > LONGEST_INTERFACE) {
+    if (isLonger(argument.text, LONGEST_INTERFACE)) {
       throw ruleError(argument, `the name of an interface has at most ${LONGEST_INTERFACE} bytes`);
     }
     const prefix = argument.text.endsWith("+");
@@ -363,7 +363,7 @@ function takesArgument(found: FoundOption): boolean {
 
 /** @throws SourceError for a name that no chain can have. */
 export function checkChainName(name: Word, isNew: boolean): void {
-  if (name.text === "" || byteLength(name.text) > LONGEST_CHAIN) {
+  if (name.text === "" || isLonger(name.text, LONGEST_CHAIN)) {
     throw badArgument(name, `the name of a chain, of 1 to ${LONGEST_CHAIN} bytes`);
   }
   if (/^[-!]/.test(name.text)) throw ruleError(name, "the name of a chain cannot begin with - or !");
