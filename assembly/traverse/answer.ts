@@ -115,7 +115,6 @@ function belongTo(answer: Packet, packet: Packet): void {
   answer.stage = <u8>Stage.ANSWER;
   answer.verdict = <u8>Verdict.ACCEPT;
   if (answer.protocol == Protocol.TCP && flow.protocol == Protocol.TCP && flow.status & Status.CONFIRMED) {
-    closeTcp(changetype<TcpFlow>(packet.flow), packet.now);
-    packet.changes |= <u16>EventBit.PROTOINFO;
+    if (closeTcp(changetype<TcpFlow>(packet.flow), packet.now)) packet.changes |= <u16>EventBit.PROTOINFO;
   }
 }
