@@ -127,6 +127,16 @@ export class Firewall {
     engine.refresh();
   }
 
+  /**
+   * Gives the machine other devices, addresses and routes, in the place of all that it has. Flows live on, but those that
+   * MASQUERADE has given an address end with it, and with their device when it has none any more.
+   * @throws ConntrackError CT_BAD_OPTION
+   */
+  replaceNetwork(network: NetworkOptions): void {
+    this.#context.network.replace(network);
+    this.#context.engine.refresh();
+  }
+
   /** Takes one packet through the machine. Packets never throw. @throws ConntrackError CT_BAD_OPTION */
   process(packet: Uint8Array, options: ProcessOptions): FirewallResult {
     const batch = this.#single;
