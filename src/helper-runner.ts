@@ -114,7 +114,10 @@ export class HelperRunner {
 
   #number(helper: Helper): number {
     const known = this.#helpers.indexOf(helper);
-    return known >= 0 ? known + 1 : this.#helpers.push(helper);
+    if (known >= 0) return known + 1;
+    const number = this.#helpers.push(helper);
+    for (const child of helper.children ?? []) this.#number(child);
+    return number;
   }
 
   /** Shows a paused packet to its flow's helper. `row`: the packet's. True when the packet is to be dropped. */

@@ -2,6 +2,8 @@
 import { ConntrackError } from "../errors.js";
 import { amanda } from "./amanda.js";
 import { ftp } from "./ftp.js";
+import { q931 } from "./h323/q931.js";
+import { ras } from "./h323/ras.js";
 import type { Helper } from "./helper.js";
 import { irc } from "./irc.js";
 import { netbiosNs } from "./netbios-ns.js";
@@ -22,7 +24,20 @@ export type {
   PendingExpectation,
 } from "./helper.js";
 
-const BUNDLED: readonly Helper[] = [amanda, ftp, irc, netbiosNs, pptp, sane, sipUdp, sipTcp, snmp, tftp];
+const BUNDLED: readonly Helper[] = [
+  amanda,
+  ftp,
+  irc,
+  netbiosNs,
+  pptp,
+  q931,
+  ras,
+  sane,
+  sipUdp,
+  sipTcp,
+  snmp,
+  tftp,
+];
 
 /** @throws ConntrackError CT_BAD_OPTION for a name that is not bundled */
 export function bundledHelper(name: string, protocol: "tcp" | "udp" | undefined): Helper {
