@@ -23,6 +23,8 @@ export class Extension {
   greKeys: u32;
   /** Ids of the GRE call that ends with this flow, in network order: client's | server's << 16. */
   greCall: u32;
+  /** The client's id as the server knows it: another one where the flow is translated. */
+  greOutside: u16;
   /** 1: GRE calls hang on this flow. */
   leadsGreCalls: u8;
   /** `--ctevents` of the flow: EventBit set it tells of; meaningful when `eventsChosen`. */

@@ -17,6 +17,7 @@ import { EventBit, EventKind } from "../shared/event";
 import { Reason } from "../shared/reason";
 import { Stat } from "../shared/stat";
 import { Status } from "../shared/status";
+import { chooseZones } from "../template";
 import { count } from "../stats";
 import { checkHeader, trackFlow } from "../tracker/dispatch";
 import { Outcome } from "../tracker/outcome";
@@ -34,7 +35,10 @@ export function track(packet: Packet): bool {
   const tracked = packet.stage == Stage.TUPLE || trackSpecial(packet);
   if (tracked) trackTuple(packet);
   logReason(packet);
-  return tracked && packet.flow != 0 && leave(packet);
+  if (!packet.flow) return false;
+  if (tracked) return leave(packet);
+  if (packet.confirm) tellPending(changetype<Flow>(packet.flow));
+  return false;
 }
 
 /**
@@ -47,6 +51,7 @@ export function enter(packet: Packet): void {
     return;
   }
   if (packet.stage == Stage.REFUSED) return countRefused(packet);
+  if (packet.template) chooseZones(packet);
   if (packet.stage == Stage.TUPLE || trackSpecial(packet)) {
     if (packet.originalZone | packet.replyZone) enterZone(packet);
     trackTuple(packet);
@@ -189,7 +194,10 @@ function trackIn(flow: Flow, packet: Packet): bool {
 @inline
 function tellChanges(flow: Flow, packet: Packet): void {
   if (flow.extension) packet.changes |= takePendingChanges(flow);
-  if (packet.changes) emitEvent(flow, EventKind.UPDATE, packet.changes);
+  if (!packet.changes) return;
+  emitEvent(flow, EventKind.UPDATE, packet.changes);
+  // Over the loopback device the packet comes back.
+  packet.changes = 0;
 }
 
 /** Tells what earlier packets changed that were dropped later. */

@@ -65,6 +65,7 @@ export function traverse(packet: Packet): bool {
   packet.path = 0;
   packet.outDevice = 0;
   packet.template = 0;
+  packet.priority = 0;
   packet.originalZone = 0;
   packet.replyZone = 0;
   packet.flags &= <u8>PacketFlag.TRACE;
@@ -126,7 +127,8 @@ function deliver(packet: Packet): bool {
 function settle(packet: Packet): bool {
   if (packet.stage == Stage.TUPLE) {
     if (packet.flow && leave(packet)) return true;
-  } else if (packet.stage == Stage.ANSWER) {
+  } else if (packet.flow) {
+    // ICMP errors and what answers a packet change nothing, but take along what has not been told.
     tellPending(changetype<Flow>(packet.flow));
   }
   return settled(packet);

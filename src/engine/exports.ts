@@ -20,6 +20,7 @@ export interface EngineFunctions {
   answerAt(i: number): number;
   deviceRecord(number: number): number;
   setRoutes(count: number): number;
+  helperName(number: number): number;
   bindHelper(helper: number, protocol: number, port: number, families: number): number;
   wantedAddress(): number;
   wantedPolicyAddress(): number;
@@ -29,7 +30,7 @@ export interface EngineFunctions {
   changeExpectation(address: number, flags: number, seconds: number): void;
   nextExpectation(address: number): number;
   expectationCount(): number;
-  setGreCall(flow: number, clientId: number, serverId: number): void;
+  setGreCall(flow: number, clientId: number, serverId: number, outsideId: number): void;
   addGreKeys(flow: number): number;
   endGreCallOf(flow: number): void;
   expire(time: number): number;
@@ -61,6 +62,7 @@ export interface EngineFunctions {
   updateFlows(): number;
   resetTimeoutPolicy(policy: number): number;
   setPolicyTimeout(policy: number, id: number, seconds: number): void;
+  policyTimeout(policy: number, id: number): number;
   timeoutTemplate(policy: number): number;
   refreshFlow(flow: number, seconds: number): void;
   countersOf(flow: number): number;
@@ -70,12 +72,40 @@ export interface EngineFunctions {
   countEntries(): number;
   indexChunks(): number;
   indexMask(): number;
+  destroyConnections(address: number): void;
+  createHashlimit(
+    mode: number,
+    max: number,
+    expire: number,
+    gcInterval: number,
+    cost: bigint,
+    cap: bigint,
+    sourcePrefix: number,
+    destinationPrefix: number,
+  ): number;
+  destroyHashlimit(address: number): void;
+  createRecentList(stampMask: number, mask0: bigint, mask1: bigint): number;
+  destroyRecentList(address: number): void;
+  widenRecentList(address: number, stampMask: number): void;
   reserveProgram(bytes: number): number;
   installProgram(program: number, bytes: number): void;
   statistic(id: number): number;
+  setStatistic(id: number, value: number): void;
+  openSnapshot(): number;
+  closeSnapshot(): void;
+  snapshotBufferBytes(): number;
+  savedBytes(): number;
+  saveFlows(): number;
+  expectFlows(flows: number): void;
+  loadFlows(bytes: number): number;
+  loadedFlows(): number;
+  linkedFlows(): number;
+  savedMaster(offset: number): number;
+  linkMaster(flow: number, master: number): void;
   setSysctl(id: number, value: number): void;
   setNat(family: number, on: boolean): void;
   replacePayload(row: number, at: number, remove: number, insert: number): number;
+  setDestinationPort(row: number, port: number): void;
   finishPayload(row: number, difference: number): void;
   hasMoved(): number;
   randomNumber(): number;
@@ -175,9 +205,15 @@ export const LAYOUT_NAMES = [
   "FLOW6_REPLY",
   "TCP_SCALES",
   "TCP_FLAGS",
+  "TCP_PEERS",
   "SCTP_TAGS",
   "GRE_TIMEOUT",
   "GRE_STREAM_TIMEOUT",
+  "SAVED_NAME",
+  "SAVED_ADDRESS",
+  "SAVED_BYTES",
+  "SAVED_PARTS",
+  "PART_LINKED",
   "COUNTERS_BYTES",
   "EVENT_BYTES",
   "EVENT_TIME",

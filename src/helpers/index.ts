@@ -2,6 +2,7 @@
 import { ConntrackError } from "../errors.js";
 import { amanda } from "./amanda.js";
 import { ftp } from "./ftp.js";
+import { h245 } from "./h323/h245-control.js";
 import { q931 } from "./h323/q931.js";
 import { ras } from "./h323/ras.js";
 import type { Helper } from "./helper.js";
@@ -24,9 +25,10 @@ export type {
   PendingExpectation,
 } from "./helper.js";
 
-const BUNDLED: readonly Helper[] = [
+export const BUNDLED: readonly Helper[] = [
   amanda,
   ftp,
+  h245,
   irc,
   netbiosNs,
   pptp,
