@@ -57,6 +57,13 @@ export class Expectation {
   id: u32;
   /** 1: the expectation of the inverse tuple goes when a flow meets this one. */
   eitherEnd: u8;
+  /** Follow set: how the expected flow is translated, 0 when its announcer is not. */
+  follow: u8;
+  /** What the flow's destination port, or source port with PORT_OF_SOURCE, becomes. */
+  followPort: u16;
+  /** What its destination becomes; unspecified: the announcer's own address. */
+  followAddress0: u64;
+  followAddress1: u64;
 }
 
 const SIZE: u32 = 128;

@@ -11,16 +11,17 @@ import { Flow } from "./flow.js";
 import { type FlowFilter, writeFilter } from "./flow-filter.js";
 import { type FlowChanges, writeChanges } from "./flow-update.js";
 import type { ListedExpectation } from "./format/conntrack-expect.js";
-import { expectationLine } from "./format/proc.js";
+import { expectationLine, legacyProcLine } from "./format/proc.js";
 import { type HelperFailure, HelperRunner } from "./helper-runner.js";
 import type { Helper } from "./helpers/helper.js";
 import { bundledHelper } from "./helpers/index.js";
 import { type Insertion, insertFlow } from "./insertion.js";
 import { drainLog, type LogEntry } from "./log.js";
 import type { TrackResult } from "./result.js";
-import { CheckedSnapshot, takeSnapshot } from "./snapshot.js";
+import { CheckedSnapshot, type SnapshotParts, takeSnapshot } from "./snapshot.js";
 import { type ConntrackStats, readStats } from "./stats.js";
 import { Sysctls } from "./sysctl.js";
+import { TimeoutPolicies, type TimeoutPolicy } from "./timeout-policy.js";
 
 export interface ConntrackOptions {
   /** Linux sysctls by name (with or without "net.netfilter."), in Linux units. */
@@ -42,6 +43,8 @@ export interface TrackOptions {
   readonly link?: LinkType;
   /** Bytes the packet had on the wire, when the capture cut it. */
   readonly wireLength?: number;
+  /** Name of the timeout policy for the flow that the packet begins, if it begins one: see addTimeoutPolicy(). */
+  readonly timeoutPolicy?: string;
 }
 
 /** What memory the tables take. */
@@ -65,6 +68,7 @@ const MAX_EVENTS = 1 << 22;
 export interface Internals {
   readonly engine: Engine;
   readonly helpers: HelperRunner;
+  readonly timeoutPolicies: TimeoutPolicies;
 }
 
 /** The insides of a Conntrack, for other classes of the package. */
@@ -72,7 +76,11 @@ export let internalsOf: (conntrack: Conntrack) => Internals;
 
 export class Conntrack {
   static {
-    internalsOf = (conntrack) => ({ engine: conntrack.#engine, helpers: conntrack.#helpers });
+    internalsOf = (conntrack) => ({
+      engine: conntrack.#engine,
+      helpers: conntrack.#helpers,
+      timeoutPolicies: conntrack.#timeoutPolicies,
+    });
   }
 
   readonly #engine: Engine;
@@ -80,10 +88,12 @@ export class Conntrack {
   /** For track(): one packet. */
   readonly #single: Batch;
   readonly #helpers: HelperRunner;
+  readonly #timeoutPolicies: TimeoutPolicies;
 
   private constructor(engine: Engine, sysctls: Sysctls) {
     this.#engine = engine;
     this.#helpers = new HelperRunner(engine);
+    this.#timeoutPolicies = new TimeoutPolicies(engine);
     this.#sysctls = sysctls;
     this.#single = new Batch(engine, this.#helpers, 1, { bytes: LONGEST_PACKET + 8 });
   }
@@ -126,7 +136,7 @@ export class Conntrack {
     const conntrack = await Conntrack.create(options);
     const own = options.helpers ?? [];
     checked.load(
-      { engine: conntrack.#engine, helpers: conntrack.#helpers, sysctls: conntrack.#sysctls },
+      conntrack.#parts(),
       (name, protocol) =>
         own.find((helper) => helper.name === name && helper.protocol === protocol) ??
         bundledHelper(name, protocol),
@@ -139,14 +149,30 @@ export class Conntrack {
    * @throws ConntrackError CT_ENGINE when there is no memory
    */
   snapshot(): Uint8Array<ArrayBuffer> {
-    return takeSnapshot({ engine: this.#engine, helpers: this.#helpers, sysctls: this.#sysctls });
+    return takeSnapshot(this.#parts());
   }
 
-  /** Tracks one packet. For many, trackBatch() is several times faster. Packets never throw. */
+  #parts(): SnapshotParts {
+    const [engine, helpers, sysctls, policies] = [
+      this.#engine,
+      this.#helpers,
+      this.#sysctls,
+      this.#timeoutPolicies,
+    ];
+    return { engine, helpers, sysctls, policies };
+  }
+
+  /**
+   * Tracks one packet. For many, trackBatch() is several times faster. Packets never throw.
+   * @throws ConntrackError CT_BAD_OPTION for a timeout policy that does not exist
+   */
   track(packet: Uint8Array, options: TrackOptions): TrackResult {
     const batch = this.#single;
-    const { u8, u16, layout } = this.#engine;
+    const { timeoutPolicy } = options;
+    const template = timeoutPolicy === undefined ? 0 : this.#timeoutPolicies.template(timeoutPolicy);
+    const { u8, u16, u32, layout } = this.#engine;
     const row = batch.row(0);
+    u32[(row + layout.PACKET_TEMPLATE) >>> 2] = template;
     u16[(row + layout.PACKET_LINK) >>> 1] = options.link ?? LinkType.RAW;
     u8[row + layout.PACKET_HOOK] = options.hook === "OUTPUT" ? Hook.OUTPUT : Hook.PREROUTING;
     u8[row + layout.PACKET_CONFIRM] = options.confirm === false ? 0 : 1;
@@ -216,6 +242,14 @@ export class Conntrack {
     return text;
   }
 
+  /** The same as `cat /proc/net/ip_conntrack` printed it before Linux 4.9: IPv4 alone. */
+  procNetIpConntrack(options: { readonly time?: number } = {}): string {
+    if (options.time !== undefined) this.#engine.call.setTime(options.time);
+    let text = "";
+    for (const flow of this.flows({ family: "ipv4" })) text += `${legacyProcLine(flow)}\n`;
+    return text;
+  }
+
   /** Text as `cat /proc/net/nf_conntrack_expect` prints it. `time`: when, in ms; default the last packet's time. */
   procNetNfConntrackExpect(options: { readonly time?: number } = {}): string {
     if (options.time !== undefined) this.#engine.call.setTime(options.time);
@@ -250,6 +284,15 @@ export class Conntrack {
   ): void {
     const known = "packet" in helper ? helper : bundledHelper(helper.name, helper.protocol);
     this.#helpers.add(known, helper.port ?? known.port);
+  }
+
+  /**
+   * Timeouts for flows of one protocol, to be given to new ones by name: with track(), or by `-j CT --timeout`. Of an
+   * existing policy the timeouts are replaced.
+   * @throws ConntrackError CT_BAD_OPTION
+   */
+  addTimeoutPolicy(name: string, policy: TimeoutPolicy): void {
+    this.#timeoutPolicies.add(name, policy);
   }
 
   /** What helpers threw since the last call; at most 64 are kept, all are counted in stats().helper_failures. */

@@ -47,11 +47,12 @@ export class FirewallResult extends TrackResult {
   readonly replies: readonly Reply[];
   readonly #packets: readonly Uint8Array[];
 
-  /** `row`: address of the packet's row. */
+  /** `row`: address of the packet's row; `packets`: as it would leave. */
   constructor(
     context: FirewallContext,
     row: number,
     datagram: Datagram | undefined,
+    packets: readonly Uint8Array[],
     replies: readonly Reply[],
   ) {
     const { engine, helpers, network, program } = context;
@@ -62,7 +63,7 @@ export class FirewallResult extends TrackResult {
     this.rule = decidingRule(engine, program, row);
     this.out = outOf(engine, network, row, this.path);
     this.replies = replies;
-    this.#packets = this.verdict !== "ACCEPT" ? [] : (datagram?.pieces ?? [packetAt(engine, row)]);
+    this.#packets = this.verdict !== "ACCEPT" ? [] : packets;
   }
 
   /** The packet as it leaves or as it is delivered: translated, mangled, with its TTL lowered; fragmented again. */
@@ -72,7 +73,7 @@ export class FirewallResult extends TrackResult {
 }
 
 /** The packet's bytes, wherever they lie by now. */
-function packetAt({ u8, u32, layout }: Engine, row: number): Uint8Array {
+export function packetAt({ u8, u32, layout }: Engine, row: number): Uint8Array {
   const at = u32[(row + layout.PACKET_L3) >>> 2] ?? 0;
   return u8.slice(at, at + (u32[(row + layout.PACKET_L3_LENGTH) >>> 2] ?? 0));
 }

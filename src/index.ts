@@ -27,3 +27,4 @@ export type { CtStateName, DirectionName, ReasonCode, TrackResult, VerdictName }
 export type { RuleName } from "./rules/program.js";
 export type { HookName } from "./rules/ruleset.js";
 export type { ConntrackStats } from "./stats.js";
+export type { TimeoutPolicy, TimeoutProtocol } from "./timeout-policy.js";

@@ -1,11 +1,12 @@
 /** How a packet opens a flow, and how that flow enters the table. */
 import { earlyDrop } from "../early-drop";
 import { emitEvent } from "../event-ring";
-import { expectationCount, findExpectation } from "../expectation";
+import { Expectation, expectationCount, findExpectation } from "../expectation";
 import { flowsInUse } from "../flow-slab";
 import { Flow, Packet } from "../layout";
 import { adopt, confirmFlow, createFlow, discardFlow, equip, helperOf } from "../lifecycle";
 import { warn } from "../log-ring";
+import { followPlan, planFollowing } from "../nat/follow";
 import { CtState, Direction } from "../shared/ct-state";
 import { EventBit, EventKind } from "../shared/event";
 import { LogKind } from "../shared/log-kind";
@@ -28,8 +29,8 @@ export function trackNew(packet: Packet): void {
   const flow = admit(packet);
   if (!flow) return;
   const expectation = expectationCount() ? findExpectation(packet) : null;
-  if (expectation) adopt(flow, packet, expectation);
-  else equip(flow, packet);
+  if (expectation) meetExpectation(flow, packet, expectation);
+  equip(flow, packet, expectation != null);
   const reason = checkHeader(packet, verifies(packet));
   if (reason != Reason.NONE || !openFlow(flow, packet)) {
     discardFlow(flow);
@@ -45,6 +46,14 @@ export function trackNew(packet: Packet): void {
     return;
   }
   settle(packet, flow);
+}
+
+/** The flow becomes what an announced one is, and is translated as its announcer is. */
+function meetExpectation(flow: Flow, packet: Packet, expectation: Expectation): void {
+  const follows = expectation.follow != 0;
+  if (follows) planFollowing(expectation);
+  adopt(flow, packet, expectation);
+  if (follows) followPlan(flow, packet);
 }
 
 export function confirmNew(flow: Flow, packet: Packet): void {

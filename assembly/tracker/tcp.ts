@@ -12,6 +12,7 @@ import { Status } from "../shared/status";
 import { Sysctl } from "../shared/sysctl";
 import { TcpClass, TcpFlag, TcpState } from "../shared/tcp-state";
 import { sysctl } from "../sysctl";
+import { timeoutOf } from "../timeout";
 import { segment } from "../wire/tcp";
 import { readSynOptions } from "../wire/tcp-options";
 import { Outcome } from "./outcome";
@@ -251,7 +252,7 @@ function suspect(flow: TcpFlow, packet: Packet, direction: u32): void {
     return;
   }
   const left = ticksLeft(flow, packet.now);
-  const lowered = sysctl(Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED);
+  const lowered = timeoutOf(flow, Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED);
   if (left < SUSPICION_SPARES * HZ || left <= lowered * HZ) return;
   setTimeout(flow, packet.now, lowered);
   packet.c = lowered;
@@ -275,7 +276,8 @@ function commit(flow: TcpFlow, packet: Packet, direction: u32, old: u32, state: 
     }
     // A repeated SYN does not keep an unanswered attempt alive.
     if (segment.class == TcpClass.SYN && old == TcpState.SYN_SENT) return Outcome.ACCEPT;
-    if (state == TcpState.ESTABLISHED) timeout = min(timeout, sysctl(Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED));
+    if (state == TcpState.ESTABLISHED)
+      timeout = min(timeout, timeoutOf(flow, Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED));
   } else if (
     !(flow.status & Status.ASSURED) &&
     (old == TcpState.SYN_RECV || old == TcpState.ESTABLISHED) &&
@@ -292,13 +294,13 @@ function commit(flow: TcpFlow, packet: Packet, direction: u32, old: u32, state: 
 // @ts-ignore: decorator
 @inline
 function timeoutFor(flow: TcpFlow, state: u32): u32 {
-  const timeout = sysctl(Sysctl.TCP_TIMEOUT + state);
-  const retransmitting = min(timeout, sysctl(Sysctl.TCP_TIMEOUT_MAX_RETRANS));
-  const unanswered = sysctl(Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED);
+  const timeout = timeoutOf(flow, Sysctl.TCP_TIMEOUT + state);
+  const retransmitting = min(timeout, timeoutOf(flow, Sysctl.TCP_TIMEOUT_MAX_RETRANS));
+  const unanswered = timeoutOf(flow, Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED);
   const unacknowledged = (flow.originalFlags | flow.replyFlags) & TcpFlag.DATA_UNACKNOWLEDGED;
   let seconds = flow.lastWindow == 0 ? retransmitting : timeout;
   seconds = select(unanswered, seconds, unacknowledged != 0 && timeout > unanswered);
-  if (segment.class == TcpClass.RST) seconds = sysctl(Sysctl.TCP_TIMEOUT_CLOSE);
+  if (segment.class == TcpClass.RST) seconds = timeoutOf(flow, Sysctl.TCP_TIMEOUT_CLOSE);
   const givenUp = <u32>flow.retransmissions >= sysctl(Sysctl.TCP_MAX_RETRANS);
   return select(retransmitting, seconds, givenUp && retransmitting < timeout);
 }

@@ -49,6 +49,15 @@ export class ExpectationRecord {
   get eitherEnd(): boolean {
     return this.#u8(this.#engine.layout.EXPECTATION_EITHER_END) !== 0;
   }
+  get follow(): number {
+    return this.#u8(this.#engine.layout.EXPECTATION_FOLLOW);
+  }
+  get followPort(): number {
+    return this.#port(this.#engine.layout.EXPECTATION_FOLLOW_PORT);
+  }
+  get followAddress(): string {
+    return this.#address(this.#engine.layout.EXPECTATION_FOLLOW_ADDRESS);
+  }
   get zone(): number {
     return this.#u16(this.#engine.layout.EXPECTATION_ZONE);
   }
@@ -115,15 +124,22 @@ export class ExpectationRecord {
   }
 }
 
+/** Who announces it. */
+export interface Announcing {
+  readonly zone: number;
+  readonly master: number;
+  readonly generation: number;
+  readonly helper: number;
+  readonly childHelper: number;
+  /** Follow set: how the announced flow is translated. */
+  readonly follow: number;
+}
+
 /**
  * Writes an expectation to where the engine adds it from.
  * @throws ConntrackError CT_BAD_OPTION for text that is no address
  */
-export function writeWanted(
-  engine: Engine,
-  wanted: Expect,
-  of: { zone: number; master: number; generation: number; helper: number; childHelper: number },
-): void {
+export function writeWanted(engine: Engine, wanted: Expect, of: Announcing): void {
   const { layout, u8 } = engine;
   const at = engine.call.wantedAddress();
   u8.fill(0, at, at + layout.EXPECTATION_BYTES);
@@ -154,4 +170,9 @@ export function writeWanted(
   view.setUint16(layout.EXPECTATION_HELPER + 2, of.childHelper, true);
   view.setUint32(layout.EXPECTATION_MASTER, of.master, true);
   view.setUint32(layout.EXPECTATION_MASTER + 4, of.generation, true);
+  if (!wanted.follow) return;
+  view.setUint8(layout.EXPECTATION_FOLLOW, of.follow);
+  view.setUint16(layout.EXPECTATION_FOLLOW_PORT, wanted.follow.port, false);
+  const { address: to } = wanted.follow;
+  if (to !== undefined) u8.set(parseAddressRange(to).address, at + layout.EXPECTATION_FOLLOW_ADDRESS);
 }

@@ -20,6 +20,7 @@ export interface EngineFunctions {
   answerAt(i: number): number;
   deviceRecord(number: number): number;
   setRoutes(count: number): number;
+  helperName(number: number): number;
   bindHelper(helper: number, protocol: number, port: number, families: number): number;
   wantedAddress(): number;
   wantedPolicyAddress(): number;
@@ -59,6 +60,10 @@ export interface EngineFunctions {
   insertFlow(seconds: number, status: number, state: number, mark: number): number;
   changeAddress(): number;
   updateFlows(): number;
+  resetTimeoutPolicy(policy: number): number;
+  policyTimeout(policy: number, id: number): number;
+  setPolicyTimeout(policy: number, id: number, seconds: number): void;
+  timeoutTemplate(policy: number): number;
   refreshFlow(flow: number, seconds: number): void;
   countersOf(flow: number): number;
   flowsInUse(): number;
@@ -67,6 +72,21 @@ export interface EngineFunctions {
   countEntries(): number;
   indexChunks(): number;
   indexMask(): number;
+  destroyConnections(address: number): void;
+  createHashlimit(
+    mode: number,
+    max: number,
+    expire: number,
+    gcInterval: number,
+    cost: bigint,
+    cap: bigint,
+    sourcePrefix: number,
+    destinationPrefix: number,
+  ): number;
+  destroyHashlimit(address: number): void;
+  createRecentList(stampMask: number, mask0: bigint, mask1: bigint): number;
+  destroyRecentList(address: number): void;
+  widenRecentList(address: number, stampMask: number): void;
   reserveProgram(bytes: number): number;
   installProgram(program: number, bytes: number): void;
   statistic(id: number): number;
@@ -84,6 +104,10 @@ export interface EngineFunctions {
   linkMaster(flow: number, master: number): void;
   setSysctl(id: number, value: number): void;
   setNat(family: number, on: boolean): void;
+  replacePayload(row: number, at: number, remove: number, insert: number): number;
+  finishPayload(row: number, difference: number): void;
+  hasMoved(): number;
+  randomNumber(): number;
   endMasquerade(device: number, family: number, w0: number, w1: number, w2: number, w3: number): number;
 }
 
@@ -140,6 +164,9 @@ export const LAYOUT_NAMES = [
   "EXPECTATION_NEXT_OF_MASTER",
   "EXPECTATION_ID",
   "EXPECTATION_EITHER_END",
+  "EXPECTATION_FOLLOW",
+  "EXPECTATION_FOLLOW_PORT",
+  "EXPECTATION_FOLLOW_ADDRESS",
   "EXPECTATION_BYTES",
   "PACKET_STAGE",
   "STAGE_PAUSED",
@@ -251,6 +278,8 @@ export const LAYOUT_NAMES = [
   "CHANGES_STATUS",
   "CHANGES_LABELS",
   "STATUS_SETTABLE",
+  "TIMEOUT_POLICIES",
+  "PACKET_TEMPLATE",
 ] as const;
 
 export type Layout = { readonly [name in (typeof LAYOUT_NAMES)[number]]: number };

@@ -14,5 +14,5 @@ export { eventJson, expectationEventJson, flowJson } from "./json.js";
 export { kernelLogLine, type LogContext, type LogDetail } from "./kernel-log.js";
 export type { ConntrackOptions, ListedEvent, ListedFlow } from "./listed-flow.js";
 export { parseListing, parseListingLine } from "./listing.js";
-export { type ExpectationInfo, expectationLine, procLine } from "./proc.js";
+export { type ExpectationInfo, expectationLine, legacyProcLine, procLine } from "./proc.js";
 export { conntrackStatsLine, procStat, prometheusText } from "./stat.js";

@@ -70,8 +70,34 @@ export interface HelperContext<State = unknown> {
   expectations(): readonly PendingExpectation[];
   /** Sets the flow's timeout, in seconds from now. */
   refresh(seconds: number): void;
+  /** Only of flows that are translated: what they announce has to be translated, too. */
+  readonly nat: HelperNat | undefined;
   /** For helpers of IPv4 flows that lead calls over enhanced GRE (RFC 2637). */
   readonly gre: GreCalls;
+}
+
+/**
+ * What a helper does where its flow is translated: announce the sender under the address by which the other side knows it,
+ * expect the connection there, and write into the payload what has been announced.
+ *
+ *     const port = nat.expect({ protocol: "tcp", source: { address: there.src }, destination: { address: nat.address, port: 2000 } });
+ *     if (port === undefined) return "drop";
+ *     nat.replace(offset, length, ascii(`${nat.address} ${port}`));
+ */
+export interface HelperNat {
+  /** The address of the packet's sender, as the packet's receiver knows it. */
+  readonly address: string;
+  /**
+   * Announces a connection to the packet's sender. It is let in at the port that `destination` names, or where that is
+   * taken at a random one above it, and led to that port of the sender, unless `follow` says otherwise.
+   * @returns the port, undefined when none is free or there is no room for another expectation
+   */
+  expect(expectation: Expect): number | undefined;
+  /**
+   * Puts `bytes` into the place of `length` bytes of the payload that begin at `offset`, once the helper has returned:
+   * offsets are those of `payload` as it was. Places must not overlap. A packet that would become too long is dropped.
+   */
+  replace(offset: number, length: number, bytes: Uint8Array): void;
 }
 
 /**
@@ -105,8 +131,18 @@ export interface Expect {
   readonly eitherEnd?: boolean;
   /** Name of the helper that the announced flow gets, one for `protocol`. */
   readonly helper?: string;
+  /** Where the announced connection is led when the flow is translated; without it rules decide. */
+  readonly follow?: Following;
   /** When another flow has announced the same, that will do: ALREADY instead of BUSY. */
   readonly shared?: boolean;
+}
+
+export interface Following {
+  /** The port, or with `portOf: "source"` that of the connection's source (for GRE: the call id). */
+  readonly port: number;
+  readonly portOf?: "destination" | "source";
+  /** Whom it is led to; default the packet's sender. */
+  readonly address?: string;
 }
 
 export interface PendingExpectation {

@@ -98,7 +98,11 @@ export interface ReplyView {
 }
 
 export interface ConntrackLike {
-  track(packet: Uint8Array, options: { time: number; confirm?: boolean }): PacketResult;
+  track(
+    packet: Uint8Array,
+    options: { time: number; confirm?: boolean; timeoutPolicy?: string },
+  ): PacketResult;
+  addTimeoutPolicy?(name: string, policy: object): void;
   flows(): Iterable<FlowView>;
   procNetNfConntrack(options?: { time?: number }): string;
   procNetNfConntrackExpect?(options?: { time?: number }): string;

@@ -45,6 +45,7 @@ export const COVERED: Record<string, readonly string[]> = {
   ],
   "ip-layer": ["ip-layer"],
   commands: ["commands"],
+  timeouts: ["timeouts"],
   "helpers-ftp": ["helpers-ftp"],
   "helpers-irc": ["helpers-irc"],
   "helpers-amanda": ["helpers-amanda"],
