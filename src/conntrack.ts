@@ -90,11 +90,11 @@ export class Conntrack {
   readonly #helpers: HelperRunner;
   readonly #timeoutPolicies: TimeoutPolicies;
 
-  private constructor(engine: Engine, sysctls: Sysctls) {
+  private constructor(engine: Engine, options: ConntrackOptions) {
     this.#engine = engine;
     this.#helpers = new HelperRunner(engine);
     this.#timeoutPolicies = new TimeoutPolicies(engine);
-    this.#sysctls = sysctls;
+    this.#sysctls = new Sysctls(engine, options.sysctl ?? {});
     this.#single = new Batch(engine, this.#helpers, 1, { bytes: LONGEST_PACKET + 8 });
   }
 
@@ -103,19 +103,17 @@ export class Conntrack {
    * options, CT_ENGINE when the engine cannot be loaded
    */
   static async create(options: ConntrackOptions = {}): Promise<Conntrack> {
-    const { hashSeed, eventCapacity = DEFAULT_EVENTS } = options;
-    if (hashSeed && hashSeed.length !== 16) {
-      throw new ConntrackError("CT_BAD_OPTION", `hashSeed: expected 16 bytes, got ${hashSeed.length}`);
-    }
-    if (!Number.isInteger(eventCapacity) || eventCapacity < 0 || eventCapacity > MAX_EVENTS) {
-      throw new ConntrackError(
-        "CT_BAD_OPTION",
-        `eventCapacity: expected 0 to ${MAX_EVENTS}, got ${eventCapacity}`,
-      );
-    }
-    const seed = hashSeed ?? crypto.getRandomValues(new Uint8Array(16));
-    const engine = await Engine.create(seed, eventCapacity);
-    return new Conntrack(engine, new Sysctls(engine, options.sysctl ?? {}));
+    const { seed, events } = checked(options);
+    return new Conntrack(await Engine.create(seed, events), options);
+  }
+
+  /**
+   * As create(), at once: with `conntrack-wasm/inline`, or once an engine has been loaded.
+   * @throws ConntrackError as create(); CT_ENGINE when the engine's module is not there yet
+   */
+  static createSync(options: ConntrackOptions = {}): Conntrack {
+    const { seed, events } = checked(options);
+    return new Conntrack(Engine.createSync(seed, events), options);
   }
 
   /**
@@ -153,13 +151,8 @@ export class Conntrack {
   }
 
   #parts(): SnapshotParts {
-    const [engine, helpers, sysctls, policies] = [
-      this.#engine,
-      this.#helpers,
-      this.#sysctls,
-      this.#timeoutPolicies,
-    ];
-    return { engine, helpers, sysctls, policies };
+    const [engine, helpers, sysctls] = [this.#engine, this.#helpers, this.#sysctls];
+    return { engine, helpers, sysctls, policies: this.#timeoutPolicies };
   }
 
   /**
@@ -386,4 +379,18 @@ export class Conntrack {
   expire(options: { readonly time: number }): number {
     return this.#engine.call.expire(options.time) >>> 0;
   }
+}
+
+/** @throws ConntrackError CT_BAD_OPTION */
+function checked({ hashSeed, eventCapacity = DEFAULT_EVENTS }: ConntrackOptions) {
+  if (hashSeed && hashSeed.length !== 16) {
+    throw new ConntrackError("CT_BAD_OPTION", `hashSeed: expected 16 bytes, got ${hashSeed.length}`);
+  }
+  if (!Number.isInteger(eventCapacity) || eventCapacity < 0 || eventCapacity > MAX_EVENTS) {
+    throw new ConntrackError(
+      "CT_BAD_OPTION",
+      `eventCapacity: expected 0 to ${MAX_EVENTS}, got ${eventCapacity}`,
+    );
+  }
+  return { seed: hashSeed ?? crypto.getRandomValues(new Uint8Array(16)), events: eventCapacity };
 }

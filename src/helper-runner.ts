@@ -169,6 +169,7 @@ export class HelperRunner {
     const known = this.#helpers.indexOf(helper);
     if (known >= 0) return known + 1;
     const name = this.#engine.call.helperName(this.#helpers.length + 1) >>> 0;
+    this.#engine.refresh();
     if (!name) throw new ConntrackError("CT_BAD_OPTION", `helper ${helper.name}: too many helpers`);
     // Rules compare names, and the kernel's are no longer than this.
     this.#engine.u8.set(new TextEncoder().encode(helper.name).subarray(0, MAX_NAME), name);
