@@ -122,8 +122,10 @@ function translate(flow: Flow): bool {
 function statusOf(flow: Flow, six: bool): u32 {
   const more = insertedMore;
   const ports = flow.replyPorts ^ more.replyPorts;
-  let source = ports >>> 16 != 0;
-  let destination = (ports & 0xffff) != 0;
+  // An id of ICMP stands in the same place in both tuples, and belongs to whoever asks.
+  const icmp = flow.protocol == Protocol.ICMP || flow.protocol == Protocol.ICMPV6;
+  let source = (icmp ? ports : ports >>> 16) != 0;
+  let destination = !icmp && (ports & 0xffff) != 0;
   if (six) {
     const was = flow6(flow);
     source = source || was.replyDst0 != more.replyDst0 || was.replyDst1 != more.replyDst1;
