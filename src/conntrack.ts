@@ -18,6 +18,7 @@ import { bundledHelper } from "./helpers/index.js";
 import { type Insertion, insertFlow } from "./insertion.js";
 import { drainLog, type LogEntry } from "./log.js";
 import type { TrackResult } from "./result.js";
+import { CheckedSnapshot, type Parts, takeSnapshot } from "./snapshot.js";
 import { type ConntrackStats, readStats } from "./stats.js";
 import { Sysctls } from "./sysctl.js";
 import { TimeoutPolicies, type TimeoutPolicy } from "./timeout-policy.js";
@@ -29,6 +30,8 @@ export interface ConntrackOptions {
   readonly hashSeed?: Uint8Array;
   /** How many events wait for drainEvents() before further ones are lost; default 4096, 0 for none. */
   readonly eventCapacity?: number;
+  /** Timeout policies by name, as addTimeoutPolicy() makes them. */
+  readonly timeoutPolicies?: Readonly<Record<string, TimeoutPolicy>>;
 }
 
 export interface TrackOptions {
@@ -59,25 +62,16 @@ export interface ConntrackMemory {
 /** track() handles longer packets as if a capture had cut them here: nothing behind is ever looked at. */
 const LONGEST_PACKET = 262144;
 const DEFAULT_EVENTS = 4096;
+/** Flows that a walk finds in one call. */
+const MOST_FOUND = 64;
 const MAX_EVENTS = 1 << 22;
 
-/** What other classes of the package work with. */
-export interface Internals {
-  readonly engine: Engine;
-  readonly helpers: HelperRunner;
-  readonly timeoutPolicies: TimeoutPolicies;
-}
-
 /** The insides of a Conntrack, for other classes of the package. */
-export let internalsOf: (conntrack: Conntrack) => Internals;
+export let internalsOf: (conntrack: Conntrack) => Parts;
 
 export class Conntrack {
   static {
-    internalsOf = (conntrack) => ({
-      engine: conntrack.#engine,
-      helpers: conntrack.#helpers,
-      timeoutPolicies: conntrack.#timeoutPolicies,
-    });
+    internalsOf = (conntrack) => conntrack.#parts;
   }
 
   readonly #engine: Engine;
@@ -92,6 +86,8 @@ export class Conntrack {
     this.#helpers = new HelperRunner(engine);
     this.#timeoutPolicies = new TimeoutPolicies(engine);
     this.#sysctls = new Sysctls(engine, options.sysctl ?? {});
+    for (const [name, policy] of Object.entries(options.timeoutPolicies ?? {}))
+      this.addTimeoutPolicy(name, policy);
     this.#single = new Batch(engine, this.#helpers, 1, { bytes: LONGEST_PACKET + 8 });
   }
 
@@ -111,6 +107,40 @@ export class Conntrack {
   static createSync(options: ConntrackOptions = {}): Conntrack {
     const { seed, events } = checked(options);
     return new Conntrack(Engine.createSync(seed, events), options);
+  }
+
+  /**
+   * A new Conntrack that goes on where the one that took the snapshot was: flows, expectations, helpers, settings,
+   * counters, the clock. Flows get other ids. Events and log entries that nobody had fetched, and fragments that
+   * waited for others, are not in a snapshot.
+   * @param options helpers: those of your own that the other one had; the others as for create()
+   * @throws ConntrackError CT_BAD_SNAPSHOT when the bytes are no whole snapshot, or of an unknown version; CT_BAD_OPTION
+   * when a helper is missing
+   */
+  static async restore(
+    snapshot: Uint8Array,
+    options: Pick<ConntrackOptions, "hashSeed" | "eventCapacity"> & {
+      readonly helpers?: readonly Helper[];
+    } = {},
+  ): Promise<Conntrack> {
+    const checked = new CheckedSnapshot(snapshot);
+    const conntrack = await Conntrack.create(options);
+    const own = options.helpers ?? [];
+    checked.load(
+      conntrack.#parts,
+      (name, protocol) =>
+        own.find((helper) => helper.name === name && helper.protocol === protocol) ??
+        bundledHelper(name, protocol),
+    );
+    return conntrack;
+  }
+
+  /**
+   * All that there is, as bytes for restore(): see there. A million flows are some 110 MB.
+   * @throws ConntrackError CT_ENGINE when there is no memory
+   */
+  snapshot(): Uint8Array<ArrayBuffer> {
+    return takeSnapshot(this.#parts);
   }
 
   /**
@@ -142,6 +172,15 @@ export class Conntrack {
     return new Batch(this.#engine, this.#helpers, capacity, options);
   }
 
+  get #parts(): Parts {
+    return {
+      engine: this.#engine,
+      helpers: this.#helpers,
+      sysctls: this.#sysctls,
+      timeoutPolicies: this.#timeoutPolicies,
+    };
+  }
+
   /** Tracks the batch's packets in order, those pushed since its last call. */
   trackBatch(batch: Batch): void {
     batch.track();
@@ -152,12 +191,14 @@ export class Conntrack {
     const { call, layout } = this.#engine;
     let extent = 0;
     let slot = 0;
+    // Few match, perhaps: the first one is not kept waiting for others.
+    let wanted = 1;
     for (;;) {
       // Others may have walked in between: filter and position are written anew each time.
       writeFilter(this.#engine, filter);
       call.startWalk(extent, slot);
       const found: number[] = [];
-      for (let flow = 1; found.length < 64; ) {
+      for (let flow = 1; found.length < wanted; ) {
         flow = call.nextFlow() >>> 0;
         if (!flow) break;
         found.push(flow);
@@ -169,7 +210,8 @@ export class Conntrack {
         const flow = new Flow(this.#engine, this.#helpers, address, generation);
         if (flow.alive) yield flow;
       }
-      if (found.length < 64) return;
+      if (found.length < wanted) return;
+      wanted = Math.min(2 * wanted, MOST_FOUND);
     }
   }
 

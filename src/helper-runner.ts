@@ -53,6 +53,14 @@ interface Look {
   readonly header: number;
 }
 
+/** What a snapshot holds of helpers: numbers of helpers count from 1. */
+export interface SavedHelpers {
+  readonly helpers: readonly { readonly name: string; readonly protocol: "tcp" | "udp" }[];
+  readonly bindings: readonly { readonly helper: number; readonly port: number }[];
+  readonly memories: readonly (readonly [flow: number, state: unknown])[];
+  readonly failures: number;
+}
+
 /** Failures kept for helperFailures(); further ones are only counted. */
 const MAX_FAILURES = 64;
 /** States of flows that are gone are thrown away when there are this many more than flows. */
@@ -65,6 +73,7 @@ export class HelperRunner {
   readonly #engine: Engine;
   /** Helper number n, as flows carry it, is at n - 1. */
   readonly #helpers: Helper[] = [];
+  readonly #bindings: { readonly helper: number; readonly port: number }[] = [];
   readonly #memories = new Map<number, Memory>();
   #failures: HelperFailure[] = [];
   #failureCount = 0;
@@ -113,6 +122,37 @@ export class HelperRunner {
     if (!this.#engine.call.bindHelper(number, protocol, networkPort, families)) {
       throw new ConntrackError("CT_BAD_OPTION", `helper ${helper.name}: too many helpers`);
     }
+    this.#bindings.push({ helper: number, port });
+  }
+
+  /** All of it, as plain data. Flows are named by their addresses. */
+  save(): SavedHelpers {
+    this.#forget();
+    return {
+      helpers: this.#helpers.map(({ name, protocol }) => ({ name, protocol })),
+      bindings: this.#bindings,
+      memories: [...this.#memories].map(([flow, { state }]) => [flow, state]),
+      failures: this.#failureCount,
+    };
+  }
+
+  /** Goes on where another one was. `find`: the helper of a name; `flows`: new addresses by old ones. */
+  load(
+    saved: SavedHelpers,
+    find: (name: string, protocol: "tcp" | "udp") => Helper,
+    flows: ReadonlyMap<number, number>,
+  ): void {
+    for (const { name, protocol } of saved.helpers) this.#number(find(name, protocol));
+    for (const { helper, port } of saved.bindings) {
+      const known = this.#helpers[helper - 1];
+      if (known) this.add(known, port);
+    }
+    for (const [name, state] of saved.memories) {
+      const flow = flows.get(name);
+      const generation = flow && this.#engine.u16[(flow + this.#engine.layout.FLOW_GENERATION) >>> 1];
+      if (flow && generation !== undefined) this.#memories.set(flow, { generation, state });
+    }
+    this.#failureCount = saved.failures;
   }
 
   /** The number of the helper that a rule names, 0 when there is none for the protocol and family. */
@@ -129,10 +169,13 @@ export class HelperRunner {
     const known = this.#helpers.indexOf(helper);
     if (known >= 0) return known + 1;
     const name = this.#engine.call.helperName(this.#helpers.length + 1) >>> 0;
+    this.#engine.refresh();
     if (!name) throw new ConntrackError("CT_BAD_OPTION", `helper ${helper.name}: too many helpers`);
     // Rules compare names, and the kernel's are no longer than this.
     this.#engine.u8.set(new TextEncoder().encode(helper.name).subarray(0, MAX_NAME), name);
-    return this.#helpers.push(helper);
+    const number = this.#helpers.push(helper);
+    for (const child of helper.children ?? []) this.#number(child);
+    return number;
   }
 
   /** Shows a paused packet to its flow's helper. `row`: the packet's. True when the packet is to be dropped. */
@@ -195,12 +238,14 @@ export class HelperRunner {
       expect,
       announcedElsewhere: (wanted) => {
         this.#write(wanted, by);
-        return engine.call.announcedElsewhere() !== 0;
+        const address = engine.call.announcedElsewhere() >>> 0;
+        return address === 0 ? undefined : { ledTo: new ExpectationRecord(engine, address).ledTo };
       },
       expectations: () => this.#expectationsOf(flow),
       refresh: (seconds) => engine.call.refreshFlow(flow, seconds),
       gre: {
-        call: (clientId, serverId) => engine.call.setGreCall(flow, clientId, serverId),
+        call: (clientId, serverId, outsideId = clientId) =>
+          engine.call.setGreCall(flow, clientId, serverId, outsideId),
         addKeys: () => engine.call.addGreKeys(flow) !== 0,
         end: () => engine.call.endGreCallOf(flow),
       },
@@ -287,10 +332,13 @@ export class HelperRunner {
   }
 }
 
-/** The connection is led to the end that the packet comes from. */
+const DISGUISES = { always: 0, peer: Follow.PEER_ONLY, stream: Follow.STREAM } as const;
+
 function followBits({ follow }: Expect, { direction }: Announcer): number {
-  const towards = direction === "original" ? Follow.TO_CLIENT : Follow.TO_SERVER;
-  return towards | (follow?.portOf === "source" ? Follow.PORT_OF_SOURCE : 0);
+  const sender = direction === "original" ? "client" : "server";
+  const towards = (follow?.towards ?? sender) === "client" ? Follow.TO_CLIENT : Follow.TO_SERVER;
+  const port = follow?.portOf === "source" ? Follow.PORT_OF_SOURCE : 0;
+  return towards | port | DISGUISES[follow?.disguise ?? "always"];
 }
 
 function endpoints({ src, dst, sport, dport }: FlowTuple): Endpoints {

@@ -83,7 +83,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["expectation"],
   ["gre-call"],
   ["lifecycle"],
-  ["expiry", "early-drop", "flow-query", "rule", "nat"],
+  ["expiry", "early-drop", "flow-query", "snapshot", "rule", "nat"],
   ["flow-update"],
   ["flow-insert"],
   ["track"],

@@ -35,7 +35,10 @@ export function track(packet: Packet): bool {
   const tracked = packet.stage == Stage.TUPLE || trackSpecial(packet);
   if (tracked) trackTuple(packet);
   logReason(packet);
-  return tracked && packet.flow != 0 && leave(packet);
+  if (!packet.flow) return false;
+  if (tracked) return leave(packet, true);
+  if (packet.confirm) leaveRelated(packet);
+  return false;
 }
 
 /**
@@ -48,7 +51,10 @@ export function enter(packet: Packet): void {
     return;
   }
   if (packet.stage == Stage.REFUSED) return countRefused(packet);
-  if (packet.template) chooseZones(packet);
+  if (packet.template) {
+    chooseZones(packet);
+    packet.ctState = <u8>CtState.INVALID;
+  }
   if (packet.stage == Stage.TUPLE || trackSpecial(packet)) {
     if (packet.originalZone | packet.replyZone) enterZone(packet);
     trackTuple(packet);
@@ -65,11 +71,11 @@ function enterZone(packet: Packet): void {
 
 /**
  * The second half: the packet has passed all rules. A new flow enters the table, and what has changed is told. True
- * when the flow's helper has to see the packet before finish().
+ * when the flow's helper has to see the packet before finish(). `last`: the packet does not come back.
  */
 // @ts-ignore: decorator
 @inline
-export function leave(packet: Packet): bool {
+export function leave(packet: Packet, last: bool): bool {
   const flow = changetype<Flow>(packet.flow);
   if (!packet.confirm) {
     abandon(packet);
@@ -82,7 +88,7 @@ export function leave(packet: Packet): bool {
     return false;
   }
   if (life & Status.DYING) {
-    forgetFlow(flow);
+    if (last) forgetFlow(flow);
     return false;
   }
   if (pausesForHelper(flow, packet, Stage.PAUSED_NEW)) return true;
@@ -191,14 +197,27 @@ function trackIn(flow: Flow, packet: Packet): bool {
 @inline
 function tellChanges(flow: Flow, packet: Packet): void {
   if (flow.extension) packet.changes |= takePendingChanges(flow);
-  if (packet.changes) emitEvent(flow, EventKind.UPDATE, packet.changes);
+  if (!packet.changes) return;
+  emitEvent(flow, EventKind.UPDATE, packet.changes);
+  // Over the loopback device the packet comes back.
+  packet.changes = 0;
 }
 
-/** Tells what earlier packets changed that were dropped later. */
-export function tellPending(flow: Flow): void {
-  if (!flow.extension || !(flow.status & Status.CONFIRMED)) return;
-  const changes = takePendingChanges(flow);
-  if (changes) emitEvent(flow, EventKind.UPDATE, changes);
+/** A packet that is no flow's own, as an ICMP error, has passed: what rules or earlier packets changed is told with it. */
+export function leaveRelated(packet: Packet): void {
+  const flow = changetype<Flow>(packet.flow);
+  if (isInTable(flow)) tellChanges(flow, packet);
+}
+
+/** Instead of leaveRelated(): the packet is dropped. */
+export function abandonRelated(packet: Packet): void {
+  if (!packet.flow || !packet.changes) return;
+  const flow = changetype<Flow>(packet.flow);
+  if (isInTable(flow)) postponeChanges(flow, packet.changes);
+}
+
+function isInTable(flow: Flow): bool {
+  return (flow.status & (Status.CONFIRMED | Status.DYING)) == Status.CONFIRMED;
 }
 
 /** What rules see of a packet that its tracker accepts. */

@@ -36,6 +36,19 @@ export class ExpectationRecord {
   get helper(): number {
     return this.#u16(this.#engine.layout.EXPECTATION_HELPER);
   }
+  /** Number of the helper that the expected flow gets, 0 for none. */
+  get childHelper(): number {
+    return this.#u16(this.#engine.layout.EXPECTATION_HELPER + 2);
+  }
+  get deadline(): number {
+    return this.#u32(this.#engine.layout.EXPECTATION_DEADLINE);
+  }
+  set deadline(tick: number) {
+    this.#engine.u32[(this.#at + this.#engine.layout.EXPECTATION_DEADLINE) >>> 2] = tick;
+  }
+  get eitherEnd(): boolean {
+    return this.#u8(this.#engine.layout.EXPECTATION_EITHER_END) !== 0;
+  }
   get zone(): number {
     return this.#u16(this.#engine.layout.EXPECTATION_ZONE);
   }
@@ -67,6 +80,17 @@ export class ExpectationRecord {
       this.#port(EXPECTATION_PORTS),
       this.#port(EXPECTATION_PORTS + 4),
     );
+  }
+  /** Where the expected flow is led, if elsewhere than it goes to. */
+  get ledTo(): { address: string; port: number } | undefined {
+    const { EXPECTATION_FOLLOW, EXPECTATION_FOLLOW_ADDRESS, EXPECTATION_FOLLOW_PORT } = this.#engine.layout;
+    if (this.#u8(EXPECTATION_FOLLOW) === 0) return undefined;
+    const [address, port] = [this.#address(EXPECTATION_FOLLOW_ADDRESS), this.#port(EXPECTATION_FOLLOW_PORT)];
+    const { EXPECTATION_DESTINATION, EXPECTATION_PORTS } = this.#engine.layout;
+    const same =
+      address === this.#address(EXPECTATION_DESTINATION) && port === this.#port(EXPECTATION_PORTS + 4);
+    const unspecified = address === "0.0.0.0" || address === "::";
+    return same || unspecified ? undefined : { address, port };
   }
   /** The destination is always compared in full. */
   get mask(): FlowTuple {

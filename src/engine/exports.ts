@@ -30,7 +30,7 @@ export interface EngineFunctions {
   changeExpectation(address: number, flags: number, seconds: number): void;
   nextExpectation(address: number): number;
   expectationCount(): number;
-  setGreCall(flow: number, clientId: number, serverId: number): void;
+  setGreCall(flow: number, clientId: number, serverId: number, outsideId: number): void;
   addGreKeys(flow: number): number;
   endGreCallOf(flow: number): void;
   expire(time: number): number;
@@ -62,6 +62,7 @@ export interface EngineFunctions {
   updateFlows(): number;
   resetTimeoutPolicy(policy: number): number;
   setPolicyTimeout(policy: number, id: number, seconds: number): void;
+  policyTimeout(policy: number, id: number): number;
   timeoutTemplate(policy: number): number;
   refreshFlow(flow: number, seconds: number): void;
   countersOf(flow: number): number;
@@ -89,9 +90,22 @@ export interface EngineFunctions {
   reserveProgram(bytes: number): number;
   installProgram(program: number, bytes: number): void;
   statistic(id: number): number;
+  setStatistic(id: number, value: number): void;
+  openSnapshot(): number;
+  closeSnapshot(): void;
+  snapshotBufferBytes(): number;
+  savedBytes(): number;
+  saveFlows(): number;
+  expectFlows(flows: number): void;
+  loadFlows(bytes: number): number;
+  loadedFlows(): number;
+  linkedFlows(): number;
+  savedMaster(offset: number): number;
+  linkMaster(flow: number, master: number): void;
   setSysctl(id: number, value: number): void;
   setNat(family: number, on: boolean): void;
   replacePayload(row: number, at: number, remove: number, insert: number): number;
+  setDestinationPort(row: number, port: number): void;
   finishPayload(row: number, difference: number): void;
   hasMoved(): number;
   randomNumber(): number;
@@ -195,6 +209,11 @@ export const LAYOUT_NAMES = [
   "SCTP_TAGS",
   "GRE_TIMEOUT",
   "GRE_STREAM_TIMEOUT",
+  "SAVED_NAME",
+  "SAVED_ADDRESS",
+  "SAVED_BYTES",
+  "SAVED_PARTS",
+  "PART_LINKED",
   "COUNTERS_BYTES",
   "EVENT_BYTES",
   "EVENT_TIME",
