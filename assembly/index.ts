@@ -36,15 +36,18 @@ export {
   nextExpectation,
 } from "./expectation";
 export { addGreKeys, setGreCall } from "./gre-call";
-export { bindHelper } from "./helper";
+export { bindHelper, helperName } from "./helper";
 export { insertFlow } from "./flow-insert";
 export { refreshFlow, updateFlows } from "./flow-update";
 export { dropFirstLogRecord, firstLogRecord, takeLostLogRecords } from "./log-ring";
 export { countersOf, flowsInUse } from "./flow-slab";
 export { countEntries, indexBytes, indexChunks, indexMask } from "./flow-table";
+export { destroyConnections } from "./rule/memory/connections";
+export { createHashlimit, destroyHashlimit } from "./rule/memory/hashlimit-table";
+export { createRecentList, destroyRecentList, widenRecentList } from "./rule/memory/recent-list";
 export { installProgram, reserveProgram } from "./rule/program";
 export { finishPayload, hasMoved, replacePayload } from "./nat/payload";
-export { randomNumber } from "./nat/random";
+export { randomNumber } from "./random";
 export { endMasquerade } from "./nat/masquerade";
 export { setNat } from "./source-index";
 export { statistic } from "./stats";

@@ -74,6 +74,8 @@ export const FLOW6_ORIGINAL: usize = FLOW4_SIZE + offsetof<Flow6>("originalSrc0"
 export const FLOW6_REPLY: usize = FLOW4_SIZE + offsetof<Flow6>("replySrc0");
 export const TCP_SCALES: usize = offsetof<TcpFlow>("scales");
 export const TCP_FLAGS: usize = offsetof<TcpFlow>("originalFlags");
+/** Four words a side. */
+export const TCP_PEERS: usize = offsetof<TcpFlow>("originalPeer");
 export const SCTP_TAGS: usize = offsetof<SctpFlow>("originalTag");
 export const GRE_TIMEOUT: usize = offsetof<GreFlow>("timeout");
 export const GRE_STREAM_TIMEOUT: usize = offsetof<GreFlow>("streamTimeout");

@@ -1,5 +1,7 @@
-/** Ticks of the flow clock a second: HZ of the kernels that distributions ship, so deadlines round as theirs do. */
-export const HZ: u32 = 250;
+import { TICKS_PER_SECOND } from "./shared/ticks";
+
+/** Ticks of the flow clock a second. */
+export const HZ: u32 = TICKS_PER_SECOND;
 export const TICK_MS: u32 = 1000 / HZ;
 
 /** Longest timeout in seconds: deadlines are compared as signed 32-bit differences, as the kernel does. */

@@ -82,11 +82,11 @@ function nextPlace(size: u32): LogRecord | null {
 }
 
 /** Logs a packet whose headers have been found, with at most `most` of its bytes. */
-export function logPacket(kind: LogKind, subject: u32, packet: Packet, most: u32): void {
+export function logPacket(kind: LogKind, subject: u32, packet: Packet, most: u32): LogRecord | null {
   const captured = packet.l4 + packet.l4Captured - packet.l3;
   const bytes = min(min(captured, packet.l3Length), most);
   const record = nextPlace((<u32>offsetof<LogRecord>() + bytes + 7) & ~7);
-  if (!record) return;
+  if (!record) return null;
   record.kind = <u8>kind;
   record.hook = packet.hook;
   record.family = packet.family;
@@ -101,6 +101,7 @@ export function logPacket(kind: LogKind, subject: u32, packet: Packet, most: u32
   record.outDevice = packet.outDevice;
   record.bytes = bytes;
   memory.copy(changetype<usize>(record) + offsetof<LogRecord>(), packet.l3, bytes);
+  return record;
 }
 
 /** Logs why a packet is invalid or ignored, if nf_conntrack_log_invalid asks for its protocol. */

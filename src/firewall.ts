@@ -86,7 +86,10 @@ export class Firewall {
     const conntrack = await Conntrack.create(options);
     const { engine, helpers } = internalsOf(conntrack);
     const network = new Network(engine, options);
-    const program = new RuleProgram(engine);
+    const program = new RuleProgram(engine, {
+      helper: (name, protocol, family) => helpers.numberFor(name, protocol, family),
+      timeoutPolicy: () => 0,
+    });
     const icmpErrors = options.icmpErrors ?? false;
     const firewall = new Firewall(conntrack, { engine, helpers, network, program }, icmpErrors);
     firewall.replaceRules(rules);
@@ -105,7 +108,8 @@ export class Firewall {
       const text = rules[family];
       return text === undefined ? [] : [parseRuleset(text, { family })];
     });
-    program.load(rulesets);
+    const needs = program.load(rulesets);
+    if (needs.accounting) this.conntrack.setSysctl("nf_conntrack_acct", 1);
     for (const [family, number] of FAMILIES) {
       const tables = rulesets.find((ruleset) => ruleset.family === family)?.tables ?? [];
       engine.call.setNat(

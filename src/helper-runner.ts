@@ -17,6 +17,7 @@ import type {
   HelperContext,
   PendingExpectation,
 } from "./helpers/helper.js";
+import { BUNDLED } from "./helpers/index.js";
 import { CT_STATES, DIRECTIONS, type DirectionName } from "./result.js";
 
 /** A helper threw: its packet passed, and nothing else happened. */
@@ -56,6 +57,8 @@ interface Look {
 const MAX_FAILURES = 64;
 /** States of flows that are gone are thrown away when there are this many more than flows. */
 const SPARE_STATES = 1024;
+const MAX_NAME = 15;
+const PROTOCOLS = { tcp: Protocol.TCP, udp: Protocol.UDP } as const;
 const FAMILY_BITS = { ipv4: 1, ipv6: 2 } as const;
 
 export class HelperRunner {
@@ -105,16 +108,31 @@ export class HelperRunner {
       (bits, f) => bits | FAMILY_BITS[f],
       0,
     );
-    const protocol = helper.protocol === "tcp" ? Protocol.TCP : Protocol.UDP;
+    const protocol = PROTOCOLS[helper.protocol];
     const networkPort = ((port & 0xff) << 8) | (port >>> 8);
     if (!this.#engine.call.bindHelper(number, protocol, networkPort, families)) {
       throw new ConntrackError("CT_BAD_OPTION", `helper ${helper.name}: too many helpers`);
     }
   }
 
+  /** The number of the helper that a rule names, 0 when there is none for the protocol and family. */
+  numberFor(name: string, protocol: number | undefined, family: "ipv4" | "ipv6"): number {
+    const fits = (helper: Helper) =>
+      helper.name === name &&
+      (protocol === undefined || PROTOCOLS[helper.protocol] === protocol) &&
+      (helper.families?.includes(family) ?? true);
+    const helper = this.#helpers.find(fits) ?? BUNDLED.find(fits);
+    return helper ? this.#number(helper) : 0;
+  }
+
   #number(helper: Helper): number {
     const known = this.#helpers.indexOf(helper);
-    return known >= 0 ? known + 1 : this.#helpers.push(helper);
+    if (known >= 0) return known + 1;
+    const name = this.#engine.call.helperName(this.#helpers.length + 1) >>> 0;
+    if (!name) throw new ConntrackError("CT_BAD_OPTION", `helper ${helper.name}: too many helpers`);
+    // Rules compare names, and the kernel's are no longer than this.
+    this.#engine.u8.set(new TextEncoder().encode(helper.name).subarray(0, MAX_NAME), name);
+    return this.#helpers.push(helper);
   }
 
   /** Shows a paused packet to its flow's helper. `row`: the packet's. True when the packet is to be dropped. */

@@ -1,6 +1,7 @@
 export { CtState } from "../assembly/shared/ct-state.js";
 export { LinkType } from "../assembly/shared/link-type.js";
 export { Status } from "../assembly/shared/status.js";
+export { TcpState } from "../assembly/shared/tcp-state.js";
 export type { Batch, BatchOptions, PacketArray } from "./batch.js";
 export type { StateCount } from "./census.js";
 export { Conntrack, type ConntrackMemory, type ConntrackOptions, type TrackOptions } from "./conntrack.js";

@@ -62,6 +62,7 @@ function readRecord(engine: Engine, at: number): LogEntry[] {
 const MESSAGES: { readonly [kind in Exclude<LogKind, LogKind.INVALID>]: (a: number) => string } = {
   [LogKind.TABLE_FULL]: () => `nf_conntrack: nf_conntrack: table full in netns ${NAMESPACE}, dropping packet`,
   [LogKind.EXPECT_TABLE_FULL]: () => "nf_conntrack: nf_conntrack: expectation table full",
+  [LogKind.RULE]: () => "",
   [LogKind.SUPPRESSED]: (a) => `net_ratelimit: ${a} callbacks suppressed`,
 };
 

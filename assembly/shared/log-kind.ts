@@ -8,4 +8,6 @@ export enum LogKind {
   EXPECT_TABLE_FULL,
   /** Messages about full tables that were held back, because there were too many of them. a = how many. */
   SUPPRESSED,
+  /** A rule with LOG or NFLOG. Subject: the rule's number. */
+  RULE,
 }

@@ -17,6 +17,7 @@ import { EventBit, EventKind } from "../shared/event";
 import { Reason } from "../shared/reason";
 import { Stat } from "../shared/stat";
 import { Status } from "../shared/status";
+import { chooseZones } from "../template";
 import { count } from "../stats";
 import { checkHeader, trackFlow } from "../tracker/dispatch";
 import { Outcome } from "../tracker/outcome";
@@ -47,6 +48,7 @@ export function enter(packet: Packet): void {
     return;
   }
   if (packet.stage == Stage.REFUSED) return countRefused(packet);
+  if (packet.template) chooseZones(packet);
   if (packet.stage == Stage.TUPLE || trackSpecial(packet)) {
     if (packet.originalZone | packet.replyZone) enterZone(packet);
     trackTuple(packet);

@@ -65,6 +65,7 @@ export function traverse(packet: Packet): bool {
   packet.path = 0;
   packet.outDevice = 0;
   packet.template = 0;
+  packet.priority = 0;
   packet.originalZone = 0;
   packet.replyZone = 0;
   packet.flags &= <u8>PacketFlag.TRACE;

@@ -20,6 +20,7 @@ export interface EngineFunctions {
   answerAt(i: number): number;
   deviceRecord(number: number): number;
   setRoutes(count: number): number;
+  helperName(number: number): number;
   bindHelper(helper: number, protocol: number, port: number, families: number): number;
   wantedAddress(): number;
   wantedPolicyAddress(): number;
@@ -70,6 +71,21 @@ export interface EngineFunctions {
   countEntries(): number;
   indexChunks(): number;
   indexMask(): number;
+  destroyConnections(address: number): void;
+  createHashlimit(
+    mode: number,
+    max: number,
+    expire: number,
+    gcInterval: number,
+    cost: bigint,
+    cap: bigint,
+    sourcePrefix: number,
+    destinationPrefix: number,
+  ): number;
+  destroyHashlimit(address: number): void;
+  createRecentList(stampMask: number, mask0: bigint, mask1: bigint): number;
+  destroyRecentList(address: number): void;
+  widenRecentList(address: number, stampMask: number): void;
   reserveProgram(bytes: number): number;
   installProgram(program: number, bytes: number): void;
   statistic(id: number): number;
@@ -175,6 +191,7 @@ export const LAYOUT_NAMES = [
   "FLOW6_REPLY",
   "TCP_SCALES",
   "TCP_FLAGS",
+  "TCP_PEERS",
   "SCTP_TAGS",
   "GRE_TIMEOUT",
   "GRE_STREAM_TIMEOUT",

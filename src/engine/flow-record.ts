@@ -3,7 +3,7 @@ import { Protocol } from "../../assembly/shared/protocol.js";
 import { SctpState } from "../../assembly/shared/sctp-state.js";
 import { TcpState } from "../../assembly/shared/tcp-state.js";
 import { ipv4Text, ipv6Text } from "../address.js";
-import type { FlowCounters, FlowInfo, FlowTuple, ZoneDirection } from "../flow.js";
+import type { FlowCounters, FlowInfo, FlowTuple, TcpWindow, ZoneDirection } from "../flow.js";
 import { readLabels } from "../labels.js";
 import type { Engine } from "./engine.js";
 
@@ -95,7 +95,21 @@ export class FlowRecord {
     if (state === undefined) return undefined;
     const scales = this.#u8(this.#layout.TCP_SCALES);
     const flags = this.#layout.TCP_FLAGS;
-    return { state, scale: [scales & 15, scales >>> 4], flags: [this.#u8(flags), this.#u8(flags + 1)] };
+    return {
+      state,
+      scale: [scales & 15, scales >>> 4],
+      flags: [this.#u8(flags), this.#u8(flags + 1)],
+      window: [this.#window(0), this.#window(1)],
+    };
+  }
+  #window(side: 0 | 1): TcpWindow {
+    const at = this.#layout.TCP_PEERS + 16 * side;
+    return {
+      end: this.#u32(at),
+      maxEnd: this.#u32(at + 4),
+      maxWindow: this.#u32(at + 8),
+      maxAck: this.#u32(at + 12),
+    };
   }
   get sctp(): FlowInfo["sctp"] {
     const state = this.protocol === Protocol.SCTP ? this.state : undefined;

@@ -1,4 +1,6 @@
 export type { FlowCounters, FlowInfo, FlowTuple } from "../flow.js";
+export { numberOfProtocol } from "../protocol.js";
+export { type Column, CSV_HEAD, FLOW_COLUMNS, type FlowRow, flowCsv } from "./columns.js";
 export {
   conntrackExpectEventLine,
   conntrackExpectLine,
@@ -8,7 +10,7 @@ export {
 export { conntrackEventLine, conntrackLine } from "./conntrack-line.js";
 export { conntrackEventSave, conntrackSave } from "./conntrack-save.js";
 export { conntrackEventXml, conntrackXml, XML_HEAD, XML_TAIL } from "./conntrack-xml.js";
-export { flowJson } from "./json.js";
+export { eventJson, expectationEventJson, flowJson } from "./json.js";
 export { kernelLogLine, type LogContext, type LogDetail } from "./kernel-log.js";
 export type { ConntrackOptions, ListedEvent, ListedFlow } from "./listed-flow.js";
 export { parseListing, parseListingLine } from "./listing.js";
