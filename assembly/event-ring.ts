@@ -32,7 +32,7 @@ export class Event {
   /** The flow's master and the generation of its slot, 0 = none. */
   master: u32;
   masterGeneration: u32;
-  /** When the flow was confirmed, 0 when it has no timestamp. */
+  /** When the flow was confirmed, NaN when it has no timestamp. */
   start: f64;
   /** The flow's labels. */
   labels0: u64;
@@ -96,7 +96,7 @@ export function emitEvent(flow: Flow, kind: EventKind, changes: u32): void {
   event.timeout = ticksLeft(flow, now()) / HZ;
   event.flow = <u32>changetype<usize>(flow);
   const extension = changetype<Extension>(flow.extension);
-  event.start = flow.extension ? extension.start : 0;
+  event.start = flow.extension ? extension.start : NaN;
   event.helper = flow.extension ? extension.helper : 0;
   event.master = flow.extension ? extension.master : 0;
   event.masterGeneration = flow.extension ? extension.masterGeneration : 0;

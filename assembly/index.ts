@@ -46,7 +46,7 @@ export { destroyConnections } from "./rule/memory/connections";
 export { createHashlimit, destroyHashlimit } from "./rule/memory/hashlimit-table";
 export { createRecentList, destroyRecentList, widenRecentList } from "./rule/memory/recent-list";
 export { installProgram, reserveProgram } from "./rule/program";
-export { finishPayload, hasMoved, replacePayload } from "./nat/payload";
+export { finishPayload, hasMoved, replacePayload, setDestinationPort } from "./nat/payload";
 export { randomNumber } from "./random";
 export { endMasquerade } from "./nat/masquerade";
 export { setNat } from "./source-index";

@@ -123,7 +123,7 @@ function releaseCold(flow: Flow): void {
 }
 
 /** Makes a new flow the one that an expectation was waiting for. */
-export function adopt(flow: Flow, packet: Packet, expectation: Expectation): void {
+export function adopt(flow: Flow, expectation: Expectation): void {
   flow.status |= <u16>Status.EXPECTED;
   const master = changetype<Flow>(expectation.master);
   flow.mark = master.mark;
@@ -137,10 +137,12 @@ export function adopt(flow: Flow, packet: Packet, expectation: Expectation): voi
     }
   }
   count(Stat.EXPECT_NEW);
-  const eitherEnd = expectation.eitherEnd;
   if (!(expectation.flags & ExpectationFlag.PERMANENT)) removeExpectation(expectation);
-  if (!eitherEnd) return;
-  const inverse = inverseExpectation(packet);
+}
+
+/** The connection may have been begun by either end: what was expected of the other one is over. */
+export function forgetInverse(flow: Flow): void {
+  const inverse = inverseExpectation(flow);
   if (inverse) removeExpectation(inverse);
 }
 

@@ -111,7 +111,7 @@ function readFlowEvent(
   const bits = u16[(at + layout.EVENT_CHANGES) >>> 1] ?? 0;
   const home = u32[(at + layout.EVENT_FLOW) >>> 2] ?? 0;
   const counted = (engine.u8[copy + layout.FLOW_KIND] ?? 0) & layout.FLOW_KIND_COUNTERS;
-  const start = f64[(at + layout.EVENT_START) >>> 3] ?? 0;
+  const start = f64[(at + layout.EVENT_START) >>> 3];
   const record = new FlowRecord(engine, copy, home, counted ? at + layout.EVENT_COUNTERS : 0, start, 0);
   return {
     kind,

@@ -63,7 +63,9 @@ export class FirewallResult extends TrackResult {
     this.rule = decidingRule(engine, program, row);
     this.out = outOf(engine, network, row, this.path);
     this.replies = replies;
-    this.#packets = this.verdict !== "ACCEPT" ? [] : packets;
+    // What this machine keeps it keeps whole.
+    const kept = datagram && this.path.at(-1) === "INPUT" ? [datagram.bytes] : packets;
+    this.#packets = this.verdict !== "ACCEPT" ? [] : kept;
   }
 
   /** The packet as it leaves or as it is delivered: translated, mangled, with its TTL lowered; fragmented again. */

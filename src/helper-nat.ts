@@ -16,6 +16,7 @@ export class PacketNat implements HelperNat {
   readonly #engine: Engine;
   readonly #add: (expectation: Expect) => ExpectResult;
   readonly #edits: Edit[] = [];
+  #port: number | undefined;
 
   /** `add`: announces a connection of the packet's flow. */
   constructor(engine: Engine, address: string, add: (expectation: Expect) => ExpectResult) {
@@ -40,9 +41,14 @@ export class PacketNat implements HelperNat {
     this.#edits.push({ offset, length, bytes });
   }
 
-  /** Does what replace() was asked for. `header`: bytes of transport header. False when the packet cannot be so long. */
+  deliverTo(port: number): void {
+    this.#port = port;
+  }
+
+  /** Does what replace() and deliverTo() were asked for. `header`: bytes of transport header. False when the packet cannot be so long. */
   apply(row: number, header: number): boolean {
-    if (this.#edits.length === 0) return true;
+    const port = this.#port;
+    if (this.#edits.length === 0 && port === undefined) return true;
     const { call } = this.#engine;
     // From the end, so that offsets stay what they are.
     const edits = this.#edits.splice(0).sort((a, b) => b.offset - a.offset);
@@ -54,6 +60,7 @@ export class PacketNat implements HelperNat {
       this.#engine.u8.set(bytes, at);
       difference += bytes.length - length;
     }
+    if (port !== undefined) call.setDestinationPort(row, port);
     call.finishPayload(row, difference);
     this.#engine.refresh();
     return true;

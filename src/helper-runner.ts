@@ -195,12 +195,14 @@ export class HelperRunner {
       expect,
       announcedElsewhere: (wanted) => {
         this.#write(wanted, by);
-        return engine.call.announcedElsewhere() !== 0;
+        const address = engine.call.announcedElsewhere() >>> 0;
+        return address === 0 ? undefined : { ledTo: new ExpectationRecord(engine, address).ledTo };
       },
       expectations: () => this.#expectationsOf(flow),
       refresh: (seconds) => engine.call.refreshFlow(flow, seconds),
       gre: {
-        call: (clientId, serverId) => engine.call.setGreCall(flow, clientId, serverId),
+        call: (clientId, serverId, outsideId = clientId) =>
+          engine.call.setGreCall(flow, clientId, serverId, outsideId),
         addKeys: () => engine.call.addGreKeys(flow) !== 0,
         end: () => engine.call.endGreCallOf(flow),
       },
@@ -287,10 +289,13 @@ export class HelperRunner {
   }
 }
 
-/** The connection is led to the end that the packet comes from. */
+const DISGUISES = { always: 0, peer: Follow.PEER_ONLY, stream: Follow.STREAM } as const;
+
 function followBits({ follow }: Expect, { direction }: Announcer): number {
-  const towards = direction === "original" ? Follow.TO_CLIENT : Follow.TO_SERVER;
-  return towards | (follow?.portOf === "source" ? Follow.PORT_OF_SOURCE : 0);
+  const sender = direction === "original" ? "client" : "server";
+  const towards = (follow?.towards ?? sender) === "client" ? Follow.TO_CLIENT : Follow.TO_SERVER;
+  const port = follow?.portOf === "source" ? Follow.PORT_OF_SOURCE : 0;
+  return towards | port | DISGUISES[follow?.disguise ?? "always"];
 }
 
 function endpoints({ src, dst, sport, dport }: FlowTuple): Endpoints {

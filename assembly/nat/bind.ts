@@ -11,9 +11,9 @@ import { Reason } from "../shared/reason";
 import { Status } from "../shared/status";
 import { addressInRange, chooseAddress } from "./address-select";
 import { addressOfDevice, loopback, sourceFor } from "./device-address";
-import { choosePort, isPortProtocol, keyInRange } from "./port-select";
+import { choosePort, keyInRange } from "./port-select";
 import { NAT_RANGE_SIZE, NatRange } from "./range";
-import { address0, address1, copyMapping, isTaken, readReply, reply, writeReply } from "./reply";
+import { address0, address1, copyMapping, holder, isTaken, readReply, reply, writeReply } from "./reply";
 
 /** The range as it is for the packet at hand: with the addresses of devices, and one address of a network. */
 const effective = changetype<NatRange>(memory.data(NAT_RANGE_SIZE, 16));
@@ -114,7 +114,6 @@ function chooseTuple(flow: Flow, manip: Manip): void {
   const given = (flags & NatFlag.PORTS) != 0;
   const protocol = <u32>flow.protocol;
   flow.status &= <u16>~Status.NAT_CLASH;
-  if (manip == Manip.DESTINATION && !flags && isPortProtocol(protocol)) return;
   if (manip == Manip.SOURCE && !(flags & NatFlag.RANDOM)) {
     if (isInRange(manip)) {
       if (!isTaken(flow)) return;
@@ -137,7 +136,7 @@ function chooseTuple(flow: Flow, manip: Manip): void {
 
 /** A flow without a tuple of its own cannot enter the table. */
 function noteClash(flow: Flow): void {
-  if (isTaken(flow)) flow.status |= <u16>Status.NAT_CLASH;
+  if (holder(flow)) flow.status |= <u16>Status.NAT_CLASH;
 }
 
 function isInRange(manip: Manip): bool {

@@ -1,6 +1,6 @@
 /** Payload rewritten by a flow's helper (TypeScript), with what depends on its length. */
 import { noteShift } from "../flow-sequence";
-import { Flow, Packet } from "../layout";
+import { Flow, Packet, PacketFlag } from "../layout";
 import { Protocol } from "../shared/protocol";
 import { be32 } from "../wire/bytes";
 import { fold, pseudoHeader, sumBytes } from "../wire/checksum";
@@ -18,6 +18,13 @@ export function replacePayload(row: u32, at: u32, remove: u32, insert: u32): u32
   const packet = changetype<Packet>(row);
   const headers = packet.l4 - packet.l3;
   return growPacket(packet, headers + at, remove, insert) ? packet.l4 + at : 0;
+}
+
+/** The checksum follows in finishPayload(). */
+export function setDestinationPort(row: u32, port: u32): void {
+  const packet = changetype<Packet>(row);
+  packet.flags |= <u8>PacketFlag.CHANGED;
+  store<u16>(packet.l4, bswap<u16>(<u16>port), 2);
 }
 
 /** To be called once all is rewritten: the payload has grown by `difference` bytes in total. */

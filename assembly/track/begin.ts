@@ -4,7 +4,7 @@ import { emitEvent } from "../event-ring";
 import { Expectation, expectationCount, findExpectation } from "../expectation";
 import { flowsInUse } from "../flow-slab";
 import { Flow, Packet } from "../layout";
-import { adopt, confirmFlow, createFlow, discardFlow, equip, helperOf } from "../lifecycle";
+import { adopt, confirmFlow, createFlow, discardFlow, equip, forgetInverse, helperOf } from "../lifecycle";
 import { warn } from "../log-ring";
 import { followPlan, planFollowing } from "../nat/follow";
 import { CtState, Direction } from "../shared/ct-state";
@@ -51,15 +51,18 @@ export function trackNew(packet: Packet): void {
 /** The flow becomes what an announced one is, and is translated as its announcer is. */
 function meetExpectation(flow: Flow, packet: Packet, expectation: Expectation): void {
   const follows = expectation.follow != 0;
-  if (follows) planFollowing(expectation);
-  adopt(flow, packet, expectation);
+  const eitherEnd = expectation.eitherEnd != 0;
+  if (follows) planFollowing(flow, expectation);
+  adopt(flow, expectation);
   if (follows) followPlan(flow, packet);
+  if (eitherEnd) forgetInverse(flow);
 }
 
 export function confirmNew(flow: Flow, packet: Packet): void {
   if (!confirmFlow(flow, packet.hash)) return dropNew(flow, packet);
   if (helperOf(flow)) packet.changes |= <u16>EventBit.HELPER;
   emitEvent(flow, EventKind.NEW, packet.changes);
+  packet.changes = 0;
 }
 
 function dropNew(flow: Flow, packet: Packet): void {

@@ -35,7 +35,10 @@ export function track(packet: Packet): bool {
   const tracked = packet.stage == Stage.TUPLE || trackSpecial(packet);
   if (tracked) trackTuple(packet);
   logReason(packet);
-  return tracked && packet.flow != 0 && leave(packet);
+  if (!packet.flow) return false;
+  if (tracked) return leave(packet);
+  if (packet.confirm) tellPending(changetype<Flow>(packet.flow));
+  return false;
 }
 
 /**
@@ -191,7 +194,10 @@ function trackIn(flow: Flow, packet: Packet): bool {
 @inline
 function tellChanges(flow: Flow, packet: Packet): void {
   if (flow.extension) packet.changes |= takePendingChanges(flow);
-  if (packet.changes) emitEvent(flow, EventKind.UPDATE, packet.changes);
+  if (!packet.changes) return;
+  emitEvent(flow, EventKind.UPDATE, packet.changes);
+  // Over the loopback device the packet comes back.
+  packet.changes = 0;
 }
 
 /** Tells what earlier packets changed that were dropped later. */

@@ -4,6 +4,7 @@ import { Flow, Packet, Stage } from "../layout";
 import { BLOCK } from "../limits";
 import { rejectBuffer, rejectReply } from "../rule/reject";
 import { CtState, Hook, Verdict } from "../shared/ct-state";
+import { EventBit } from "../shared/event";
 import { LinkType } from "../shared/link-type";
 import { Family, Protocol } from "../shared/protocol";
 import { Reason } from "../shared/reason";
@@ -115,5 +116,6 @@ function belongTo(answer: Packet, packet: Packet): void {
   answer.verdict = <u8>Verdict.ACCEPT;
   if (answer.protocol == Protocol.TCP && flow.protocol == Protocol.TCP && flow.status & Status.CONFIRMED) {
     closeTcp(changetype<TcpFlow>(packet.flow), packet.now);
+    packet.changes |= <u16>EventBit.PROTOINFO;
   }
 }

@@ -127,7 +127,8 @@ function deliver(packet: Packet): bool {
 function settle(packet: Packet): bool {
   if (packet.stage == Stage.TUPLE) {
     if (packet.flow && leave(packet)) return true;
-  } else if (packet.stage == Stage.ANSWER) {
+  } else if (packet.flow) {
+    // ICMP errors and what answers a packet change nothing, but take along what has not been told.
     tellPending(changetype<Flow>(packet.flow));
   }
   return settled(packet);

@@ -68,6 +68,17 @@ export class ExpectationRecord {
       this.#port(EXPECTATION_PORTS + 4),
     );
   }
+  /** Where the expected flow is led, if elsewhere than it goes to. */
+  get ledTo(): { address: string; port: number } | undefined {
+    const { EXPECTATION_FOLLOW, EXPECTATION_FOLLOW_ADDRESS, EXPECTATION_FOLLOW_PORT } = this.#engine.layout;
+    if (this.#u8(EXPECTATION_FOLLOW) === 0) return undefined;
+    const [address, port] = [this.#address(EXPECTATION_FOLLOW_ADDRESS), this.#port(EXPECTATION_FOLLOW_PORT)];
+    const { EXPECTATION_DESTINATION, EXPECTATION_PORTS } = this.#engine.layout;
+    const same =
+      address === this.#address(EXPECTATION_DESTINATION) && port === this.#port(EXPECTATION_PORTS + 4);
+    const unspecified = address === "0.0.0.0" || address === "::";
+    return same || unspecified ? undefined : { address, port };
+  }
   /** The destination is always compared in full. */
   get mask(): FlowTuple {
     const { EXPECTATION_SOURCE_MASK, EXPECTATION_PORTS } = this.#engine.layout;

@@ -30,7 +30,7 @@ export interface EngineFunctions {
   changeExpectation(address: number, flags: number, seconds: number): void;
   nextExpectation(address: number): number;
   expectationCount(): number;
-  setGreCall(flow: number, clientId: number, serverId: number): void;
+  setGreCall(flow: number, clientId: number, serverId: number, outsideId: number): void;
   addGreKeys(flow: number): number;
   endGreCallOf(flow: number): void;
   expire(time: number): number;
@@ -92,6 +92,7 @@ export interface EngineFunctions {
   setSysctl(id: number, value: number): void;
   setNat(family: number, on: boolean): void;
   replacePayload(row: number, at: number, remove: number, insert: number): number;
+  setDestinationPort(row: number, port: number): void;
   finishPayload(row: number, difference: number): void;
   hasMoved(): number;
   randomNumber(): number;

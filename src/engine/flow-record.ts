@@ -19,13 +19,20 @@ export class FlowRecord {
   readonly #start: number | undefined;
   readonly #extension: number;
 
-  /** `counters`: address of the flow's counters, 0 when it has none; `start`: its timestamp, `extension`: address, 0 likewise. */
-  constructor(engine: Engine, at: number, home: number, counters: number, start: number, extension: number) {
+  /** `counters`: address of the flow's counters, 0 when it has none; `start`: its timestamp, NaN; `extension`: address, 0. */
+  constructor(
+    engine: Engine,
+    at: number,
+    home: number,
+    counters: number,
+    start: number | undefined,
+    extension: number,
+  ) {
     this.#engine = engine;
     this.#at = at;
     this.#home = home;
     this.#counters = counters;
-    this.#start = start || undefined;
+    this.#start = Number.isNaN(start) ? undefined : start;
     this.#extension = extension;
   }
 
@@ -196,7 +203,7 @@ export class FlowRecord {
 export function readFlow(engine: Engine, address: number): FlowRecord {
   const counted = (engine.u8[address + engine.layout.FLOW_KIND] ?? 0) & engine.layout.FLOW_KIND_COUNTERS;
   const extension = engine.u32[(address + engine.layout.FLOW_EXTENSION) >>> 2] ?? 0;
-  const start = extension ? (engine.f64[(extension + engine.layout.EXTENSION_START) >>> 3] ?? 0) : 0;
+  const start = extension ? engine.f64[(extension + engine.layout.EXTENSION_START) >>> 3] : undefined;
   return new FlowRecord(
     engine,
     address,

@@ -64,8 +64,8 @@ export interface HelperContext<State = unknown> {
   readonly expected: boolean;
   /** Announces a connection. */
   expect(expectation: Expect): ExpectResult;
-  /** Another flow of this helper has announced the same, in the same class, and it is waited for. */
-  announcedElsewhere(expectation: Expect): boolean;
+  /** The same announced by another flow of this helper, in the same class, and still waited for. */
+  announcedElsewhere(expectation: Expect): Elsewhere | undefined;
   /** What this flow has announced and nobody has claimed, newest first. */
   expectations(): readonly PendingExpectation[];
   /** Sets the flow's timeout, in seconds from now. */
@@ -98,6 +98,8 @@ export interface HelperNat {
    * offsets are those of `payload` as it was. Places must not overlap. A packet that would become too long is dropped.
    */
   replace(offset: number, length: number, bytes: Uint8Array): void;
+  /** Sends the packet to another port of its receiver. */
+  deliverTo(port: number): void;
 }
 
 /**
@@ -105,8 +107,11 @@ export interface HelperNat {
  * leads one call at a time.
  */
 export interface GreCalls {
-  /** Names the call by the ids that the flow's client and server gave it. It ends with the flow. */
-  call(clientId: number, serverId: number): void;
+  /**
+   * Names the call by the ids that the flow's client and server gave it. It ends with the flow. `outsideId`: the client's
+   * as the server knows it, where the flow is translated.
+   */
+  call(clientId: number, serverId: number, outsideId?: number): void;
   /** Makes GRE packets between the two known by both ids. False when the flow has keys of another call, or no room. */
   addKeys(): boolean;
   /** Ends the call that was named last: its GRE flow, or what of it is still expected; and any keys of the flow. */
@@ -137,12 +142,26 @@ export interface Expect {
   readonly shared?: boolean;
 }
 
+/** What another flow has announced. */
+export interface Elsewhere {
+  /** Where the connection is led, if to another address or port than it goes to. */
+  readonly ledTo: { readonly address: string; readonly port: number } | undefined;
+}
+
 export interface Following {
   /** The port, or with `portOf: "source"` that of the connection's source (for GRE: the call id). */
   readonly port: number;
   readonly portOf?: "destination" | "source";
-  /** Whom it is led to; default the packet's sender. */
+  /** The end that it is led to; default the packet's sender. */
+  readonly towards?: "client" | "server";
+  /** The address there; default that end's own. */
   readonly address?: string;
+  /**
+   * When the connection looks as if it came from where the flow sends to: "always" (default); "peer": only if it comes
+   * from there; "stream": as its source's own stream has been announced, if it has, and else as "peer". Rules decide
+   * otherwise.
+   */
+  readonly disguise?: "always" | "peer" | "stream";
 }
 
 export interface PendingExpectation {

@@ -40,6 +40,7 @@ export interface FlowFacts {
   readonly timeout: number;
   readonly mark: number;
   readonly zone: number;
+  readonly zoneDirection?: string | undefined;
   readonly tcp?: TcpView | undefined;
   readonly sctp?: SctpView | undefined;
   readonly counters?: Counters | undefined;
