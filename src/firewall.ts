@@ -22,7 +22,7 @@ export interface FirewallOptions extends ConntrackOptions, NetworkOptions {
   /** What `ipset save` prints, for rules that match sets. */
   readonly ipset?: string;
   /**
-   * Whether packets whose TTL is used up, or that no route leads on, are answered by ICMP errors as a router does it:
+   * Whether packets whose TTL is used up, that no route leads on, or that are too long are answered by ICMP errors as a router does it:
    * they are among the result's `replies`. Default false: such packets are just dropped.
    */
   readonly icmpErrors?: boolean;

@@ -23,7 +23,10 @@ export interface NetworkOptions {
   readonly interfaces?: Readonly<Record<string, readonly string[]>>;
   /** Beside the connected networks; the longest prefix wins, the earlier one of equals. */
   readonly routes?: readonly RouteOption[];
-  /** The largest packet of a device in bytes; default 1500, of "lo" 65536. */
+  /**
+   * The largest packet of a device in bytes, at least 68; default 1500, of "lo" 65536. IPv4 packets that are longer and
+   * may be fragmented leave in pieces, others are dropped. Below 1280, it is 1280 for IPv6.
+   */
   readonly mtu?: Readonly<Record<string, number>>;
   /** Multicast groups that the machine has joined, beside 224.0.0.1 and ff02::1. */
   readonly groups?: readonly string[];

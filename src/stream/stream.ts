@@ -174,7 +174,7 @@ export class FirewallStream {
   #forward(result: FirewallResult): void {
     if (result.verdict === "ACCEPT") {
       if (result.out !== undefined) for (const packet of result.packets) this.#transmit(result.out, packet);
-      else this.#deliver(result.datagram ?? result.packets[0], result.path.at(-1));
+      else this.#deliver(result.packets[0], result.path.at(-1));
     }
     for (const reply of result.replies) this.#reply(reply);
   }
