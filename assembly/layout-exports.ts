@@ -11,6 +11,7 @@ import { LogRecord } from "./log-ring";
 import { Batch, ROW_SIZE, ROWS } from "./batch-memory";
 import { MAX_TIMEOUT_POLICIES } from "./timeout";
 import { GreFlow } from "./tracker/gre";
+import { Part, SavedFlow } from "./snapshot/row";
 import { SctpFlow } from "./tracker/sctp";
 import { TcpFlow } from "./tracker/tcp-flow";
 
@@ -79,6 +80,12 @@ export const TCP_PEERS: usize = offsetof<TcpFlow>("originalPeer");
 export const SCTP_TAGS: usize = offsetof<SctpFlow>("originalTag");
 export const GRE_TIMEOUT: usize = offsetof<GreFlow>("timeout");
 export const GRE_STREAM_TIMEOUT: usize = offsetof<GreFlow>("streamTimeout");
+/** In a row of a snapshot. */
+export const SAVED_NAME: usize = offsetof<SavedFlow>("name");
+export const SAVED_ADDRESS: usize = offsetof<SavedFlow>("address");
+export const SAVED_BYTES: usize = offsetof<SavedFlow>("bytes");
+export const SAVED_PARTS: usize = offsetof<SavedFlow>("parts");
+export const PART_LINKED: u32 = Part.LINKED;
 export const COUNTERS_BYTES: u32 = COUNTERS_SIZE;
 
 export const EVENT_BYTES: u32 = EVENT_SIZE;

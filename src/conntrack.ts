@@ -18,6 +18,7 @@ import { bundledHelper } from "./helpers/index.js";
 import { type Insertion, insertFlow } from "./insertion.js";
 import { drainLog, type LogEntry } from "./log.js";
 import type { TrackResult } from "./result.js";
+import { CheckedSnapshot, takeSnapshot } from "./snapshot.js";
 import { type ConntrackStats, readStats } from "./stats.js";
 import { Sysctls } from "./sysctl.js";
 import { TimeoutPolicies, type TimeoutPolicy } from "./timeout-policy.js";
@@ -59,6 +60,8 @@ export interface ConntrackMemory {
 /** track() handles longer packets as if a capture had cut them here: nothing behind is ever looked at. */
 const LONGEST_PACKET = 262144;
 const DEFAULT_EVENTS = 4096;
+/** Flows that a walk finds in one call. */
+const MOST_FOUND = 64;
 const MAX_EVENTS = 1 << 22;
 
 /** What other classes of the package work with. */
@@ -87,11 +90,11 @@ export class Conntrack {
   readonly #helpers: HelperRunner;
   readonly #timeoutPolicies: TimeoutPolicies;
 
-  private constructor(engine: Engine, sysctls: Sysctls) {
+  private constructor(engine: Engine, options: ConntrackOptions) {
     this.#engine = engine;
     this.#helpers = new HelperRunner(engine);
     this.#timeoutPolicies = new TimeoutPolicies(engine);
-    this.#sysctls = sysctls;
+    this.#sysctls = new Sysctls(engine, options.sysctl ?? {});
     this.#single = new Batch(engine, this.#helpers, 1, { bytes: LONGEST_PACKET + 8 });
   }
 
@@ -100,19 +103,51 @@ export class Conntrack {
    * options, CT_ENGINE when the engine cannot be loaded
    */
   static async create(options: ConntrackOptions = {}): Promise<Conntrack> {
-    const { hashSeed, eventCapacity = DEFAULT_EVENTS } = options;
-    if (hashSeed && hashSeed.length !== 16) {
-      throw new ConntrackError("CT_BAD_OPTION", `hashSeed: expected 16 bytes, got ${hashSeed.length}`);
-    }
-    if (!Number.isInteger(eventCapacity) || eventCapacity < 0 || eventCapacity > MAX_EVENTS) {
-      throw new ConntrackError(
-        "CT_BAD_OPTION",
-        `eventCapacity: expected 0 to ${MAX_EVENTS}, got ${eventCapacity}`,
-      );
-    }
-    const seed = hashSeed ?? crypto.getRandomValues(new Uint8Array(16));
-    const engine = await Engine.create(seed, eventCapacity);
-    return new Conntrack(engine, new Sysctls(engine, options.sysctl ?? {}));
+    const { seed, events } = checked(options);
+    return new Conntrack(await Engine.create(seed, events), options);
+  }
+
+  /**
+   * As create(), at once: with `conntrack-wasm/inline`, or once an engine has been loaded.
+   * @throws ConntrackError as create(); CT_ENGINE when the engine's module is not there yet
+   */
+  static createSync(options: ConntrackOptions = {}): Conntrack {
+    const { seed, events } = checked(options);
+    return new Conntrack(Engine.createSync(seed, events), options);
+  }
+
+  /**
+   * A new Conntrack that goes on where the one that took the snapshot was: flows, expectations, helpers, settings,
+   * counters, the clock. Flows get other ids. Events and log entries that nobody had fetched, and fragments that
+   * waited for others, are not in a snapshot.
+   * @param options helpers: those of your own that the other one had; the others as for create()
+   * @throws ConntrackError CT_BAD_SNAPSHOT when the bytes are no whole snapshot, or of an unknown version; CT_BAD_OPTION
+   * when a helper is missing
+   */
+  static async restore(
+    snapshot: Uint8Array,
+    options: Pick<ConntrackOptions, "hashSeed" | "eventCapacity"> & {
+      readonly helpers?: readonly Helper[];
+    } = {},
+  ): Promise<Conntrack> {
+    const checked = new CheckedSnapshot(snapshot);
+    const conntrack = await Conntrack.create(options);
+    const own = options.helpers ?? [];
+    checked.load(
+      { engine: conntrack.#engine, helpers: conntrack.#helpers, sysctls: conntrack.#sysctls },
+      (name, protocol) =>
+        own.find((helper) => helper.name === name && helper.protocol === protocol) ??
+        bundledHelper(name, protocol),
+    );
+    return conntrack;
+  }
+
+  /**
+   * All that there is, as bytes for restore(): see there. A million flows are some 110 MB.
+   * @throws ConntrackError CT_ENGINE when there is no memory
+   */
+  snapshot(): Uint8Array<ArrayBuffer> {
+    return takeSnapshot({ engine: this.#engine, helpers: this.#helpers, sysctls: this.#sysctls });
   }
 
   /**
@@ -154,12 +189,14 @@ export class Conntrack {
     const { call, layout } = this.#engine;
     let extent = 0;
     let slot = 0;
+    // Few match, perhaps: the first one is not kept waiting for others.
+    let wanted = 1;
     for (;;) {
       // Others may have walked in between: filter and position are written anew each time.
       writeFilter(this.#engine, filter);
       call.startWalk(extent, slot);
       const found: number[] = [];
-      for (let flow = 1; found.length < 64; ) {
+      for (let flow = 1; found.length < wanted; ) {
         flow = call.nextFlow() >>> 0;
         if (!flow) break;
         found.push(flow);
@@ -171,7 +208,8 @@ export class Conntrack {
         const flow = new Flow(this.#engine, this.#helpers, address, generation);
         if (flow.alive) yield flow;
       }
-      if (found.length < 64) return;
+      if (found.length < wanted) return;
+      wanted = Math.min(2 * wanted, MOST_FOUND);
     }
   }
 
@@ -336,4 +374,18 @@ export class Conntrack {
   expire(options: { readonly time: number }): number {
     return this.#engine.call.expire(options.time) >>> 0;
   }
+}
+
+/** @throws ConntrackError CT_BAD_OPTION */
+function checked({ hashSeed, eventCapacity = DEFAULT_EVENTS }: ConntrackOptions) {
+  if (hashSeed && hashSeed.length !== 16) {
+    throw new ConntrackError("CT_BAD_OPTION", `hashSeed: expected 16 bytes, got ${hashSeed.length}`);
+  }
+  if (!Number.isInteger(eventCapacity) || eventCapacity < 0 || eventCapacity > MAX_EVENTS) {
+    throw new ConntrackError(
+      "CT_BAD_OPTION",
+      `eventCapacity: expected 0 to ${MAX_EVENTS}, got ${eventCapacity}`,
+    );
+  }
+  return { seed: hashSeed ?? crypto.getRandomValues(new Uint8Array(16)), events: eventCapacity };
 }

@@ -83,7 +83,18 @@ export class Firewall {
    * CT_BAD_SYSCTL, CT_ENGINE as Conntrack.create()
    */
   static async fromIptablesSave(rules: RulesetTexts, options: FirewallOptions = {}): Promise<Firewall> {
-    const conntrack = await Conntrack.create(options);
+    return Firewall.#around(await Conntrack.create(options), rules, options);
+  }
+
+  /**
+   * As fromIptablesSave(), at once: with `conntrack-wasm/inline`, or once an engine has been loaded.
+   * @throws ConntrackError as fromIptablesSave(); CT_ENGINE when the engine's module is not there yet
+   */
+  static fromIptablesSaveSync(rules: RulesetTexts, options: FirewallOptions = {}): Firewall {
+    return Firewall.#around(Conntrack.createSync(options), rules, options);
+  }
+
+  static #around(conntrack: Conntrack, rules: RulesetTexts, options: FirewallOptions): Firewall {
     const { engine, helpers } = internalsOf(conntrack);
     const network = new Network(engine, options);
     const program = new RuleProgram(engine, {

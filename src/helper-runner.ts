@@ -53,6 +53,14 @@ interface Look {
   readonly header: number;
 }
 
+/** What a snapshot holds of helpers: numbers of helpers count from 1. */
+export interface SavedHelpers {
+  readonly helpers: readonly { readonly name: string; readonly protocol: "tcp" | "udp" }[];
+  readonly bindings: readonly { readonly helper: number; readonly port: number }[];
+  readonly memories: readonly (readonly [flow: number, state: unknown])[];
+  readonly failures: number;
+}
+
 /** Failures kept for helperFailures(); further ones are only counted. */
 const MAX_FAILURES = 64;
 /** States of flows that are gone are thrown away when there are this many more than flows. */
@@ -65,6 +73,7 @@ export class HelperRunner {
   readonly #engine: Engine;
   /** Helper number n, as flows carry it, is at n - 1. */
   readonly #helpers: Helper[] = [];
+  readonly #bindings: { readonly helper: number; readonly port: number }[] = [];
   readonly #memories = new Map<number, Memory>();
   #failures: HelperFailure[] = [];
   #failureCount = 0;
@@ -113,6 +122,37 @@ export class HelperRunner {
     if (!this.#engine.call.bindHelper(number, protocol, networkPort, families)) {
       throw new ConntrackError("CT_BAD_OPTION", `helper ${helper.name}: too many helpers`);
     }
+    this.#bindings.push({ helper: number, port });
+  }
+
+  /** All of it, as plain data. Flows are named by their addresses. */
+  save(): SavedHelpers {
+    this.#forget();
+    return {
+      helpers: this.#helpers.map(({ name, protocol }) => ({ name, protocol })),
+      bindings: this.#bindings,
+      memories: [...this.#memories].map(([flow, { state }]) => [flow, state]),
+      failures: this.#failureCount,
+    };
+  }
+
+  /** Goes on where another one was. `find`: the helper of a name; `flows`: new addresses by old ones. */
+  load(
+    saved: SavedHelpers,
+    find: (name: string, protocol: "tcp" | "udp") => Helper,
+    flows: ReadonlyMap<number, number>,
+  ): void {
+    for (const { name, protocol } of saved.helpers) this.#number(find(name, protocol));
+    for (const { helper, port } of saved.bindings) {
+      const known = this.#helpers[helper - 1];
+      if (known) this.add(known, port);
+    }
+    for (const [name, state] of saved.memories) {
+      const flow = flows.get(name);
+      const generation = flow && this.#engine.u16[(flow + this.#engine.layout.FLOW_GENERATION) >>> 1];
+      if (flow && generation !== undefined) this.#memories.set(flow, { generation, state });
+    }
+    this.#failureCount = saved.failures;
   }
 
   /** The number of the helper that a rule names, 0 when there is none for the protocol and family. */
@@ -129,6 +169,7 @@ export class HelperRunner {
     const known = this.#helpers.indexOf(helper);
     if (known >= 0) return known + 1;
     const name = this.#engine.call.helperName(this.#helpers.length + 1) >>> 0;
+    this.#engine.refresh();
     if (!name) throw new ConntrackError("CT_BAD_OPTION", `helper ${helper.name}: too many helpers`);
     // Rules compare names, and the kernel's are no longer than this.
     this.#engine.u8.set(new TextEncoder().encode(helper.name).subarray(0, MAX_NAME), name);

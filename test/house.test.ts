@@ -1,5 +1,5 @@
 /** The house rules, checked: who may import whom, what the engine exports, what must be complete. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { Reason } from "../assembly/shared/reason.js";
 import { Sysctl } from "../assembly/shared/sysctl.js";
@@ -41,12 +41,13 @@ function importsOf(file: string): Import[] {
     const typeOnly = type !== undefined || (listed?.every((one) => one.trim().startsWith("type ")) ?? false);
     if (!name.startsWith(".")) return { from: file, to: name, typeOnly };
     const path = new URL(name.replace(/\.js$/, ""), new URL(file, root)).href.slice(root.href.length);
-    return { from: file, to: `${path}.ts`, typeOnly };
+    const to = [`${path}.ts`, `${path}.tsx`, path].find((one) => existsSync(new URL(one, root)));
+    return { from: file, to: to ?? `${path}.ts`, typeOnly };
   });
 }
 
 const assembly = filesIn("assembly");
-const src = filesIn("src");
+const src = [...filesIn("src"), ...filesIn("src", ".tsx")];
 const assemblyImports = assembly.flatMap(importsOf);
 const srcImports = src.flatMap(importsOf);
 
@@ -82,7 +83,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["expectation"],
   ["gre-call"],
   ["lifecycle"],
-  ["expiry", "early-drop", "flow-query", "rule", "nat"],
+  ["expiry", "early-drop", "flow-query", "snapshot", "rule", "nat"],
   ["flow-update"],
   ["flow-insert"],
   ["track"],
@@ -182,13 +183,20 @@ describe("in src/", () => {
     expect(wrong.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
   });
 
-  it("the command line uses what the package exports", () => {
-    const entries = ["src/index.ts", "src/pcap/index.ts", "src/packet/index.ts", "src/format/index.ts"];
+  it.each(["cli", "web"])("%s/ uses what the package exports", (folder) => {
+    const entries = ["src/index.ts", ...["pcap", "format", "packet"].map((entry) => `src/${entry}/index.ts`)];
     const wrong = srcImports.filter(({ from, to }) => {
-      if (!from.startsWith("src/cli/") || !/^(src|assembly)\//.test(to)) return false;
-      return !to.startsWith("src/cli/") && !entries.includes(to);
+      if (!from.startsWith(`src/${folder}/`) || !/^(src|assembly)\//.test(to)) return false;
+      return !to.startsWith(`src/${folder}/`) && !entries.includes(to);
     });
     expect(wrong.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
+  });
+
+  it("nothing but the page itself imports the page", () => {
+    const wrong = srcImports.filter(
+      ({ from, to }) => to.startsWith("src/web/") && !from.startsWith("src/web/"),
+    );
+    expect(wrong).toEqual([]);
   });
 
   it("only engine/ touches WebAssembly", () => {
@@ -205,7 +213,9 @@ describe("in src/", () => {
 
 describe("everywhere", () => {
   it("files stay below 400 lines", () => {
-    const long = [...assembly, ...src].filter((file) => read(file).split("\n").length > 401);
+    const long = [...assembly, ...src, ...filesIn("src", ".css")].filter(
+      (file) => read(file).split("\n").length > 401,
+    );
     expect(long).toEqual([]);
   });
 

@@ -23,6 +23,7 @@ interface ReplayOptions extends CaptureFlags, FilterOptions {
   readonly only?: PacketChoice;
   readonly failOn?: PacketChoice;
   readonly pcapOut?: string;
+  readonly snapshotOut?: string;
   readonly metricsOut?: string;
 }
 
@@ -71,6 +72,7 @@ export function replayCommand(): Command {
     .option("--only <list>", "print packets that are one of these, instead of flows", parseChoice)
     .option("--fail-on <list>", "exit with 1 when some packet is one of these", parseChoice)
     .option("--pcap-out <file>", "write the packets of --only to a capture; without it, those dropped")
+    .option("--snapshot-out <file>", "write the whole state at the end to a snapshot, for list --from")
     .option("--metrics-out <file>", "write statistics for Prometheus' node_exporter (textfile collector)");
   addFilterOptions(addEngineOptions(command));
   return command.addHelpText("after", HELP).action(verb(replay));
@@ -162,7 +164,8 @@ function printDocument(run: CaptureRun, past: readonly ListedFlow[], flows: Iter
   process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
 }
 
-function writeResults(conntrack: Conntrack, { metricsOut }: ReplayOptions): void {
+function writeResults(conntrack: Conntrack, { snapshotOut, metricsOut }: ReplayOptions): void {
+  if (snapshotOut !== undefined) writeFileSync(snapshotOut, conntrack.snapshot());
   if (metricsOut === undefined) return;
   writeFileSync(metricsOut, prometheusText(conntrack.stats(), conntrack.getSysctl("nf_conntrack_max")));
 }

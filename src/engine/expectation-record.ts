@@ -36,6 +36,19 @@ export class ExpectationRecord {
   get helper(): number {
     return this.#u16(this.#engine.layout.EXPECTATION_HELPER);
   }
+  /** Number of the helper that the expected flow gets, 0 for none. */
+  get childHelper(): number {
+    return this.#u16(this.#engine.layout.EXPECTATION_HELPER + 2);
+  }
+  get deadline(): number {
+    return this.#u32(this.#engine.layout.EXPECTATION_DEADLINE);
+  }
+  set deadline(tick: number) {
+    this.#engine.u32[(this.#at + this.#engine.layout.EXPECTATION_DEADLINE) >>> 2] = tick;
+  }
+  get eitherEnd(): boolean {
+    return this.#u8(this.#engine.layout.EXPECTATION_EITHER_END) !== 0;
+  }
   get zone(): number {
     return this.#u16(this.#engine.layout.EXPECTATION_ZONE);
   }

@@ -90,6 +90,18 @@ export interface EngineFunctions {
   reserveProgram(bytes: number): number;
   installProgram(program: number, bytes: number): void;
   statistic(id: number): number;
+  setStatistic(id: number, value: number): void;
+  openSnapshot(): number;
+  closeSnapshot(): void;
+  snapshotBufferBytes(): number;
+  savedBytes(): number;
+  saveFlows(): number;
+  expectFlows(flows: number): void;
+  loadFlows(bytes: number): number;
+  loadedFlows(): number;
+  linkedFlows(): number;
+  savedMaster(offset: number): number;
+  linkMaster(flow: number, master: number): void;
   setSysctl(id: number, value: number): void;
   setNat(family: number, on: boolean): void;
   replacePayload(row: number, at: number, remove: number, insert: number): number;
@@ -197,6 +209,11 @@ export const LAYOUT_NAMES = [
   "SCTP_TAGS",
   "GRE_TIMEOUT",
   "GRE_STREAM_TIMEOUT",
+  "SAVED_NAME",
+  "SAVED_ADDRESS",
+  "SAVED_BYTES",
+  "SAVED_PARTS",
+  "PART_LINKED",
   "COUNTERS_BYTES",
   "EVENT_BYTES",
   "EVENT_TIME",

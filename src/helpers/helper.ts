@@ -24,7 +24,7 @@ export interface Helper<State = unknown> {
   readonly families?: readonly ("ipv4" | "ipv6")[];
   /** One to four. */
   readonly classes: readonly ExpectationClass[];
-  /** What the helper remembers of a flow, made with its first packet. */
+  /** What the helper remembers of a flow, made with its first packet. Plain data, as JSON has it: snapshots keep it. */
   createState?(): State;
   /** Returning "drop" drops the packet. An exception lets it pass, and is counted and reported. */
   packet(context: HelperContext<State>): "drop" | undefined;

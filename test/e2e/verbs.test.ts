@@ -355,3 +355,24 @@ describe("a terminal and a pipe", () => {
     if ("TERM" in env) expect(run.stdout).not.toContain("\u001b");
   });
 });
+
+describe("snapshots", () => {
+  it("hold the whole table, to be listed later", () => {
+    const file = join(scratch, "lab.snapshot");
+    const run = ctwasm(["replay", LAB, "--snapshot-out", file]);
+    expect(run.status).toBe(0);
+    expect(sorted(ctwasm(["list", "--from", file]).lines)).toEqual(sorted(run.lines));
+    const udp = ctwasm(["list", "--from", file, "-p", "udp", "-o", "extended"]);
+    expect(udp.lines.length).toBeGreaterThan(3);
+    expect(udp.lines.every((line) => / udp +17 /.test(line))).toBe(true);
+  });
+
+  it("that are damaged are refused", () => {
+    const file = join(scratch, "damaged.snapshot");
+    const bytes = readFileSync(join(scratch, "lab.snapshot"));
+    writeFileSync(file, bytes.subarray(0, bytes.length - 1));
+    const cut = ctwasm(["list", "--from", file]);
+    expect(cut.status).toBe(3);
+    expect(cut.stderr).toMatch(/CT_BAD_SNAPSHOT: .* \d+ bytes of \d+ are there/);
+  });
+});
