@@ -99,19 +99,21 @@ export class Host {
     void readable.pipeTo(new WritableStream({ write: send })).catch(() => {});
   }
 
-  /** What a command that runs there prints. It is an error when it fails, unless `fails` says that it should. */
-  async run(command: string, args: readonly string[], fails = false): Promise<string> {
+  /** What a command that runs there prints: of one that has to fail all, else what is no error. */
+  async run(command: string, args: readonly string[], end?: "fails"): Promise<string> {
     const inside = ["netns", "exec", this.name, command, ...args];
     const all = { maxBuffer: 1 << 28, timeout: 30_000 };
+    let output: { stdout: string; stderr: string };
+    let error: Error | undefined;
     try {
-      const { stdout } = await exec("ip", inside, all);
-      if (fails) throw new Error(`${command} ${args.join(" ")} did not fail`);
-      return stdout;
-    } catch (error) {
-      const { stdout, stderr } = error as { stdout?: string; stderr?: string };
-      if (fails && stderr !== undefined) return stderr;
-      throw new Error(`${(error as Error).message}\n${stdout ?? ""}`);
+      output = await exec("ip", inside, all);
+    } catch (failure) {
+      output = failure as typeof output;
+      error = failure as Error;
     }
+    if (end === "fails" && error) return `${output.stdout}${output.stderr}`;
+    if (end !== "fails" && !error) return output.stdout;
+    throw new Error(`${error?.message ?? `${command} ${args.join(" ")} did not fail`}\n${output.stdout}`);
   }
 
   /** Starts a server there. */
