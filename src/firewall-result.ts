@@ -13,7 +13,7 @@ import { type HookName, TABLE_NAMES, type TableName } from "./rules/ruleset.js";
 export interface Reply {
   /** From the IP header on. */
   readonly packet: Uint8Array;
-  /** The device it leaves by, undefined when rules dropped it or it is for this machine itself. */
+  /** The device it leaves by; undefined when rules dropped it. */
   readonly out: string | undefined;
   readonly path: readonly HookName[];
   readonly verdict: VerdictName;
@@ -111,8 +111,11 @@ function outOf(
   row: number,
   path: readonly HookName[],
 ): string | undefined {
-  if (u8[row + layout.PACKET_VERDICT] !== 0 || path.at(-1) !== "POSTROUTING") return undefined;
-  return network.nameOf(u16[(row + layout.PACKET_OUT_DEVICE) >>> 1] ?? 0);
+  if (u8[row + layout.PACKET_VERDICT] !== 0) return undefined;
+  const last = path.at(-1);
+  if (last === "POSTROUTING") return network.nameOf(u16[(row + layout.PACKET_OUT_DEVICE) >>> 1] ?? 0);
+  // What this machine sends itself has left by the loopback device.
+  return last === "INPUT" && path[0] === "OUTPUT" ? "lo" : undefined;
 }
 
 /** The answers that the packet has just caused, copied: the engine has room for those of one packet. */

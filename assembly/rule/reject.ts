@@ -17,6 +17,7 @@ const HEADER6: u32 = 40;
 const ICMP_HEADER: u32 = 8;
 const TCP_HEADER: u32 = 20;
 const HOP_LIMIT: u32 = 64;
+const DCCP: u32 = 33;
 /** Internetwork control (RFC 791), and what stays of the TOS of the packet that an error answers. */
 const PRECEDENCE: u32 = 0xc0;
 const TOS_KEPT: u32 = 0x1e;
@@ -59,20 +60,25 @@ function isMulticast6(address: usize): bool {
   return load<u8>(address) == 0xff;
 }
 
-/** Of protocols that have none, or one of another kind, it does. */
+/** Linux sums up any protocol that it does not know to have something else, or to do without: few of those hold. */
 function checksumHolds(packet: Packet): bool {
   const length = packet.l4Length;
-  switch (<u32>packet.protocol) {
+  const protocol = <u32>packet.protocol;
+  switch (protocol) {
+    case Protocol.AH:
+    case Protocol.ESP:
+    case Protocol.SCTP:
+    case Protocol.UDPLITE:
+    case Protocol.GRE:
+    case DCCP:
+      return true;
     case Protocol.UDP:
       if (length >= 8 && !load<u16>(packet.l4, 6)) return true;
     case Protocol.TCP:
-      return transportChecksumHolds(packet, packet.protocol, length);
-    case Protocol.ICMP:
-      return fold(sumBytes(packet.l4, length, 0)) == 0xffff;
-    case Protocol.ICMPV6:
-      return transportChecksumHolds(packet, packet.protocol, length);
+      return transportChecksumHolds(packet, protocol, length);
     default:
-      return true;
+      if (packet.family == Family.IPV6) return transportChecksumHolds(packet, protocol, length);
+      return fold(sumBytes(packet.l4, length, 0)) == 0xffff;
   }
 }
 

@@ -164,7 +164,8 @@ function loadExtension(flow: Flow, from: SavedExtension, parts: u32): bool {
 /** Name of the flow's master in the row at `offset` of the buffer, 0 for none. */
 export function savedMaster(offset: u32): u32 {
   const row = changetype<SavedFlow>(place.buffer + offset);
-  return changetype<SavedExtension>(place.buffer + offset + rowBytes(row.kind, row.parts) - EXTENSION_SIZE).master;
+  return changetype<SavedExtension>(place.buffer + offset + rowBytes(row.kind, row.parts) - EXTENSION_SIZE)
+    .master;
 }
 
 /** Makes one flow the announcer of another. */

@@ -37,7 +37,7 @@ export function track(packet: Packet): bool {
   logReason(packet);
   if (!packet.flow) return false;
   if (tracked) return leave(packet);
-  if (packet.confirm) tellPending(changetype<Flow>(packet.flow));
+  if (packet.confirm) leaveRelated(packet);
   return false;
 }
 
@@ -200,11 +200,21 @@ function tellChanges(flow: Flow, packet: Packet): void {
   packet.changes = 0;
 }
 
-/** Tells what earlier packets changed that were dropped later. */
-export function tellPending(flow: Flow): void {
-  if (!flow.extension || !(flow.status & Status.CONFIRMED)) return;
-  const changes = takePendingChanges(flow);
-  if (changes) emitEvent(flow, EventKind.UPDATE, changes);
+/** A packet that is no flow's own, as an ICMP error, has passed: what rules or earlier packets changed is told with it. */
+export function leaveRelated(packet: Packet): void {
+  const flow = changetype<Flow>(packet.flow);
+  if (isInTable(flow)) tellChanges(flow, packet);
+}
+
+/** Instead of leaveRelated(): the packet is dropped. */
+export function abandonRelated(packet: Packet): void {
+  if (!packet.flow || !packet.changes) return;
+  const flow = changetype<Flow>(packet.flow);
+  if (isInTable(flow)) postponeChanges(flow, packet.changes);
+}
+
+function isInTable(flow: Flow): bool {
+  return (flow.status & (Status.CONFIRMED | Status.DYING)) == Status.CONFIRMED;
 }
 
 /** What rules see of a packet that its tracker accepts. */

@@ -120,10 +120,12 @@ export function trackEstablished(flow: TcpFlow, packet: Packet, direction: u32):
   return true;
 }
 
-/** A rule answers for one side with a reset: the connection is over, as if that had come through. */
-export function closeTcp(flow: TcpFlow, now: u32): void {
+/** A rule answers for one side with a reset: the connection is over. False when it was before. */
+export function closeTcp(flow: TcpFlow, now: u32): bool {
+  const open = stateOf(flow) != TcpState.CLOSE;
   setState(flow, TcpState.CLOSE);
-  setTimeout(flow, now, sysctl(Sysctl.TCP_TIMEOUT_CLOSE));
+  setTimeout(flow, now, timeoutOf(flow, Sysctl.TCP_TIMEOUT_CLOSE));
+  return open;
 }
 
 function refuse(flow: TcpFlow, packet: Packet, direction: u32, reason: Reason): Outcome {

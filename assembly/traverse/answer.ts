@@ -69,13 +69,6 @@ export function answerAt(i: u32): u32 {
   return answers.rows + i * ROW;
 }
 
-/** The answer that REJECT gives to a packet, ready to be sent; null when it gives none. */
-export function makeReply(packet: Packet, target: u32): Packet | null {
-  const answer = makeAnswer(packet, target);
-  if (answer && packet.flow) belongTo(answer, packet);
-  return answer;
-}
-
 /** The ICMP error that a router sends about a packet that it cannot forward; null when it sends none. */
 export function makeError(packet: Packet): Packet | null {
   const six = packet.family == Family.IPV6;
@@ -91,8 +84,8 @@ export function makeError(packet: Packet): Packet | null {
   return makeAnswer(packet, <u32>errorTarget);
 }
 
-/** The row of an answer; null when there is none to be given. */
-function makeAnswer(packet: Packet, target: u32): Packet | null {
+/** The answer that REJECT gives to a packet, ready to be sent; null when it gives none. */
+export function makeAnswer(packet: Packet, target: u32): Packet | null {
   if (answers.count == MAX_ANSWERS) return null;
   if (!answers.rows) answers.rows = <u32>reserveBlocks(1);
   if (!answers.rows) return null;
@@ -113,6 +106,7 @@ function makeAnswer(packet: Packet, target: u32): Packet | null {
   prepare(answer);
   prepareHash(answer);
   answer.now = packet.now;
+  if (packet.flow) belongTo(answer, packet);
   return answer;
 }
 
@@ -126,7 +120,6 @@ function belongTo(answer: Packet, packet: Packet): void {
   answer.stage = <u8>Stage.ANSWER;
   answer.verdict = <u8>Verdict.ACCEPT;
   if (answer.protocol == Protocol.TCP && flow.protocol == Protocol.TCP && flow.status & Status.CONFIRMED) {
-    closeTcp(changetype<TcpFlow>(packet.flow), packet.now);
-    packet.changes |= <u16>EventBit.PROTOINFO;
+    if (closeTcp(changetype<TcpFlow>(packet.flow), packet.now)) packet.changes |= <u16>EventBit.PROTOINFO;
   }
 }

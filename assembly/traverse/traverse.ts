@@ -18,8 +18,8 @@ import { Status } from "../shared/status";
 import { Table } from "../shared/table";
 import { count } from "../stats";
 import { reassemble } from "../track/special";
-import { abandon, enter, finish, leave, tellPending } from "../track/track";
-import { answersWait, forgetAnswers, makeError, makeReply } from "./answer";
+import { abandon, abandonRelated, enter, finish, leave, leaveRelated } from "../track/track";
+import { answersWait, forgetAnswers, makeError, makeAnswer } from "./answer";
 import { translateAt } from "./nat-hook";
 import { cut, isTooLong } from "./length";
 import { lowerTtl, routeArriving, routeSent, Way } from "./way";
@@ -130,7 +130,7 @@ function settle(packet: Packet): bool {
     if (packet.flow && leave(packet)) return true;
   } else if (packet.flow) {
     // ICMP errors and what answers a packet change nothing, but take along what has not been told.
-    tellPending(changetype<Flow>(packet.flow));
+    leaveRelated(packet);
   }
   return settled(packet);
 }
@@ -224,15 +224,19 @@ function trackHere(packet: Packet): bool {
 
 /** The end of a packet that does not get through, and the answer to it. */
 function drop(packet: Packet): bool {
+  const own = packet.stage == Stage.TUPLE;
+  let answer: Packet | null = null;
   if (packet.verdict == Verdict.REJECT) {
-    const reply = makeReply(packet, decidingTarget());
-    // What the packet changed is told with the reply; a new flow is the reply's, too, until that is gone.
-    if (packet.stage == Stage.TUPLE && isConfirmed(packet)) abandon(packet);
-    if (reply) send(reply);
+    answer = makeAnswer(packet, decidingTarget());
   } else {
-    refuse(packet);
+    packet.verdict = <u8>Verdict.DROP;
+    if (sendsErrors()) answer = makeError(packet);
   }
-  if (packet.stage == Stage.TUPLE) abandon(packet);
+  // What the packet changed is told with the answer; a new flow is the answer's, too, until that is gone.
+  if (!own) abandonRelated(packet);
+  else if (isConfirmed(packet)) abandon(packet);
+  if (answer) send(answer);
+  if (own) abandon(packet);
   return answersWait();
 }
 

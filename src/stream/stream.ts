@@ -5,7 +5,7 @@
 import type { Batch } from "../batch.js";
 import { ConntrackError } from "../errors.js";
 import type { Firewall } from "../firewall.js";
-import type { FirewallResult, Reply } from "../firewall-result.js";
+import type { FirewallResult } from "../firewall-result.js";
 import type { Network } from "../network.js";
 import { addressesOf } from "./addresses.js";
 import { echoReply } from "./echo.js";
@@ -172,17 +172,13 @@ export class FirewallStream {
   }
 
   #forward(result: FirewallResult): void {
-    if (result.verdict === "ACCEPT") {
-      if (result.out !== undefined) for (const packet of result.packets) this.#transmit(result.out, packet);
-      else this.#deliver(result.packets[0], result.path.at(-1));
-    }
-    for (const reply of result.replies) this.#reply(reply);
+    for (const packet of result.packets) this.#handOn(packet, result);
+    for (const reply of result.replies) if (reply.verdict === "ACCEPT") this.#handOn(reply.packet, reply);
   }
 
-  #reply({ verdict, out, packet, path }: Reply): void {
-    if (verdict !== "ACCEPT") return;
-    if (out !== undefined) this.#transmit(out, packet);
-    else this.#deliver(packet, path.at(-1));
+  #handOn(packet: Uint8Array, { path, out }: Pick<FirewallResult, "path" | "out">): void {
+    if (path.at(-1) === "INPUT") this.#deliver(packet);
+    else if (out !== undefined) this.#transmit(out, packet);
   }
 
   #transmit(device: string, packet: Uint8Array): void {
@@ -191,8 +187,7 @@ export class FirewallStream {
     else this.#counters.unplugged++;
   }
 
-  #deliver(packet: Uint8Array | undefined, hook: string | undefined): void {
-    if (!packet || hook !== "INPUT") return;
+  #deliver(packet: Uint8Array): void {
     const answer =
       this.#echo && !this.#network.isGroup(addressesOf(packet).destination) ? echoReply(packet) : undefined;
     if (answer) this.#enter(this.#sending, answer);
