@@ -1,5 +1,5 @@
 /** The engine's ABI. */
-import { datagramWaits } from "./defrag/datagram";
+import { datagram, datagramWaits } from "./defrag/datagram";
 import { finishedBytes } from "./defrag/output";
 import { createEventRing } from "./event-ring";
 import { Expectation, removeExpectation, wanted, wantedPolicy } from "./expectation";
@@ -92,6 +92,11 @@ export function insertedAddress(): usize {
 /** Bytes of the datagram that the packet has completed for which trackBatch() returned; 0 if it has completed none. */
 export function datagramBytes(): u32 {
   return datagramWaits() ? finishedBytes() : 0;
+}
+
+/** Whether that is no datagram that was put together, but a packet that leaves in pieces. */
+export function datagramCameWhole(): bool {
+  return datagram.whole != 0;
 }
 
 /** Where the filter of the next walk is written. */
