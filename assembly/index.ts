@@ -8,6 +8,8 @@ import { createIndex } from "./flow-table";
 import { Flow } from "./layout";
 import { endGreCall } from "./lifecycle";
 import { setHashKey } from "./sip-hash";
+import { storeSysctl } from "./sysctl";
+import { deriveTimeouts } from "./tracker/tcp-timeout";
 
 export { bytesInUse } from "./arena";
 export { currentTick, expire, finishPacket, resumeBatch, setTime, trackBatch } from "./batch";
@@ -43,7 +45,6 @@ export { installProgram, reserveProgram } from "./rule/program";
 export { endMasquerade } from "./nat/masquerade";
 export { setNat } from "./source-index";
 export { statistic } from "./stats";
-export { setSysctl } from "./sysctl";
 export { answerAt, answerCount } from "./traverse/answer";
 export { setUpHooks } from "./traverse/traverse";
 export * from "./layout-exports";
@@ -52,6 +53,11 @@ export * from "./layout-exports";
 export function createEngine(k0: u32, k1: u32, k2: u32, k3: u32, events: u32): bool {
   setHashKey(k0, k1, k2, k3);
   return createIndex() && createEventRing(events);
+}
+
+export function setSysctl(id: i32, value: u32): void {
+  storeSysctl(id, value);
+  deriveTimeouts();
 }
 
 /** Where an expectation to be added is written, and its policy. */
