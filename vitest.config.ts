@@ -15,8 +15,18 @@ const node = {
   test: {
     name: "node",
     include: ["test/**/*.test.ts"],
-    exclude: ["test/browser/**"],
+    exclude: ["test/browser/**", "test/package/**"],
     testTimeout: 120_000,
+  },
+};
+
+/** The packed package in the hands of others. */
+const packaged = {
+  test: {
+    name: "package",
+    include: ["test/package/**/*.test.ts"],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 };
 
@@ -40,4 +50,6 @@ const browser = {
   },
 };
 
-export default defineConfig({ test: { projects: haveBrowser ? [node, browser] : [node] } });
+export default defineConfig({
+  test: { projects: haveBrowser ? [node, packaged, browser] : [node, packaged] },
+});

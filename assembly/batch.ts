@@ -17,6 +17,7 @@ import { SWEEP_PER_PACKET, SWEEP_SLICE } from "./limits";
 import { trackEstablishedRun, verifyRun } from "./track/established";
 import { prepare, prepareHash, prepareHashes } from "./track/prepare";
 import { finish, track } from "./track/track";
+import { forgetMoved, movedWaits } from "./wire/resize";
 import { finishTraversal, meetsRules, traverse } from "./traverse/traverse";
 
 /** Packets in a pass: enough to overlap all misses a core can have under way, few enough to stay in its L1 cache. */
@@ -36,8 +37,8 @@ const preparedEnd: usize = memory.data(8, 8);
 
 /**
  * Tracks packets first..count-1 of a batch, in order, up to one that JavaScript has to see: for a helper, to be
- * finished with finishPacket(), or for the datagram that it has completed, which the next one will overwrite. Returns
- * that packet's number, or count.
+ * finished with finishPacket(), for the datagram that it has completed, or because it has grown and moved: both the
+ * next one will overwrite. Returns that packet's number, or count.
  */
 export function trackBatch(batch: u32, first: u32, count: u32): u32 {
   return trackRows(changetype<Batch>(batch), first, count, 0);
@@ -51,6 +52,7 @@ export function resumeBatch(batch: u32, first: u32, count: u32): u32 {
 /** `prepared`: address behind the last row that has been prepared, if that is one of these. */
 function trackRows(batch: Batch, first: u32, count: u32, prepared: usize): u32 {
   forgetDatagram();
+  forgetMoved();
   store<u32>(preparedEnd, 0);
   const last = rowAddress(batch, count);
   for (let row = rowAddress(batch, first); row < last;) {
@@ -92,7 +94,7 @@ function traverseRows(row: usize, end: usize): usize {
   for (; row < end; row += ROW_SIZE) {
     const packet = packetAt(row);
     moveClock(packet.time);
-    if ((<u32>traverse(packet)) | (<u32>datagramWaits())) return row;
+    if ((<u32>traverse(packet)) | (<u32>datagramWaits()) | (<u32>movedWaits())) return row;
   }
   return end;
 }

@@ -110,11 +110,18 @@ export function addressType(family: u32, to0: u64, to1: u64): RouteType {
   return route ? <RouteType>route.type : RouteType.UNREACHABLE;
 }
 
-/** The first address of a device of the family, as a route of type LOCAL; null for none. */
-export function firstAddressOf(device: u32, family: u32): Route | null {
-  for (let i: u32 = 0; i < network.routeCount; i++) {
+/** The machine's own addresses, which stand before all networks: the one behind `previous`, null at the end. */
+export function nextOwnAddress(previous: Route | null): Route | null {
+  let i: u32 = previous ? (<u32>changetype<usize>(previous) - network.routes) / ROUTE + 1 : 0;
+  for (; i < network.routeCount; i++) {
     const route = routeAt(i);
-    if (route.device == device && route.family == family && route.type == RouteType.LOCAL) return route;
+    if (!isWhole(route)) return null;
+    if (route.type == RouteType.LOCAL) return route;
   }
   return null;
+}
+
+function isWhole(route: Route): bool {
+  if (route.family == Family.IPV4) return <u32>route.mask0 == 0xffffffff;
+  return (route.mask0 & route.mask1) == 0xffffffffffffffff;
 }

@@ -32,8 +32,11 @@ export class Event {
   /** The flow's master and the generation of its slot, 0 = none. */
   master: u32;
   masterGeneration: u32;
-  /** When the flow was confirmed, 0 when it has no timestamp. */
+  /** When the flow was confirmed, NaN when it has no timestamp. */
   start: f64;
+  /** The flow's labels. */
+  labels0: u64;
+  labels1: u64;
   /** Copy of the flow, FLOW6_SIZE bytes; or of the expectation, and its master's original addresses at ANNOUNCER. */
   copy: u64;
 }
@@ -93,10 +96,12 @@ export function emitEvent(flow: Flow, kind: EventKind, changes: u32): void {
   event.timeout = ticksLeft(flow, now()) / HZ;
   event.flow = <u32>changetype<usize>(flow);
   const extension = changetype<Extension>(flow.extension);
-  event.start = flow.extension ? extension.start : 0;
+  event.start = flow.extension ? extension.start : NaN;
   event.helper = flow.extension ? extension.helper : 0;
   event.master = flow.extension ? extension.master : 0;
   event.masterGeneration = flow.extension ? extension.masterGeneration : 0;
+  event.labels0 = flow.extension ? extension.labels0 : 0;
+  event.labels1 = flow.extension ? extension.labels1 : 0;
   const at = changetype<usize>(event);
   if (flow.kind & Kind.COUNTERS) memory.copy(at + COUNTERS, countersOf(flow), COUNTERS_SIZE);
   memory.copy(at + COPY, changetype<usize>(flow), flowSize(flow.kind));

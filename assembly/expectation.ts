@@ -7,10 +7,12 @@ import { reserveBlocks } from "./arena";
 import { now } from "./clock";
 import { emitExpectationEvent } from "./event-ring";
 import { Extension, extend } from "./flow-extension";
-import { Flow, Packet } from "./layout";
+import { Flow, Kind, Packet } from "./layout";
 import { BLOCK, HZ } from "./limits";
+import { warn } from "./log-ring";
 import { EventKind } from "./shared/event";
 import { ExpectationFlag, ExpectOutcome } from "./shared/expectation-flag";
+import { LogKind } from "./shared/log-kind";
 import { Family } from "./shared/protocol";
 import { Stat } from "./shared/stat";
 import { Status } from "./shared/status";
@@ -18,6 +20,7 @@ import { Sysctl } from "./shared/sysctl";
 import { setWord, sipHashWords } from "./sip-hash";
 import { count } from "./stats";
 import { sysctl } from "./sysctl";
+import { flow6 } from "./tuple";
 
 /** Addresses and ports in network order; IPv4 addresses in the first four bytes, the rest zero. */
 @unmanaged
@@ -55,6 +58,13 @@ export class Expectation {
   id: u32;
   /** 1: the expectation of the inverse tuple goes when a flow meets this one. */
   eitherEnd: u8;
+  /** Follow set: how the expected flow is translated, 0 when its announcer is not. */
+  follow: u8;
+  /** What the flow's destination port, or source port with PORT_OF_SOURCE, becomes. */
+  followPort: u16;
+  /** What its destination becomes; unspecified: the announcer's own address. */
+  followAddress0: u64;
+  followAddress1: u64;
 }
 
 const SIZE: u32 = 128;
@@ -173,20 +183,49 @@ export function addExpectation(): ExpectOutcome {
     const oldest = oldestOfPolicy(extension, wanted.policy);
     if (oldest) removeExpectation(oldest);
   }
-  if (all.count >= sysctl(Sysctl.EXPECT_MAX)) return ExpectOutcome.FULL;
+  if (all.count >= sysctl(Sysctl.EXPECT_MAX)) {
+    warn(LogKind.EXPECT_TABLE_FULL);
+    return ExpectOutcome.FULL;
+  }
   return insert(bucket, extension) ? ExpectOutcome.ADDED : ExpectOutcome.FULL;
 }
 
-/** What would admit `wanted` now is of the same policy and helper, but of another flow. */
-export function announcedElsewhere(): bool {
+/** What would admit `wanted` now, if it is of the same policy and helper, but of another flow; else 0. */
+export function announcedElsewhere(): u32 {
   expireExpectations();
   for (let address = load<u32>(bucketOfWanted(wanted)); address; address = at(address).nextInBucket) {
     const e = at(address);
     if (e.flags & ExpectationFlag.INACTIVE || !sameDestination(e, wanted)) continue;
     if (!overlapping(e, wanted)) continue;
-    return e.master != wanted.master && e.helper == wanted.helper && e.policy == wanted.policy;
+    const elsewhere = e.master != wanted.master && e.helper == wanted.helper && e.policy == wanted.policy;
+    return elsewhere ? <u32>changetype<usize>(e) : 0;
   }
-  return false;
+  return 0;
+}
+
+/** The announcement of a stream from the flow's source: one of the same announcer's that is led there. */
+export function announcementOfSource(flow: Flow, announced: Expectation): Expectation | null {
+  const six = (flow.kind & Kind.IPV6) != 0;
+  const source0 = six ? flow6(flow).originalSrc0 : flow.originalAddress & 0xffffffff;
+  const source1 = six ? flow6(flow).originalSrc1 : 0;
+  const port = <u16>flow.originalPorts;
+  const family: u32 = six ? Family.IPV6 : Family.IPV4;
+  const extension = changetype<Extension>(changetype<Flow>(announced.master).extension);
+  for (let address = extension.expectations; address; address = at(address).nextOfMaster) {
+    const e = at(address);
+    if (
+      e.follow != 0 &&
+      e.family == family &&
+      e.protocol == flow.protocol &&
+      e.followAddress0 == source0 &&
+      e.followAddress1 == source1 &&
+      e.followPort == port &&
+      (e != announced || e.flags & ExpectationFlag.PERMANENT)
+    ) {
+      return e;
+    }
+  }
+  return null;
 }
 
 function sameDestination(a: Expectation, b: Expectation): bool {

@@ -6,7 +6,7 @@ import { BLOCK } from "./limits";
 
 @unmanaged
 export class Extension {
-  /** nf_conntrack_timestamp: when the flow was confirmed, in the caller's milliseconds. */
+  /** nf_conntrack_timestamp: when the flow was confirmed, in the caller's milliseconds; NaN = not noted. */
   start: f64;
   /** EventBit set of changes that a packet made which never got as far as being confirmed. */
   pendingChanges: u16;
@@ -23,6 +23,8 @@ export class Extension {
   greKeys: u32;
   /** Ids of the GRE call that ends with this flow, in network order: client's | server's << 16. */
   greCall: u32;
+  /** The client's id as the server knows it: another one where the flow is translated. */
+  greOutside: u16;
   /** 1: GRE calls hang on this flow. */
   leadsGreCalls: u8;
   /** `--ctevents` of the flow: EventBit set it tells of; meaningful when `eventsChosen`. */
@@ -55,6 +57,7 @@ export function extend(flow: Flow): Extension | null {
   const row = load<u32>(freeRows);
   store<u32>(freeRows, load<u32>(row));
   memory.fill(row, 0, ROW);
+  changetype<Extension>(row).start = NaN;
   flow.extension = row;
   return changetype<Extension>(row);
 }

@@ -3,18 +3,20 @@ import { now } from "./clock";
 import { emitEvent } from "./event-ring";
 import { isExpired, setTimeout } from "./flow";
 import { findFlow } from "./flow-table";
+import { replaceLabels } from "./flow-labels";
 import { flowsInUse } from "./flow-slab";
+import { changesFromOutside, SETTABLE } from "./flow-update";
 import { Packet } from "./layout";
 import { confirmFlow, createFlow, destroyFlow, discardFlow } from "./lifecycle";
 import { Direction } from "./shared/ct-state";
 import { EventBit, EventKind } from "./shared/event";
 import { Protocol } from "./shared/protocol";
 import { Stat } from "./shared/stat";
-import { Status } from "./shared/status";
 import { Sysctl } from "./shared/sysctl";
-import { TcpFlag } from "./shared/tcp-state";
+import { TcpFlag, TcpState } from "./shared/tcp-state";
 import { count } from "./stats";
 import { sysctl } from "./sysctl";
+import { SctpFlow } from "./tracker/sctp";
 import { setFlags, setState, TcpFlow } from "./tracker/tcp-flow";
 import { isInvertible } from "./tuple";
 import { hashPacket } from "./tuple-hash";
@@ -22,8 +24,16 @@ import { hashPacket } from "./tuple-hash";
 /** The original tuple of the flow to insert: filled in by the caller like a packet's. */
 export const inserted = changetype<Packet>(memory.data(offsetof<Packet>(), 16));
 
-/** The bits that may be set from outside. */
-const SETTABLE: u32 = Status.SEEN_REPLY | Status.ASSURED | Status.FIXED_TIMEOUT;
+/** Labels of that flow, and SCTP's verification tags, in network order. */
+@unmanaged
+export class InsertedMore {
+  labels0: u64;
+  labels1: u64;
+  originalTag: u32;
+  replyTag: u32;
+}
+
+export const insertedMore = changetype<InsertedMore>(memory.data(offsetof<InsertedMore>(), 8));
 
 /** Address of the new flow; 0 when the tuple is taken, cannot be inverted, or there is no room. */
 export function insertFlow(seconds: u32, status: u32, state: u32, mark: u32): u32 {
@@ -43,17 +53,24 @@ export function insertFlow(seconds: u32, status: u32, state: u32, mark: u32): u3
   if (flow.protocol == Protocol.TCP) {
     const tcp = changetype<TcpFlow>(flow);
     setState(tcp, state);
-    // Nothing is known of the windows.
-    setFlags(tcp, Direction.ORIGINAL, TcpFlag.SACK_PERM | TcpFlag.BE_LIBERAL);
-    setFlags(tcp, Direction.REPLY, TcpFlag.SACK_PERM | TcpFlag.BE_LIBERAL);
+    // Nothing is known of the windows; a connection that is over may be opened anew.
+    const closed: u32 = state >= <u32>TcpState.TIME_WAIT ? TcpFlag.CLOSE_INIT : 0;
+    setFlags(tcp, Direction.ORIGINAL, TcpFlag.SACK_PERM | TcpFlag.BE_LIBERAL | closed);
+    setFlags(tcp, Direction.REPLY, TcpFlag.SACK_PERM | TcpFlag.BE_LIBERAL | closed);
+  } else if (flow.protocol == Protocol.SCTP) {
+    const sctp = changetype<SctpFlow>(flow);
+    sctp.stage = <u8>state;
+    sctp.originalTag = insertedMore.originalTag;
+    sctp.replyTag = insertedMore.replyTag;
   }
+  const labelled = (insertedMore.labels0 | insertedMore.labels1) != 0;
+  if (labelled) replaceLabels(flow, insertedMore.labels0, insertedMore.labels1, u64.MAX_VALUE, u64.MAX_VALUE);
   setTimeout(flow, now(), seconds);
   if (!confirmFlow(flow, hash)) {
     discardFlow(flow);
     return 0;
   }
   count(Stat.INSERT);
-  // ctnetlink tells of everything at once, set or not.
-  emitEvent(flow, EventKind.NEW, EventBit.NEW | EventBit.ASSURED | EventBit.PROTOINFO | EventBit.MARK);
+  emitEvent(flow, EventKind.NEW, EventBit.NEW | changesFromOutside(flow, labelled));
   return <u32>changetype<usize>(flow);
 }

@@ -1,11 +1,10 @@
-/** Walking, filtering and changing flows from outside the packet path: listing, delete, update, insert, flush. */
+/** Walking and filtering flows from outside the packet path: listing, delete, flush. */
 import { now } from "./clock";
-import { emitEvent } from "./event-ring";
-import { isExpired, setTimeout } from "./flow";
-import { Extent, firstExtent, flowAt } from "./flow-slab";
+import { isExpired } from "./flow";
+import { Extent, firstExtent, flowAt, flowsInUse } from "./flow-slab";
+import { Extension } from "./flow-extension";
 import { Flow, FLOW4_SIZE, Kind } from "./layout";
 import { destroyFlow } from "./lifecycle";
-import { EventBit, EventKind } from "./shared/event";
 import { Family, Protocol } from "./shared/protocol";
 import { Status } from "./shared/status";
 
@@ -28,6 +27,9 @@ export class Filter {
   mark: u32;
   markMask: u32;
   unused3: u32;
+  /** Labels that a flow must have. */
+  labels0: u64;
+  labels1: u64;
   /** Addresses and masks in network order; IPv4 in the first four bytes. */
   address: u64;
 }
@@ -48,13 +50,14 @@ export enum Field {
   ORIGINAL_DST = 2048,
   REPLY_SRC = 4096,
   REPLY_DST = 8192,
+  LABELS = 16384,
 }
 
 /** Each of the four addresses: 16 bytes of address, 16 of mask. */
 const ADDRESSES: usize = offsetof<Filter>("address");
 export const FILTER_SIZE: u32 = <u32>ADDRESSES + 4 * 32;
-export const filter = changetype<Filter>(memory.data(176, 16));
-if (ADDRESSES + 4 * 32 > 176) ERROR("Filter");
+export const filter = changetype<Filter>(memory.data(192, 16));
+if (ADDRESSES + 4 * 32 > 192) ERROR("Filter");
 
 function stateOf(flow: Flow): u32 {
   // Every tracker with states keeps them in the low four bits of its first byte.
@@ -79,6 +82,12 @@ function addressMatches(flow: Flow, which: u32): bool {
   return (low | high) == 0;
 }
 
+function labelsMatch(flow: Flow): bool {
+  if (!flow.extension) return false;
+  const extension = changetype<Extension>(flow.extension);
+  return !((filter.labels0 & ~extension.labels0) | (filter.labels1 & ~extension.labels1));
+}
+
 function matches(flow: Flow): bool {
   const fields = filter.fields;
   if (!fields) return true;
@@ -89,6 +98,7 @@ function matches(flow: Flow): bool {
   if (fields & Field.ZONE && flow.zone != filter.zone) return false;
   if (fields & Field.STATUS && (flow.status & filter.statusMask) != filter.status) return false;
   if (fields & Field.MARK && (flow.mark & filter.markMask) != filter.mark) return false;
+  if (fields & Field.LABELS && !labelsMatch(flow)) return false;
   if (fields & Field.ORIGINAL_SPORT && <u16>flow.originalPorts != filter.originalSport) return false;
   if (fields & Field.ORIGINAL_DPORT && <u16>(flow.originalPorts >>> 16) != filter.originalDport) return false;
   if (fields & Field.REPLY_SPORT && <u16>flow.replyPorts != filter.replySport) return false;
@@ -177,14 +187,15 @@ export function deleteFlows(): u32 {
   return deleted;
 }
 
-export function setMark(flow: u32, mark: u32): void {
-  const target = changetype<Flow>(flow);
-  if (target.mark == mark) return;
-  target.mark = mark;
-  emitEvent(target, EventKind.UPDATE, EventBit.MARK);
-}
-
-/** `seconds` from now; refreshed by the next packet as ever. */
-export function setFlowTimeout(flow: u32, seconds: u32): void {
-  setTimeout(changetype<Flow>(flow), now(), seconds);
+/** Destroys all flows, those too that are over and have not been swept yet. */
+export function flushFlows(): u32 {
+  const before = flowsInUse();
+  for (let address = firstExtent(); address; address = changetype<Extent>(address).next) {
+    const extent = changetype<Extent>(address);
+    for (let slot: u32 = 0; slot < extent.slots; slot++) {
+      const flow = flowAt(extent, slot);
+      if (flow.status & Status.CONFIRMED) destroyFlow(flow);
+    }
+  }
+  return before - flowsInUse();
 }

@@ -56,6 +56,19 @@ export function createIndex(): bool {
   return true;
 }
 
+/** Makes room for so many entries at once, while there are none. */
+export function reserveEntries(entries: u32): void {
+  let size = index.mask + 1;
+  while (loadLimit(size) < entries && size < 1 << 26) size <<= 1;
+  if (index.entries || index.oldChunks || size == index.mask + 1) return;
+  const chunks = reserveBlocks((size * CHUNK) / BLOCK);
+  if (!chunks) return;
+  releaseBlocks(index.chunks, ((index.mask + 1) * CHUNK) / BLOCK);
+  index.chunks = <u32>chunks;
+  index.mask = size - 1;
+  index.limit = loadLimit(size);
+}
+
 function loadLimit(chunks: u32): u32 {
   return <u32>((<u64>chunks * ENTRIES * 4) / 5);
 }

@@ -48,3 +48,13 @@ function searchBindings(n: u32, protocol: u32, port: u32, family: u32): u32 {
   }
   return 0;
 }
+
+/** Helpers have numbers from 1 to this. */
+export const MAX_HELPERS: u32 = 255;
+const NAME: u32 = 16;
+const names: usize = memory.data((MAX_HELPERS + 1) * NAME, 16);
+
+/** Address of a helper's name, 16 bytes padded with zeros: written by JavaScript, compared by rules. 0: no such one. */
+export function helperName(number: u32): u32 {
+  return number && number <= MAX_HELPERS ? <u32>names + number * NAME : 0;
+}

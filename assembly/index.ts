@@ -1,9 +1,11 @@
 /** The engine's ABI. */
-import { datagram, datagramWaits } from "./defrag/datagram";
+import { datagramWaits } from "./defrag/datagram";
+import { finishedBytes } from "./defrag/output";
 import { createEventRing } from "./event-ring";
 import { Expectation, removeExpectation, wanted, wantedPolicy } from "./expectation";
-import { inserted } from "./flow-insert";
+import { inserted, insertedMore } from "./flow-insert";
 import { filter } from "./flow-query";
+import { change } from "./flow-update";
 import { createIndex } from "./flow-table";
 import { Flow } from "./layout";
 import { endGreCall } from "./lifecycle";
@@ -22,9 +24,8 @@ export { dropFirstEvent, firstEvent, takeLostEvents } from "./event-ring";
 export {
   countByState,
   deleteFlows,
+  flushFlows,
   nextFlow,
-  setFlowTimeout,
-  setMark,
   startWalk,
   walkExtent,
   walkSlot,
@@ -37,14 +38,25 @@ export {
   nextExpectation,
 } from "./expectation";
 export { addGreKeys, setGreCall } from "./gre-call";
-export { bindHelper } from "./helper";
+export { bindHelper, helperName } from "./helper";
 export { insertFlow } from "./flow-insert";
+export { refreshFlow, updateFlows } from "./flow-update";
+export { dropFirstLogRecord, firstLogRecord, takeLostLogRecords } from "./log-ring";
 export { countersOf, flowsInUse } from "./flow-slab";
 export { countEntries, indexBytes, indexChunks, indexMask } from "./flow-table";
+export { destroyConnections } from "./rule/memory/connections";
+export { createHashlimit, destroyHashlimit } from "./rule/memory/hashlimit-table";
+export { createRecentList, destroyRecentList, widenRecentList } from "./rule/memory/recent-list";
 export { installProgram, reserveProgram } from "./rule/program";
+export { finishPayload, hasMoved, replacePayload, setDestinationPort } from "./nat/payload";
+export { randomNumber } from "./random";
 export { endMasquerade } from "./nat/masquerade";
 export { setNat } from "./source-index";
-export { statistic } from "./stats";
+export { resetTimeoutPolicy, setPolicyTimeout, timeoutTemplate } from "./timeout";
+export { expectFlows, linkedFlows, linkMaster, loadedFlows, loadFlows, savedMaster } from "./snapshot/load";
+export { closeSnapshot, openSnapshot, snapshotBufferBytes } from "./snapshot/row";
+export { savedBytes, saveFlows } from "./snapshot/save";
+export { setStatistic, statistic } from "./stats";
 export { answerAt, answerCount } from "./traverse/answer";
 export { setUpHooks } from "./traverse/traverse";
 export * from "./layout-exports";
@@ -84,10 +96,20 @@ export function insertedAddress(): usize {
 
 /** Bytes of the datagram that the packet has completed for which trackBatch() returned; 0 if it has completed none. */
 export function datagramBytes(): u32 {
-  return datagramWaits() ? datagram.known : 0;
+  return datagramWaits() ? finishedBytes() : 0;
 }
 
 /** Where the filter of the next walk is written. */
 export function filterAddress(): usize {
   return changetype<usize>(filter);
+}
+
+/** Where the next update's changes are written. */
+export function changeAddress(): usize {
+  return changetype<usize>(change);
+}
+
+/** Where its labels and tags are written. */
+export function insertedMoreAddress(): usize {
+  return changetype<usize>(insertedMore);
 }

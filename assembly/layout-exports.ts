@@ -6,8 +6,12 @@ import { ANNOUNCER, Event, EVENT_SIZE } from "./event-ring";
 import { Expectation } from "./expectation";
 import { Extension } from "./flow-extension";
 import { Field, Filter, FILTER_SIZE } from "./flow-query";
+import { Change, ChangeField, SETTABLE } from "./flow-update";
+import { LogRecord } from "./log-ring";
 import { Batch, ROW_SIZE, ROWS } from "./batch-memory";
+import { MAX_TIMEOUT_POLICIES } from "./timeout";
 import { GreFlow } from "./tracker/gre";
+import { Part, SavedFlow } from "./snapshot/row";
 import { SctpFlow } from "./tracker/sctp";
 import { TcpFlow } from "./tracker/tcp-flow";
 
@@ -71,9 +75,17 @@ export const FLOW6_ORIGINAL: usize = FLOW4_SIZE + offsetof<Flow6>("originalSrc0"
 export const FLOW6_REPLY: usize = FLOW4_SIZE + offsetof<Flow6>("replySrc0");
 export const TCP_SCALES: usize = offsetof<TcpFlow>("scales");
 export const TCP_FLAGS: usize = offsetof<TcpFlow>("originalFlags");
+/** Four words a side. */
+export const TCP_PEERS: usize = offsetof<TcpFlow>("originalPeer");
 export const SCTP_TAGS: usize = offsetof<SctpFlow>("originalTag");
 export const GRE_TIMEOUT: usize = offsetof<GreFlow>("timeout");
 export const GRE_STREAM_TIMEOUT: usize = offsetof<GreFlow>("streamTimeout");
+/** In a row of a snapshot. */
+export const SAVED_NAME: usize = offsetof<SavedFlow>("name");
+export const SAVED_ADDRESS: usize = offsetof<SavedFlow>("address");
+export const SAVED_BYTES: usize = offsetof<SavedFlow>("bytes");
+export const SAVED_PARTS: usize = offsetof<SavedFlow>("parts");
+export const PART_LINKED: u32 = Part.LINKED;
 export const COUNTERS_BYTES: u32 = COUNTERS_SIZE;
 
 export const EVENT_BYTES: u32 = EVENT_SIZE;
@@ -100,6 +112,9 @@ export const EXPECTATION_MASTER: usize = offsetof<Expectation>("master");
 export const EXPECTATION_NEXT_OF_MASTER: usize = offsetof<Expectation>("nextOfMaster");
 export const EXPECTATION_ID: usize = offsetof<Expectation>("id");
 export const EXPECTATION_EITHER_END: usize = offsetof<Expectation>("eitherEnd");
+export const EXPECTATION_FOLLOW: usize = offsetof<Expectation>("follow");
+export const EXPECTATION_FOLLOW_PORT: usize = offsetof<Expectation>("followPort");
+export const EXPECTATION_FOLLOW_ADDRESS: usize = offsetof<Expectation>("followAddress0");
 export const EXPECTATION_BYTES: u32 = offsetof<Expectation>();
 export const PACKET_STAGE: usize = offsetof<Packet>("stage");
 /** First of the stages in which a packet waits for its helper. */
@@ -148,3 +163,35 @@ export const FIELD_MARK: u32 = Field.MARK;
 /** The four ports' bits follow one another, as do the four addresses'. */
 export const FIELD_PORTS: u32 = Field.ORIGINAL_SPORT;
 export const FIELD_ADDRESSES: u32 = Field.ORIGINAL_SRC;
+
+export const LOG_RECORD_BYTES: u32 = offsetof<LogRecord>();
+export const LOG_RECORD_TIME: usize = offsetof<LogRecord>("time");
+export const LOG_RECORD_KIND: usize = offsetof<LogRecord>("kind");
+export const LOG_RECORD_HOOK: usize = offsetof<LogRecord>("hook");
+export const LOG_RECORD_FAMILY: usize = offsetof<LogRecord>("family");
+export const LOG_RECORD_PROTOCOL: usize = offsetof<LogRecord>("protocol");
+export const LOG_RECORD_SUBJECT: usize = offsetof<LogRecord>("subject");
+export const LOG_RECORD_NUMBERS: usize = offsetof<LogRecord>("a");
+export const LOG_RECORD_MARK: usize = offsetof<LogRecord>("mark");
+export const LOG_RECORD_DEVICES: usize = offsetof<LogRecord>("inDevice");
+export const LOG_RECORD_LENGTH: usize = offsetof<LogRecord>("bytes");
+
+export const EXTENSION_LABELS: usize = offsetof<Extension>("labels0");
+export const EVENT_LABELS: usize = offsetof<Event>("labels0");
+export const FILTER_LABELS: usize = offsetof<Filter>("labels0");
+export const FIELD_LABELS: u32 = Field.LABELS;
+export const CHANGE_BYTES: u32 = offsetof<Change>();
+export const CHANGE_FIELDS: usize = offsetof<Change>("fields");
+export const CHANGE_MARK: usize = offsetof<Change>("mark");
+export const CHANGE_MARK_MASK: usize = offsetof<Change>("markMask");
+export const CHANGE_SECONDS: usize = offsetof<Change>("seconds");
+export const CHANGE_STATUS: usize = offsetof<Change>("status");
+export const CHANGE_LABELS: usize = offsetof<Change>("labels0");
+export const CHANGE_LABEL_MASK: usize = offsetof<Change>("labelMask0");
+export const CHANGES_MARK: u32 = ChangeField.MARK;
+export const CHANGES_TIMEOUT: u32 = ChangeField.TIMEOUT;
+export const CHANGES_STATUS: u32 = ChangeField.STATUS;
+export const CHANGES_LABELS: u32 = ChangeField.LABELS;
+export const STATUS_SETTABLE: u32 = SETTABLE;
+export const TIMEOUT_POLICIES: u32 = MAX_TIMEOUT_POLICIES;
+export const PACKET_TEMPLATE: usize = offsetof<Packet>("template");

@@ -97,6 +97,8 @@ export class Packet {
   /** Zones that `-j CT --zone` gave it, for the original and the reply direction. */
   originalZone: u16;
   replyZone: u16;
+  /** What `-j CLASSIFY` gave it for the queues: major << 16 | minor. */
+  priority: u32;
 }
 
 /** Bits of Packet.flags. */

@@ -123,7 +123,7 @@ function releaseCold(flow: Flow): void {
 }
 
 /** Makes a new flow the one that an expectation was waiting for. */
-export function adopt(flow: Flow, packet: Packet, expectation: Expectation): void {
+export function adopt(flow: Flow, expectation: Expectation): void {
   flow.status |= <u16>Status.EXPECTED;
   const master = changetype<Flow>(expectation.master);
   flow.mark = master.mark;
@@ -137,22 +137,32 @@ export function adopt(flow: Flow, packet: Packet, expectation: Expectation): voi
     }
   }
   count(Stat.EXPECT_NEW);
-  const eitherEnd = expectation.eitherEnd;
   if (!(expectation.flags & ExpectationFlag.PERMANENT)) removeExpectation(expectation);
-  if (!eitherEnd) return;
-  const inverse = inverseExpectation(packet);
+}
+
+/** The connection may have been begun by either end: what was expected of the other one is over. */
+export function forgetInverse(flow: Flow): void {
+  const inverse = inverseExpectation(flow);
   if (inverse) removeExpectation(inverse);
 }
 
-/** Gives a new flow what `-j CT` said of its packet, or else the helper that its protocol and port are bound to. */
-export function equip(flow: Flow, packet: Packet): void {
-  if (packet.template) return equipFrom(changetype<Template>(packet.template), flow);
-  const helper = helperFor(flow.protocol, flow.originalPorts >>> 16, (flow.kind & Kind.IPV6) != 0);
+/**
+ * Gives a new flow what `-j CT` said of its packet, or else the helper that its protocol and port are bound to. A flow
+ * that was expected has no other helper than its expectation gave it.
+ */
+export function equip(flow: Flow, packet: Packet, expected: bool): void {
+  let helper: u32 = 0;
+  if (packet.template) {
+    const template = changetype<Template>(packet.template);
+    equipFrom(template, flow);
+    helper = template.helper;
+  }
+  if (expected) return;
+  if (!helper) helper = helperFor(flow.protocol, flow.originalPorts >>> 16, (flow.kind & Kind.IPV6) != 0);
   if (helper) giveHelper(flow, helper);
 }
 
 function equipFrom(template: Template, flow: Flow): void {
-  if (template.helper) giveHelper(flow, template.helper);
   if (!template.eventsChosen && !template.timeoutPolicy) return;
   const extension = extend(flow);
   if (!extension) return;

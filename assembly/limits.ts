@@ -1,5 +1,7 @@
-/** Ticks of the flow clock a second: HZ of the kernels that distributions ship, so deadlines round as theirs do. */
-export const HZ: u32 = 250;
+import { TICKS_PER_SECOND } from "./shared/ticks";
+
+/** Ticks of the flow clock a second. */
+export const HZ: u32 = TICKS_PER_SECOND;
 export const TICK_MS: u32 = 1000 / HZ;
 
 /** Longest timeout in seconds: deadlines are compared as signed 32-bit differences, as the kernel does. */
@@ -26,6 +28,9 @@ export const HINT_HORIZON: u32 = 300 * HZ;
 
 /** Flows that one call's slice ends at most; destroying one costs about as much as tracking a packet. */
 export const SWEEP_ENDS: u32 = 512;
+
+/** Blocks of the log ring, which is made when something is logged for the first time. */
+export const LOG_BLOCKS: u32 = 16;
 
 /** Kernel: at most so many hash buckets are searched for a victim when the table is full. */
 export const EARLY_DROP_BUCKETS: u32 = 8;

@@ -30,6 +30,15 @@ export interface AddressRange {
 }
 
 /**
+ * One address.
+ * @throws ConntrackError CT_BAD_OPTION
+ */
+export function parseAddress(text: string): AddressRange {
+  if (!text.includes("/")) return parseAddressRange(text);
+  throw new ConntrackError("CT_BAD_OPTION", `${JSON.stringify(text)} is not an IP address`);
+}
+
+/**
  * An address, or a range in CIDR notation.
  * @throws ConntrackError CT_BAD_OPTION
  */

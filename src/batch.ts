@@ -4,7 +4,13 @@ import { LinkType } from "../assembly/shared/link-type.js";
 import { type Datagram, takeDatagram } from "./datagram.js";
 import type { Engine } from "./engine/engine.js";
 import { ConntrackError } from "./errors.js";
-import { type FirewallContext, FirewallResult, type Reply, takeReplies } from "./firewall-result.js";
+import {
+  type FirewallContext,
+  FirewallResult,
+  packetAt,
+  type Reply,
+  takeReplies,
+} from "./firewall-result.js";
 import { Flow } from "./flow.js";
 import type { HelperRunner } from "./helper-runner.js";
 import type { Network } from "./network.js";
@@ -75,6 +81,8 @@ export class Batch {
   #released = false;
   /** Datagrams that packets have completed, by packet. Most batches have none. */
   #datagrams: Map<number, Datagram> | undefined;
+  /** Packets that have grown and left their place, by packet. */
+  #moved: Map<number, Uint8Array> | undefined;
   /** What rules have answered, by packet. */
   #replies: Map<number, readonly Reply[]> | undefined;
 
@@ -202,6 +210,7 @@ export class Batch {
     this.#length = 0;
     this.#tracked = 0;
     this.#datagrams = undefined;
+    this.#moved = undefined;
     this.#replies = undefined;
     this.#next = this.#start;
   }
@@ -275,7 +284,15 @@ export class Batch {
   /** Use Firewall.result(). */
   firewallResult(i: number, context: FirewallContext): FirewallResult {
     this.#check(i);
-    return new FirewallResult(context, this.row(i), this.#datagrams?.get(i), this.#replies?.get(i) ?? []);
+    const packet = this.#moved?.get(i) ?? packetAt(this.#engine, this.row(i));
+    const pieces = this.#datagrams?.get(i)?.pieces ?? [packet];
+    return new FirewallResult(
+      context,
+      this.row(i),
+      this.#datagrams?.get(i),
+      pieces,
+      this.#replies?.get(i) ?? [],
+    );
   }
 
   /** Tracks what has been pushed and not been tracked yet. Use Conntrack.trackBatch(). */
@@ -303,6 +320,10 @@ export class Batch {
     if (this.#network && call.answerCount()) {
       this.#replies ??= new Map();
       this.#replies.set(i, takeReplies(this.#engine, this.#network));
+    }
+    if (call.hasMoved()) {
+      this.#moved ??= new Map();
+      this.#moved.set(i, packetAt(this.#engine, row));
     }
     const datagram = takeDatagram(this.#engine, row);
     if (!datagram) return;

@@ -4,19 +4,24 @@ import { LinkType } from "../assembly/shared/link-type.js";
 import { Batch, type BatchOptions } from "./batch.js";
 import { readCensus, type StateCount } from "./census.js";
 import { Engine } from "./engine/engine.js";
-import { ExpectationRecord } from "./engine/expectation-record.js";
 import { ConntrackError } from "./errors.js";
 import { type ConntrackEvent, drainEvents } from "./events.js";
+import { listExpectations } from "./expectations.js";
 import { Flow } from "./flow.js";
 import { type FlowFilter, writeFilter } from "./flow-filter.js";
-import { expectationLine } from "./format/proc.js";
+import { type FlowChanges, writeChanges } from "./flow-update.js";
+import type { ListedExpectation } from "./format/conntrack-expect.js";
+import { expectationLine, legacyProcLine } from "./format/proc.js";
 import { type HelperFailure, HelperRunner } from "./helper-runner.js";
 import type { Helper } from "./helpers/helper.js";
 import { bundledHelper } from "./helpers/index.js";
 import { type Insertion, insertFlow } from "./insertion.js";
+import { drainLog, type LogEntry } from "./log.js";
 import type { TrackResult } from "./result.js";
+import { CheckedSnapshot, takeSnapshot } from "./snapshot.js";
 import { type ConntrackStats, readStats } from "./stats.js";
 import { Sysctls } from "./sysctl.js";
+import { TimeoutPolicies, type TimeoutPolicy } from "./timeout-policy.js";
 
 export interface ConntrackOptions {
   /** Linux sysctls by name (with or without "net.netfilter."), in Linux units. */
@@ -38,6 +43,8 @@ export interface TrackOptions {
   readonly link?: LinkType;
   /** Bytes the packet had on the wire, when the capture cut it. */
   readonly wireLength?: number;
+  /** Name of the timeout policy for the flow that the packet begins, if it begins one: see addTimeoutPolicy(). */
+  readonly timeoutPolicy?: string;
 }
 
 /** What memory the tables take. */
@@ -53,12 +60,15 @@ export interface ConntrackMemory {
 /** track() handles longer packets as if a capture had cut them here: nothing behind is ever looked at. */
 const LONGEST_PACKET = 262144;
 const DEFAULT_EVENTS = 4096;
+/** Flows that a walk finds in one call. */
+const MOST_FOUND = 64;
 const MAX_EVENTS = 1 << 22;
 
 /** What other classes of the package work with. */
 export interface Internals {
   readonly engine: Engine;
   readonly helpers: HelperRunner;
+  readonly timeoutPolicies: TimeoutPolicies;
 }
 
 /** The insides of a Conntrack, for other classes of the package. */
@@ -66,7 +76,11 @@ export let internalsOf: (conntrack: Conntrack) => Internals;
 
 export class Conntrack {
   static {
-    internalsOf = (conntrack) => ({ engine: conntrack.#engine, helpers: conntrack.#helpers });
+    internalsOf = (conntrack) => ({
+      engine: conntrack.#engine,
+      helpers: conntrack.#helpers,
+      timeoutPolicies: conntrack.#timeoutPolicies,
+    });
   }
 
   readonly #engine: Engine;
@@ -74,11 +88,13 @@ export class Conntrack {
   /** For track(): one packet. */
   readonly #single: Batch;
   readonly #helpers: HelperRunner;
+  readonly #timeoutPolicies: TimeoutPolicies;
 
-  private constructor(engine: Engine, sysctls: Sysctls) {
+  private constructor(engine: Engine, options: ConntrackOptions) {
     this.#engine = engine;
     this.#helpers = new HelperRunner(engine);
-    this.#sysctls = sysctls;
+    this.#timeoutPolicies = new TimeoutPolicies(engine);
+    this.#sysctls = new Sysctls(engine, options.sysctl ?? {});
     this.#single = new Batch(engine, this.#helpers, 1, { bytes: LONGEST_PACKET + 8 });
   }
 
@@ -87,26 +103,64 @@ export class Conntrack {
    * options, CT_ENGINE when the engine cannot be loaded
    */
   static async create(options: ConntrackOptions = {}): Promise<Conntrack> {
-    const { hashSeed, eventCapacity = DEFAULT_EVENTS } = options;
-    if (hashSeed && hashSeed.length !== 16) {
-      throw new ConntrackError("CT_BAD_OPTION", `hashSeed: expected 16 bytes, got ${hashSeed.length}`);
-    }
-    if (!Number.isInteger(eventCapacity) || eventCapacity < 0 || eventCapacity > MAX_EVENTS) {
-      throw new ConntrackError(
-        "CT_BAD_OPTION",
-        `eventCapacity: expected 0 to ${MAX_EVENTS}, got ${eventCapacity}`,
-      );
-    }
-    const seed = hashSeed ?? crypto.getRandomValues(new Uint8Array(16));
-    const engine = await Engine.create(seed, eventCapacity);
-    return new Conntrack(engine, new Sysctls(engine, options.sysctl ?? {}));
+    const { seed, events } = checked(options);
+    return new Conntrack(await Engine.create(seed, events), options);
   }
 
-  /** Tracks one packet. For many, trackBatch() is several times faster. Packets never throw. */
+  /**
+   * As create(), at once: with `conntrack-wasm/inline`, or once an engine has been loaded.
+   * @throws ConntrackError as create(); CT_ENGINE when the engine's module is not there yet
+   */
+  static createSync(options: ConntrackOptions = {}): Conntrack {
+    const { seed, events } = checked(options);
+    return new Conntrack(Engine.createSync(seed, events), options);
+  }
+
+  /**
+   * A new Conntrack that goes on where the one that took the snapshot was: flows, expectations, helpers, settings,
+   * counters, the clock. Flows get other ids. Events and log entries that nobody had fetched, and fragments that
+   * waited for others, are not in a snapshot.
+   * @param options helpers: those of your own that the other one had; the others as for create()
+   * @throws ConntrackError CT_BAD_SNAPSHOT when the bytes are no whole snapshot, or of an unknown version; CT_BAD_OPTION
+   * when a helper is missing
+   */
+  static async restore(
+    snapshot: Uint8Array,
+    options: Pick<ConntrackOptions, "hashSeed" | "eventCapacity"> & {
+      readonly helpers?: readonly Helper[];
+    } = {},
+  ): Promise<Conntrack> {
+    const checked = new CheckedSnapshot(snapshot);
+    const conntrack = await Conntrack.create(options);
+    const own = options.helpers ?? [];
+    checked.load(
+      { engine: conntrack.#engine, helpers: conntrack.#helpers, sysctls: conntrack.#sysctls },
+      (name, protocol) =>
+        own.find((helper) => helper.name === name && helper.protocol === protocol) ??
+        bundledHelper(name, protocol),
+    );
+    return conntrack;
+  }
+
+  /**
+   * All that there is, as bytes for restore(): see there. A million flows are some 110 MB.
+   * @throws ConntrackError CT_ENGINE when there is no memory
+   */
+  snapshot(): Uint8Array<ArrayBuffer> {
+    return takeSnapshot({ engine: this.#engine, helpers: this.#helpers, sysctls: this.#sysctls });
+  }
+
+  /**
+   * Tracks one packet. For many, trackBatch() is several times faster. Packets never throw.
+   * @throws ConntrackError CT_BAD_OPTION for a timeout policy that does not exist
+   */
   track(packet: Uint8Array, options: TrackOptions): TrackResult {
     const batch = this.#single;
-    const { u8, u16, layout } = this.#engine;
+    const { timeoutPolicy } = options;
+    const template = timeoutPolicy === undefined ? 0 : this.#timeoutPolicies.template(timeoutPolicy);
+    const { u8, u16, u32, layout } = this.#engine;
     const row = batch.row(0);
+    u32[(row + layout.PACKET_TEMPLATE) >>> 2] = template;
     u16[(row + layout.PACKET_LINK) >>> 1] = options.link ?? LinkType.RAW;
     u8[row + layout.PACKET_HOOK] = options.hook === "OUTPUT" ? Hook.OUTPUT : Hook.PREROUTING;
     u8[row + layout.PACKET_CONFIRM] = options.confirm === false ? 0 : 1;
@@ -135,12 +189,14 @@ export class Conntrack {
     const { call, layout } = this.#engine;
     let extent = 0;
     let slot = 0;
+    // Few match, perhaps: the first one is not kept waiting for others.
+    let wanted = 1;
     for (;;) {
       // Others may have walked in between: filter and position are written anew each time.
       writeFilter(this.#engine, filter);
       call.startWalk(extent, slot);
       const found: number[] = [];
-      for (let flow = 1; found.length < 64; ) {
+      for (let flow = 1; found.length < wanted; ) {
         flow = call.nextFlow() >>> 0;
         if (!flow) break;
         found.push(flow);
@@ -152,7 +208,8 @@ export class Conntrack {
         const flow = new Flow(this.#engine, this.#helpers, address, generation);
         if (flow.alive) yield flow;
       }
-      if (found.length < 64) return;
+      if (found.length < wanted) return;
+      wanted = Math.min(2 * wanted, MOST_FOUND);
     }
   }
 
@@ -173,19 +230,25 @@ export class Conntrack {
     return text;
   }
 
+  /** The same as `cat /proc/net/ip_conntrack` printed it before Linux 4.9: IPv4 alone. */
+  procNetIpConntrack(options: { readonly time?: number } = {}): string {
+    if (options.time !== undefined) this.#engine.call.setTime(options.time);
+    let text = "";
+    for (const flow of this.flows({ family: "ipv4" })) text += `${legacyProcLine(flow)}\n`;
+    return text;
+  }
+
   /** Text as `cat /proc/net/nf_conntrack_expect` prints it. `time`: when, in ms; default the last packet's time. */
   procNetNfConntrackExpect(options: { readonly time?: number } = {}): string {
-    const { call } = this.#engine;
-    if (options.time !== undefined) call.setTime(options.time);
-    let text = "";
-    for (let at = call.nextExpectation(0) >>> 0; at; at = call.nextExpectation(at) >>> 0) {
-      const record = new ExpectationRecord(this.#engine, at);
-      const { family, protocol, timeout, tuple, flags } = record;
-      const helper = this.#helpers.nameOf(record.helper) ?? "";
-      const className = this.#helpers.classNameOf(record.helper, record.class);
-      text += `${expectationLine({ family, protocolNumber: protocol, timeout, tuple, flags, helper, className })}\n`;
-    }
-    return text;
+    if (options.time !== undefined) this.#engine.call.setTime(options.time);
+    return this.expectations()
+      .map((expectation) => `${expectationLine(expectation)}\n`)
+      .join("");
+  }
+
+  /** All expectations as they are now. */
+  expectations(): ListedExpectation[] {
+    return listExpectations(this.#engine, this.#helpers);
   }
 
   /** Forgets all expectations; returns how many. */
@@ -209,6 +272,15 @@ export class Conntrack {
   ): void {
     const known = "packet" in helper ? helper : bundledHelper(helper.name, helper.protocol);
     this.#helpers.add(known, helper.port ?? known.port);
+  }
+
+  /**
+   * Timeouts for flows of one protocol, to be given to new ones by name: with track(), or by `-j CT --timeout`. Of an
+   * existing policy the timeouts are replaced.
+   * @throws ConntrackError CT_BAD_OPTION
+   */
+  addTimeoutPolicy(name: string, policy: TimeoutPolicy): void {
+    this.#timeoutPolicies.add(name, policy);
   }
 
   /** What helpers threw since the last call; at most 64 are kept, all are counted in stats().helper_failures. */
@@ -240,6 +312,19 @@ export class Conntrack {
     return this.#engine.call.takeLostEvents() >>> 0;
   }
 
+  /**
+   * What Linux would have logged since the last call, oldest first: packets that are invalid or ignored, where
+   * nf_conntrack_log_invalid asks for their protocol (255: for all), and that a table is full. 1 MiB of it is kept.
+   */
+  drainLog(): LogEntry[] {
+    return drainLog(this.#engine);
+  }
+
+  /** Log entries that found no room since the last call. */
+  takeLostLogEntries(): number {
+    return this.#engine.call.takeLostLogRecords() >>> 0;
+  }
+
   /** @throws ConntrackError CT_BAD_SYSCTL */
   getSysctl(name: string): number {
     return this.#sysctls.get(name);
@@ -254,9 +339,9 @@ export class Conntrack {
     return this.#sysctls.all();
   }
 
-  /** Destroys all flows; returns how many. */
+  /** Destroys all flows, those too that are over and were not swept yet; returns how many. */
   flush(): number {
-    return this.delete({});
+    return this.#engine.call.flushFlows() >>> 0;
   }
 
   /** Destroys the flows that match; returns how many. @throws ConntrackError CT_BAD_OPTION */
@@ -265,30 +350,12 @@ export class Conntrack {
     return this.#engine.call.deleteFlows() >>> 0;
   }
 
-  /**
-   * Changes the flows that match; returns how many.
-   * @param changes mark: 0 to 2^32 - 1; timeout: whole seconds from now
-   * @throws ConntrackError CT_BAD_OPTION
-   */
-  update(filter: FlowFilter, changes: { readonly mark?: number; readonly timeout?: number }): number {
-    const { mark, timeout } = changes;
-    for (const [name, value, max] of [
-      ["mark", mark, 0xffffffff],
-      ["timeout", timeout, 0x7fffffff / this.#engine.layout.TICKS_PER_SECOND],
-    ] as const) {
-      if (value !== undefined && !(Number.isInteger(value) && value >= 0 && value <= max)) {
-        throw new ConntrackError(
-          "CT_BAD_OPTION",
-          `${name}: expected a whole number from 0 to ${max}, got ${value}`,
-        );
-      }
-    }
-    let updated = 0;
-    for (const { address } of this.flows(filter)) {
-      if (mark !== undefined) this.#engine.call.setMark(address, mark);
-      if (timeout !== undefined) this.#engine.call.setFlowTimeout(address, timeout);
-      updated++;
-    }
+  /** Changes the flows that match; returns how many. @throws ConntrackError CT_BAD_OPTION */
+  update(filter: FlowFilter, changes: FlowChanges): number {
+    writeFilter(this.#engine, filter);
+    writeChanges(this.#engine, changes);
+    const updated = this.#engine.call.updateFlows() >>> 0;
+    this.#engine.refresh();
     return updated;
   }
 
@@ -307,4 +374,18 @@ export class Conntrack {
   expire(options: { readonly time: number }): number {
     return this.#engine.call.expire(options.time) >>> 0;
   }
+}
+
+/** @throws ConntrackError CT_BAD_OPTION */
+function checked({ hashSeed, eventCapacity = DEFAULT_EVENTS }: ConntrackOptions) {
+  if (hashSeed && hashSeed.length !== 16) {
+    throw new ConntrackError("CT_BAD_OPTION", `hashSeed: expected 16 bytes, got ${hashSeed.length}`);
+  }
+  if (!Number.isInteger(eventCapacity) || eventCapacity < 0 || eventCapacity > MAX_EVENTS) {
+    throw new ConntrackError(
+      "CT_BAD_OPTION",
+      `eventCapacity: expected 0 to ${MAX_EVENTS}, got ${eventCapacity}`,
+    );
+  }
+  return { seed: hashSeed ?? crypto.getRandomValues(new Uint8Array(16)), events: eventCapacity };
 }

@@ -10,6 +10,10 @@ export type ErrorCode =
   | "CT_BAD_RULE"
   /** Sets that ipset would refuse, or of a type that is not supported (SourceError). */
   | "CT_BAD_SET"
+  /** A line that is no flow as /proc or conntrack prints one. */
+  | "CT_BAD_LISTING"
+  /** Bytes that are no snapshot, or one that is damaged, cut off, or of a version that is not known here. */
+  | "CT_BAD_SNAPSHOT"
   /** The engine module could not be loaded or instantiated, or memory could not be reserved. */
   | "CT_ENGINE"
   /** A flow view was read after its flow had been destroyed. */

@@ -6,6 +6,7 @@ import { ExpectationRecord } from "./engine/expectation-record.js";
 import { FlowRecord, readFlow } from "./engine/flow-record.js";
 import type { FlowInfo, FlowTuple } from "./flow.js";
 import type { HelperRunner } from "./helper-runner.js";
+import { readLabels } from "./labels.js";
 import { nameOfProtocol } from "./protocol.js";
 
 export type EventChange =
@@ -42,6 +43,8 @@ export interface ExpectationEvent {
   readonly family: "ipv4" | "ipv6";
   readonly protocolNumber: number;
   readonly zone: number;
+  /** Whole seconds that were left. */
+  readonly timeout: number;
   /** Name of the helper that made it. */
   readonly helper: string | undefined;
   readonly expectation: {
@@ -108,7 +111,7 @@ function readFlowEvent(
   const bits = u16[(at + layout.EVENT_CHANGES) >>> 1] ?? 0;
   const home = u32[(at + layout.EVENT_FLOW) >>> 2] ?? 0;
   const counted = (engine.u8[copy + layout.FLOW_KIND] ?? 0) & layout.FLOW_KIND_COUNTERS;
-  const start = f64[(at + layout.EVENT_START) >>> 3] ?? 0;
+  const start = f64[(at + layout.EVENT_START) >>> 3];
   const record = new FlowRecord(engine, copy, home, counted ? at + layout.EVENT_COUNTERS : 0, start, 0);
   return {
     kind,
@@ -126,6 +129,7 @@ function readFlowEvent(
     mark: record.mark,
     zone: record.zone,
     zoneDirection: record.zoneDirection,
+    labels: readLabels(u32, at + layout.EVENT_LABELS),
     counters: record.counters,
     start: record.start,
     deltaTime: record.deltaTime,
@@ -150,9 +154,11 @@ function readExpectationEvent(
   kind: ExpectationEvent["kind"],
 ): ExpectationEvent {
   const record = new ExpectationRecord(engine, at + engine.layout.EVENT_COPY);
+  const time = engine.f64[(at + engine.layout.EVENT_TIME) >>> 3] ?? 0;
   return {
     kind,
-    time: engine.f64[(at + engine.layout.EVENT_TIME) >>> 3] ?? 0,
+    time,
+    timeout: record.timeoutAt(time),
     changes: [],
     family: record.family,
     protocolNumber: record.protocol,

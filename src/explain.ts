@@ -98,6 +98,8 @@ const TEXTS: { readonly [reason in Reason]: (...numbers: ReasonNumbers) => strin
     `the flow is masqueraded as device ${a}'s, but leaves by device ${b}: dropped, and the flow is over`,
   [Reason.NAT_ICMP_ERROR]: (a, b) =>
     `ICMP error type ${a} code ${b} cannot be translated: a redirect, or a wrong checksum`,
+  [Reason.NAT_OPTIONS]: () =>
+    "malformed TCP options in a flow whose sequence numbers are shifted, dropping packet",
 };
 
 const FRAGMENT_TEXTS: { readonly [fate in FragmentFate]: string } = {

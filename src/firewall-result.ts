@@ -9,7 +9,7 @@ import { TrackResult, VERDICTS, type VerdictName } from "./result.js";
 import type { RuleName, RuleProgram } from "./rules/program.js";
 import { type HookName, TABLE_NAMES, type TableName } from "./rules/ruleset.js";
 
-/** What a REJECT sends. */
+/** What a REJECT sends, or a router about a packet that it cannot forward. */
 export interface Reply {
   /** From the IP header on. */
   readonly packet: Uint8Array;
@@ -43,15 +43,16 @@ export class FirewallResult extends TrackResult {
    * has number 0. Undefined where no rule was asked.
    */
   readonly rule: RuleName | undefined;
-  /** What a REJECT sends: usually one packet. */
+  /** What a REJECT sends, or with `icmpErrors` the machine itself: usually one packet. */
   readonly replies: readonly Reply[];
   readonly #packets: readonly Uint8Array[];
 
-  /** `row`: address of the packet's row. */
+  /** `row`: address of the packet's row; `packets`: as it would leave. */
   constructor(
     context: FirewallContext,
     row: number,
     datagram: Datagram | undefined,
+    packets: readonly Uint8Array[],
     replies: readonly Reply[],
   ) {
     const { engine, helpers, network, program } = context;
@@ -62,7 +63,9 @@ export class FirewallResult extends TrackResult {
     this.rule = decidingRule(engine, program, row);
     this.out = outOf(engine, network, row, this.path);
     this.replies = replies;
-    this.#packets = this.verdict !== "ACCEPT" ? [] : (datagram?.pieces ?? [packetAt(engine, row)]);
+    // What this machine keeps it keeps whole.
+    const kept = datagram && this.path.at(-1) === "INPUT" ? [datagram.bytes] : packets;
+    this.#packets = this.verdict !== "ACCEPT" ? [] : kept;
   }
 
   /** The packet as it leaves or as it is delivered: translated, mangled, with its TTL lowered; fragmented again. */
@@ -72,7 +75,7 @@ export class FirewallResult extends TrackResult {
 }
 
 /** The packet's bytes, wherever they lie by now. */
-function packetAt({ u8, u32, layout }: Engine, row: number): Uint8Array {
+export function packetAt({ u8, u32, layout }: Engine, row: number): Uint8Array {
   const at = u32[(row + layout.PACKET_L3) >>> 2] ?? 0;
   return u8.slice(at, at + (u32[(row + layout.PACKET_L3_LENGTH) >>> 2] ?? 0));
 }

@@ -20,6 +20,11 @@ export interface RulesetTexts {
 export interface FirewallOptions extends ConntrackOptions, NetworkOptions {
   /** What `ipset save` prints, for rules that match sets. */
   readonly ipset?: string;
+  /**
+   * Whether packets whose TTL is used up, or that no route leads on, are answered by ICMP errors as a router does it:
+   * they are among the result's `replies`. Default false: such packets are just dropped.
+   */
+  readonly icmpErrors?: boolean;
 }
 
 export interface ProcessOptions {
@@ -75,13 +80,27 @@ export class Firewall {
    * CT_BAD_SYSCTL, CT_ENGINE as Conntrack.create()
    */
   static async fromIptablesSave(rules: RulesetTexts, options: FirewallOptions = {}): Promise<Firewall> {
-    const conntrack = await Conntrack.create(options);
+    return Firewall.#around(await Conntrack.create(options), rules, options);
+  }
+
+  /**
+   * As fromIptablesSave(), at once: with `conntrack-wasm/inline`, or once an engine has been loaded.
+   * @throws ConntrackError as fromIptablesSave(); CT_ENGINE when the engine's module is not there yet
+   */
+  static fromIptablesSaveSync(rules: RulesetTexts, options: FirewallOptions = {}): Firewall {
+    return Firewall.#around(Conntrack.createSync(options), rules, options);
+  }
+
+  static #around(conntrack: Conntrack, rules: RulesetTexts, options: FirewallOptions): Firewall {
     const { engine, helpers } = internalsOf(conntrack);
     const network = new Network(engine, options);
-    const program = new RuleProgram(engine);
+    const program = new RuleProgram(engine, {
+      helper: (name, protocol, family) => helpers.numberFor(name, protocol, family),
+      timeoutPolicy: () => 0,
+    });
     const firewall = new Firewall(conntrack, { engine, helpers, network, program });
     firewall.replaceRules(rules);
-    engine.call.setUpHooks();
+    engine.call.setUpHooks(options.icmpErrors ?? false);
     return firewall;
   }
 
@@ -96,7 +115,8 @@ export class Firewall {
       const text = rules[family];
       return text === undefined ? [] : [parseRuleset(text, { family })];
     });
-    program.load(rulesets);
+    const needs = program.load(rulesets);
+    if (needs.accounting) this.conntrack.setSysctl("nf_conntrack_acct", 1);
     for (const [family, number] of FAMILIES) {
       const tables = rulesets.find((ruleset) => ruleset.family === family)?.tables ?? [];
       engine.call.setNat(

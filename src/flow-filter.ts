@@ -5,6 +5,7 @@ import { TcpState } from "../assembly/shared/tcp-state.js";
 import { parseAddressRange } from "./address.js";
 import type { Engine } from "./engine/engine.js";
 import { ConntrackError } from "./errors.js";
+import { writeLabels } from "./labels.js";
 import { numberOfProtocol } from "./protocol.js";
 
 /** All given conditions must hold. Addresses may be ranges in CIDR notation. */
@@ -18,6 +19,8 @@ export interface FlowFilter {
   readonly mark?: number;
   /** Bits of the mark that count; default all. */
   readonly markMask?: number;
+  /** Numbers of labels that the flow must have, all of them. */
+  readonly labels?: readonly number[];
   readonly assured?: boolean;
   readonly seenReply?: boolean;
   /** Original direction. */
@@ -91,6 +94,10 @@ export function writeFilter(engine: Engine, filter: FlowFilter): void {
     view.setUint32(layout.FILTER_MARK, (whole("mark", filter.mark, 0xffffffff) & mask) >>> 0, true);
     view.setUint32(layout.FILTER_MARK_MASK, mask, true);
     fields |= layout.FIELD_MARK;
+  }
+  if (filter.labels !== undefined) {
+    writeLabels(view, layout.FILTER_LABELS, filter.labels);
+    if (filter.labels.length > 0) fields |= layout.FIELD_LABELS;
   }
   let mask = 0;
   let status = 0;

@@ -32,6 +32,18 @@ export interface FlowCounters {
   readonly bytes: number;
 }
 
+/** The window of one side of a TCP connection, in that side's sequence numbers unless said otherwise. */
+export interface TcpWindow {
+  /** Behind the last byte sent. */
+  readonly end: number;
+  /** The first byte that the other side has no room for. */
+  readonly maxEnd: number;
+  /** Largest window that this side has offered, scaled; 0 when nothing of it has been seen. */
+  readonly maxWindow: number;
+  /** The highest acknowledgement sent, in the other side's numbers; 0 for none. */
+  readonly maxAck: number;
+}
+
 /** Everything that a listing prints of a flow. */
 export interface FlowInfo {
   readonly id: number;
@@ -50,6 +62,8 @@ export interface FlowInfo {
   readonly mark: number;
   readonly zone: number;
   readonly zoneDirection: ZoneDirection;
+  /** Numbers of the labels that are set, 0 to 127. */
+  readonly labels: readonly number[];
   /** Reference count, as /proc prints it: the reader's own is in it. */
   readonly use: number;
   /** Only for flows begun while nf_conntrack_acct was 1. */
@@ -61,6 +75,8 @@ export interface FlowInfo {
         readonly scale: readonly [number, number];
         /** IP_CT_TCP_FLAG_ bits of both sides. */
         readonly flags: readonly [number, number];
+        /** What both sides may send. */
+        readonly window: readonly [TcpWindow, TcpWindow];
       }
     | undefined;
   readonly sctp:
@@ -154,6 +170,9 @@ export class Flow implements FlowInfo {
   }
   get zoneDirection(): ZoneDirection {
     return this.#record().zoneDirection;
+  }
+  get labels(): readonly number[] {
+    return this.#record().labels;
   }
   get use(): number {
     return this.#record().use;

@@ -1,5 +1,6 @@
 /** Runs helpers on the packets for which the engine pauses, and keeps what they remember of their flows. */
 import { ExpectationFlag, ExpectOutcome } from "../assembly/shared/expectation-flag.js";
+import { Follow } from "../assembly/shared/follow.js";
 import { Protocol } from "../assembly/shared/protocol.js";
 import { Status } from "../assembly/shared/status.js";
 import type { Engine } from "./engine/engine.js";
@@ -7,6 +8,7 @@ import { ExpectationRecord, writeWanted } from "./engine/expectation-record.js";
 import { readFlow } from "./engine/flow-record.js";
 import { ConntrackError } from "./errors.js";
 import type { FlowTuple } from "./flow.js";
+import { PacketNat } from "./helper-nat.js";
 import type {
   Endpoints,
   Expect,
@@ -15,7 +17,8 @@ import type {
   HelperContext,
   PendingExpectation,
 } from "./helpers/helper.js";
-import { CT_STATES, DIRECTIONS } from "./result.js";
+import { BUNDLED } from "./helpers/index.js";
+import { CT_STATES, DIRECTIONS, type DirectionName } from "./result.js";
 
 /** A helper threw: its packet passed, and nothing else happened. */
 export interface HelperFailure {
@@ -36,19 +39,41 @@ interface Announcer {
   readonly generation: number;
   readonly number: number;
   readonly helper: Helper;
+  /** Of the packet that announces. */
+  readonly direction: DirectionName;
   readonly zone: number;
+}
+
+/** What a helper is shown of a packet. */
+interface Look {
+  readonly context: HelperContext;
+  /** Only of translated flows. */
+  readonly nat: PacketNat | undefined;
+  /** Bytes of the transport header. */
+  readonly header: number;
+}
+
+/** What a snapshot holds of helpers: numbers of helpers count from 1. */
+export interface SavedHelpers {
+  readonly helpers: readonly { readonly name: string; readonly protocol: "tcp" | "udp" }[];
+  readonly bindings: readonly { readonly helper: number; readonly port: number }[];
+  readonly memories: readonly (readonly [flow: number, state: unknown])[];
+  readonly failures: number;
 }
 
 /** Failures kept for helperFailures(); further ones are only counted. */
 const MAX_FAILURES = 64;
 /** States of flows that are gone are thrown away when there are this many more than flows. */
 const SPARE_STATES = 1024;
+const MAX_NAME = 15;
+const PROTOCOLS = { tcp: Protocol.TCP, udp: Protocol.UDP } as const;
 const FAMILY_BITS = { ipv4: 1, ipv6: 2 } as const;
 
 export class HelperRunner {
   readonly #engine: Engine;
   /** Helper number n, as flows carry it, is at n - 1. */
   readonly #helpers: Helper[] = [];
+  readonly #bindings: { readonly helper: number; readonly port: number }[] = [];
   readonly #memories = new Map<number, Memory>();
   #failures: HelperFailure[] = [];
   #failureCount = 0;
@@ -92,16 +117,63 @@ export class HelperRunner {
       (bits, f) => bits | FAMILY_BITS[f],
       0,
     );
-    const protocol = helper.protocol === "tcp" ? Protocol.TCP : Protocol.UDP;
+    const protocol = PROTOCOLS[helper.protocol];
     const networkPort = ((port & 0xff) << 8) | (port >>> 8);
     if (!this.#engine.call.bindHelper(number, protocol, networkPort, families)) {
       throw new ConntrackError("CT_BAD_OPTION", `helper ${helper.name}: too many helpers`);
     }
+    this.#bindings.push({ helper: number, port });
+  }
+
+  /** All of it, as plain data. Flows are named by their addresses. */
+  save(): SavedHelpers {
+    this.#forget();
+    return {
+      helpers: this.#helpers.map(({ name, protocol }) => ({ name, protocol })),
+      bindings: this.#bindings,
+      memories: [...this.#memories].map(([flow, { state }]) => [flow, state]),
+      failures: this.#failureCount,
+    };
+  }
+
+  /** Goes on where another one was. `find`: the helper of a name; `flows`: new addresses by old ones. */
+  load(
+    saved: SavedHelpers,
+    find: (name: string, protocol: "tcp" | "udp") => Helper,
+    flows: ReadonlyMap<number, number>,
+  ): void {
+    for (const { name, protocol } of saved.helpers) this.#number(find(name, protocol));
+    for (const { helper, port } of saved.bindings) {
+      const known = this.#helpers[helper - 1];
+      if (known) this.add(known, port);
+    }
+    for (const [name, state] of saved.memories) {
+      const flow = flows.get(name);
+      const generation = flow && this.#engine.u16[(flow + this.#engine.layout.FLOW_GENERATION) >>> 1];
+      if (flow && generation !== undefined) this.#memories.set(flow, { generation, state });
+    }
+    this.#failureCount = saved.failures;
+  }
+
+  /** The number of the helper that a rule names, 0 when there is none for the protocol and family. */
+  numberFor(name: string, protocol: number | undefined, family: "ipv4" | "ipv6"): number {
+    const fits = (helper: Helper) =>
+      helper.name === name &&
+      (protocol === undefined || PROTOCOLS[helper.protocol] === protocol) &&
+      (helper.families?.includes(family) ?? true);
+    const helper = this.#helpers.find(fits) ?? BUNDLED.find(fits);
+    return helper ? this.#number(helper) : 0;
   }
 
   #number(helper: Helper): number {
     const known = this.#helpers.indexOf(helper);
-    return known >= 0 ? known + 1 : this.#helpers.push(helper);
+    if (known >= 0) return known + 1;
+    const name = this.#engine.call.helperName(this.#helpers.length + 1) >>> 0;
+    this.#engine.refresh();
+    if (!name) throw new ConntrackError("CT_BAD_OPTION", `helper ${helper.name}: too many helpers`);
+    // Rules compare names, and the kernel's are no longer than this.
+    this.#engine.u8.set(new TextEncoder().encode(helper.name).subarray(0, MAX_NAME), name);
+    return this.#helpers.push(helper);
   }
 
   /** Shows a paused packet to its flow's helper. `row`: the packet's. True when the packet is to be dropped. */
@@ -113,7 +185,9 @@ export class HelperRunner {
     const helper = this.#helpers[number - 1];
     if (!helper || u8[row + layout.PACKET_CT_STATE] === undefined) return false;
     try {
-      return helper.packet(this.#context(row, flow, number, helper)) === "drop";
+      const { context, nat, header } = this.#look(row, flow, number, helper);
+      if (helper.packet(context) === "drop") return true;
+      return nat !== undefined && !nat.apply(row, header);
     } catch (error) {
       this.#failureCount++;
       if (this.#failures.length < MAX_FAILURES) {
@@ -125,7 +199,7 @@ export class HelperRunner {
     }
   }
 
-  #context(row: number, flow: number, number: number, helper: Helper): HelperContext {
+  #look(row: number, flow: number, number: number, helper: Helper): Look {
     const engine = this.#engine;
     const { u8, u32, layout } = engine;
     const word = (offset: number) => u32[(row + offset) >>> 2] ?? 0;
@@ -137,35 +211,45 @@ export class HelperRunner {
     const tcp = record.protocol === Protocol.TCP;
     const header = tcp ? ((u8[l4 + 12] ?? 0) >>> 4) * 4 : 8;
     const view = new DataView(u8.buffer);
-    const by: Announcer = { flow, generation, number, helper, zone: record.zone };
-    return {
+    const direction = DIRECTIONS[u8[row + layout.PACKET_DIRECTION] ?? 0] ?? "original";
+    const by: Announcer = { flow, generation, number, helper, direction, zone: record.zone };
+    const expect = (wanted: Expect) => this.#expect(wanted, by);
+    const translated = (record.status & (Status.SRC_NAT | Status.DST_NAT)) !== 0;
+    const [original, reply] = [endpoints(record.tuple(0)), endpoints(record.tuple(1))];
+    const outside = direction === "original" ? reply.dst : original.dst;
+    const nat = translated ? new PacketNat(engine, outside, expect) : undefined;
+    const context: HelperContext = {
       // A copy: when expect() makes the memory grow, views of it become empty.
       payload: u8.slice(Math.min(l4 + header, l4End), l4End),
       truncated: captured < length,
       family: record.ipv6 ? "ipv6" : "ipv4",
       protocol: tcp ? "tcp" : "udp",
-      direction: DIRECTIONS[u8[row + layout.PACKET_DIRECTION] ?? 0] ?? "original",
+      direction,
       ctState: CT_STATES[u8[row + layout.PACKET_CT_STATE] ?? 0] ?? "INVALID",
       seq: tcp ? view.getUint32(l4 + 4, false) : 0,
-      original: endpoints(record.tuple(0)),
-      reply: endpoints(record.tuple(1)),
+      original,
+      reply,
       broadcastMask: undefined,
       time: engine.call.nowMs(),
       state: this.#stateOf(flow, generation, helper),
       expected: (record.status & Status.EXPECTED) !== 0,
-      expect: (wanted) => this.#expect(wanted, by),
+      expect,
       announcedElsewhere: (wanted) => {
         this.#write(wanted, by);
-        return engine.call.announcedElsewhere() !== 0;
+        const address = engine.call.announcedElsewhere() >>> 0;
+        return address === 0 ? undefined : { ledTo: new ExpectationRecord(engine, address).ledTo };
       },
       expectations: () => this.#expectationsOf(flow),
-      refresh: (seconds) => engine.call.setFlowTimeout(flow, seconds),
+      refresh: (seconds) => engine.call.refreshFlow(flow, seconds),
       gre: {
-        call: (clientId, serverId) => engine.call.setGreCall(flow, clientId, serverId),
+        call: (clientId, serverId, outsideId = clientId) =>
+          engine.call.setGreCall(flow, clientId, serverId, outsideId),
         addKeys: () => engine.call.addGreKeys(flow) !== 0,
         end: () => engine.call.endGreCallOf(flow),
       },
+      nat,
     };
+    return { context, nat, header };
   }
 
   #stateOf(flow: number, generation: number, helper: Helper): unknown {
@@ -206,6 +290,7 @@ export class HelperRunner {
       generation: by.generation,
       helper: by.number,
       childHelper: wanted.helper === undefined ? 0 : this.#helpers.findIndex(isChild) + 1,
+      follow: followBits(wanted, by),
     });
     const at = engine.call.wantedPolicyAddress() >>> 2;
     engine.u32[at] = policy.max;
@@ -243,6 +328,15 @@ export class HelperRunner {
     }
     return found;
   }
+}
+
+const DISGUISES = { always: 0, peer: Follow.PEER_ONLY, stream: Follow.STREAM } as const;
+
+function followBits({ follow }: Expect, { direction }: Announcer): number {
+  const sender = direction === "original" ? "client" : "server";
+  const towards = (follow?.towards ?? sender) === "client" ? Follow.TO_CLIENT : Follow.TO_SERVER;
+  const port = follow?.portOf === "source" ? Follow.PORT_OF_SOURCE : 0;
+  return towards | port | DISGUISES[follow?.disguise ?? "always"];
 }
 
 function endpoints({ src, dst, sport, dport }: FlowTuple): Endpoints {

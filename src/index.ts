@@ -1,6 +1,7 @@
 export { CtState } from "../assembly/shared/ct-state.js";
 export { LinkType } from "../assembly/shared/link-type.js";
 export { Status } from "../assembly/shared/status.js";
+export { TcpState } from "../assembly/shared/tcp-state.js";
 export type { Batch, BatchOptions, PacketArray } from "./batch.js";
 export type { StateCount } from "./census.js";
 export { Conntrack, type ConntrackMemory, type ConntrackOptions, type TrackOptions } from "./conntrack.js";
@@ -16,11 +17,14 @@ export {
 export type { FirewallResult, Reply } from "./firewall-result.js";
 export type { Flow, FlowCounters, FlowInfo, FlowTuple, ZoneDirection } from "./flow.js";
 export type { FlowFilter } from "./flow-filter.js";
+export type { FlowChanges } from "./flow-update.js";
 export type { HelperFailure } from "./helper-runner.js";
 export type { Helper, HelperContext } from "./helpers/helper.js";
 export type { Insertion } from "./insertion.js";
+export type { LogEntry } from "./log.js";
 export type { NetworkOptions, RouteOption } from "./network.js";
 export type { CtStateName, DirectionName, ReasonCode, TrackResult, VerdictName } from "./result.js";
 export type { RuleName } from "./rules/program.js";
 export type { HookName } from "./rules/ruleset.js";
 export type { ConntrackStats } from "./stats.js";
+export type { TimeoutPolicy, TimeoutProtocol } from "./timeout-policy.js";

@@ -1,10 +1,12 @@
 /** A flow to be put into the table from outside: its original tuple, written where the engine reads it. */
-import { Family } from "../assembly/shared/protocol.js";
+import { Family, Protocol } from "../assembly/shared/protocol.js";
+import { SctpState } from "../assembly/shared/sctp-state.js";
 import { TcpState } from "../assembly/shared/tcp-state.js";
-import { parseAddressRange } from "./address.js";
+import { parseAddress } from "./address.js";
 import type { Engine } from "./engine/engine.js";
 import { ConntrackError } from "./errors.js";
 import type { FlowTuple } from "./flow.js";
+import { writeLabels } from "./labels.js";
 import { numberOfProtocol } from "./protocol.js";
 
 /** The reply tuple is the inverse of the original one. */
@@ -14,11 +16,15 @@ export interface Insertion {
   readonly original: FlowTuple;
   /** Whole seconds from now. */
   readonly timeout: number;
-  /** TCP state; default ESTABLISHED. */
+  /** Of TCP or SCTP; default ESTABLISHED. */
   readonly state?: string;
+  /** Verification tags of SCTP expected in original and reply packets; default 0, not known. */
+  readonly vtag?: readonly [number, number];
   /** Of the IPS_ bits SEEN_REPLY, ASSURED and FIXED_TIMEOUT count. */
   readonly status?: number;
   readonly mark?: number;
+  /** Numbers of labels, 0 to 127. */
+  readonly labels?: readonly number[];
 }
 
 /**
@@ -32,12 +38,13 @@ export function insertFlow(engine: Engine, flow: Insertion): boolean {
   if (protocol === undefined || !(Number.isInteger(protocol) && protocol >= 0 && protocol <= 255)) {
     throw bad("protocol", flow.protocol, "a protocol's name or number");
   }
-  const state = TcpState[(flow.state ?? "ESTABLISHED") as keyof typeof TcpState];
-  if (typeof state !== "number") throw bad("state", flow.state, "the name of a TCP state");
+  const states: Readonly<Record<string, string | number>> = protocol === Protocol.SCTP ? SctpState : TcpState;
+  const state = states[flow.state ?? "ESTABLISHED"];
+  if (typeof state !== "number") throw bad("state", flow.state, "the name of a state of the protocol");
   const longest = Math.floor(0x7fffffff / layout.TICKS_PER_SECOND);
   const timeout = whole("timeout", flow.timeout, longest);
-  const src = parseAddressRange(original.src);
-  const dst = parseAddressRange(original.dst);
+  const src = parseAddress(original.src);
+  const dst = parseAddress(original.dst);
   if (src.family !== dst.family) throw bad("dst", original.dst, `an ${src.family} address`);
 
   const at = call.insertedAddress();
@@ -54,6 +61,11 @@ export function insertFlow(engine: Engine, flow: Insertion): boolean {
   const second = original.dport ?? original.dstkey ?? typeAndCode;
   view.setUint16(layout.PACKET_PORTS + 2, whole("port", second, 0xffff), false);
   const mark = whole("mark", flow.mark ?? 0, 0xffffffff);
+  const more = new DataView(u8.buffer, call.insertedMoreAddress(), 24);
+  writeLabels(more, 0, flow.labels ?? []);
+  const [originalTag, replyTag] = flow.vtag ?? [0, 0];
+  more.setUint32(16, whole("vtag", originalTag, 0xffffffff), false);
+  more.setUint32(20, whole("vtag", replyTag, 0xffffffff), false);
   return call.insertFlow(timeout, whole("status", flow.status ?? 0, 0xffff), state, mark) !== 0;
 }
 

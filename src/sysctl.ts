@@ -10,6 +10,8 @@ interface Definition {
   readonly id: Sysctl;
   readonly initial: number;
   readonly max: number;
+  /** Linux refuses 0 and rounds up to multiples of this. */
+  readonly unit?: number;
 }
 
 const FLAG = 1;
@@ -24,8 +26,8 @@ const flag = (id: Sysctl, initial: number): Definition => ({ id, initial, max: F
 const DEFINITIONS: ReadonlyMap<string, Definition> = new Map([
   // Linux derives its default from the machine's memory; this is its value for machines of 1 to 4 GiB.
   ["nf_conntrack_max", { id: Sysctl.MAX, initial: 65536, max: 0x7fffffff }],
-  // How crowded early drop finds the table; the index grows by itself. Linux takes 1024 at least.
-  ["nf_conntrack_buckets", { id: Sysctl.BUCKETS, initial: 65536, max: 0x7fffffff }],
+  // How crowded early drop finds the table; the index grows by itself. A page holds 512 of Linux's buckets.
+  ["nf_conntrack_buckets", { id: Sysctl.BUCKETS, initial: 65536, max: 0x7ffffe00, unit: 512 }],
   // Linux: four for each 256 buckets.
   ["nf_conntrack_expect_max", { id: Sysctl.EXPECT_MAX, initial: 1024, max: 0x7fffffff }],
   ["nf_conntrack_checksum", flag(Sysctl.CHECKSUM, 1)],
@@ -103,15 +105,17 @@ export class Sysctls {
 
   set(name: string, value: number): void {
     const short = shortName(name);
-    const { id, max } = definition(short, name);
-    if (!Number.isInteger(value) || value < 0 || value > max) {
+    const { id, max, unit } = definition(short, name);
+    const min = unit ? 1 : 0;
+    if (!Number.isInteger(value) || value < min || value > max) {
       throw new ConntrackError(
         "CT_BAD_SYSCTL",
-        `${name}: expected a whole number from 0 to ${max}, got ${value}`,
+        `${name}: expected a whole number from ${min} to ${max}, got ${value}`,
       );
     }
-    this.#values.set(short, value);
-    this.#engine.call.setSysctl(id, value);
+    const kept = unit ? Math.ceil(value / unit) * unit : value;
+    this.#values.set(short, kept);
+    this.#engine.call.setSysctl(id, kept);
   }
 
   all(): Record<string, number> {

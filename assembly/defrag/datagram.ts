@@ -3,6 +3,7 @@
  * by JavaScript. Beside it are marks where its fragments began, because it leaves in the same pieces (output.ts).
  */
 import { reserveBlocks } from "../arena";
+import { addRoom, lengthInHeader } from "../wire/resize";
 import { copyFragment, Fragment, nextFragment } from "./fragment";
 import { Have, Queue } from "./queue";
 
@@ -47,7 +48,10 @@ export function forgetDatagram(): void {
 
 /** False when memory is out. */
 export function ensureRoom(): bool {
-  if (!datagram.at) datagram.at = <u32>reserveBlocks(ROOM_BLOCKS);
+  if (!datagram.at) {
+    datagram.at = <u32>reserveBlocks(ROOM_BLOCKS);
+    addRoom(datagram.at);
+  }
   return datagram.at != 0;
 }
 
@@ -89,4 +93,13 @@ export function nextBegin(from: u32): u32 {
     units = (units | 7) + 1;
   }
   return datagram.total;
+}
+
+/** Whether the datagram has changed its length since it was put together; noted once. */
+export function hasChangedLength(): bool {
+  const total = lengthInHeader(datagram.at, datagram.family);
+  if (total == datagram.total) return false;
+  datagram.known += total - datagram.total;
+  datagram.total = total;
+  return true;
 }

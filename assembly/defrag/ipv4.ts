@@ -7,12 +7,11 @@ import { FragmentFate } from "../shared/fragment-fate";
 import { Sysctl } from "../shared/sysctl";
 import { sysctl } from "../sysctl";
 import { be16 } from "../wire/bytes";
-import { cellsNeeded, Collected, ecnAgrees, ecnToAdd, enter, heldAs, isComplete } from "./collect";
-import { datagram, LONGEST_PAYLOAD, putTogether } from "./datagram";
+import { cellsNeeded, Collected, ecnToAdd, enter, goOn, heldAs, isComplete, join, noteEnd } from "./collect";
+import { datagram } from "./datagram";
 import { DONT_FRAGMENT, MORE_FRAGMENTS, OFFSET, writeChecksum } from "./ipv4-header";
 import { Fragment } from "./fragment";
-import { startPieces } from "./output";
-import { dropQueue, Have, Queue, queueFor, restartQueue } from "./queue";
+import { dropQueue, Queue, queueFor, restartQueue } from "./queue";
 import { countFragment } from "./source";
 
 /** `packet`: parsed up to its transport header. */
@@ -45,18 +44,9 @@ function isTooFar(queue: Queue): bool {
 
 function insert(queue: Queue, packet: Packet, word: u32, headers: u32, from: u32): FragmentFate {
   let to = from + packet.l4Length;
-  if (word & MORE_FRAGMENTS) {
-    to &= ~7;
-    if (to > queue.total) {
-      if (queue.flags & Have.LAST) return FragmentFate.END;
-      queue.total = to;
-    }
-  } else {
-    if (to < queue.total || (queue.flags & Have.LAST && to != queue.total)) return FragmentFate.END;
-    queue.flags |= <u8>Have.LAST;
-    queue.total = to;
-  }
-  if (to == from) return FragmentFate.EMPTY;
+  const more = (word & MORE_FRAGMENTS) != 0;
+  if (more) to &= ~7;
+  if (!noteEnd(queue, to, more)) return FragmentFate.END;
   const fate = enter(queue, packet, headers, from, to, packet.l4, packet.l4Captured);
   if (fate != FragmentFate.HELD) return fate;
   queue.ecn |= 1 << ((<u32>load<u8>(packet.l3, 1)) & 3);
@@ -68,19 +58,9 @@ function insert(queue: Queue, packet: Packet, word: u32, headers: u32, from: u32
 
 function finish(queue: Queue, packet: Packet): Collected {
   const headers = <u32>changetype<Fragment>(queue.first).headers;
-  let fate = FragmentFate.HELD;
-  if (headers + queue.total > LONGEST_PAYLOAD) fate = FragmentFate.TOO_LONG;
-  else if (!ecnAgrees(queue)) fate = FragmentFate.ECN;
-  if (fate == FragmentFate.HELD) {
-    putTogether(queue);
-    writeHeader(queue, headers);
-    if (!startPieces()) fate = FragmentFate.NO_ROOM;
-  }
-  dropQueue(queue);
-  if (fate != FragmentFate.HELD) return heldAs(packet, fate);
-  packet.l3 = datagram.at;
-  packet.l3Length = datagram.total;
-  return Collected.DATAGRAM;
+  const joined = join(queue, headers + queue.total);
+  if (joined == FragmentFate.HELD) writeHeader(queue, headers);
+  return goOn(queue, packet, joined);
 }
 
 /** The first fragment's, for the whole datagram. DF stays when it was on the longest fragment. */

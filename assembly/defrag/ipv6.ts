@@ -6,12 +6,11 @@
 import { Packet } from "../layout";
 import { FragmentFate } from "../shared/fragment-fate";
 import { be16, be32 } from "../wire/bytes";
-import { cellsNeeded, Collected, ecnAgrees, ecnToAdd, enter, heldAs, isComplete } from "./collect";
-import { datagram, LONGEST_PAYLOAD, putTogether } from "./datagram";
+import { cellsNeeded, Collected, ecnToAdd, enter, goOn, heldAs, isComplete, join, noteEnd } from "./collect";
+import { datagram, LONGEST_PAYLOAD } from "./datagram";
 import { Fragment } from "./fragment";
 import { announcerOf, reachesTransport } from "./ipv6-headers";
-import { startPieces } from "./output";
-import { dropQueue, Have, Queue, queueFor } from "./queue";
+import { dropQueue, Queue, queueFor } from "./queue";
 
 const FRAGMENT_HEADER: u32 = 8;
 const HEADER: u32 = 40;
@@ -50,18 +49,9 @@ function passesAs(packet: Packet, fate: FragmentFate): Collected {
 
 function insert(queue: Queue, packet: Packet, word: u32, headers: u32, from: u32, to: u32): FragmentFate {
   if (to > LONGEST_PAYLOAD) return FragmentFate.TOO_LONG;
-  if (word & MORE) {
-    if (to & 7) return FragmentFate.UNALIGNED;
-    if (to > queue.total) {
-      if (queue.flags & Have.LAST) return FragmentFate.END;
-      queue.total = to;
-    }
-  } else {
-    if (to < queue.total || (queue.flags & Have.LAST && to != queue.total)) return FragmentFate.END;
-    queue.flags |= <u8>Have.LAST;
-    queue.total = to;
-  }
-  if (to == from) return FragmentFate.EMPTY;
+  const more = (word & MORE) != 0;
+  if (more && to & 7) return FragmentFate.UNALIGNED;
+  if (!noteEnd(queue, to, more)) return FragmentFate.END;
   const dataAt = packet.l4 + FRAGMENT_HEADER;
   const fate = enter(queue, packet, headers, from, to, dataAt, packet.l4Captured - FRAGMENT_HEADER);
   if (fate != FragmentFate.HELD) return fate;
@@ -73,19 +63,9 @@ function insert(queue: Queue, packet: Packet, word: u32, headers: u32, from: u32
 
 function finish(queue: Queue, packet: Packet): Collected {
   const headers = <u32>changetype<Fragment>(queue.first).headers;
-  let fate = FragmentFate.HELD;
-  if (headers - HEADER + queue.total > LONGEST_PAYLOAD) fate = FragmentFate.TOO_LONG;
-  else if (!ecnAgrees(queue)) fate = FragmentFate.ECN;
-  if (fate == FragmentFate.HELD) {
-    putTogether(queue);
-    writeHeaders(queue, headers);
-    if (!startPieces()) fate = FragmentFate.NO_ROOM;
-  }
-  dropQueue(queue);
-  if (fate != FragmentFate.HELD) return heldAs(packet, fate);
-  packet.l3 = datagram.at;
-  packet.l3Length = datagram.total;
-  return Collected.DATAGRAM;
+  const joined = join(queue, headers - HEADER + queue.total);
+  if (joined == FragmentFate.HELD) writeHeaders(queue, headers);
+  return goOn(queue, packet, joined);
 }
 
 /** The first fragment's, without its fragment header. */

@@ -7,7 +7,7 @@ import { reserveBlocks } from "../arena";
 import { setWord, sipHashWords } from "../sip-hash";
 import { Hook } from "../shared/ct-state";
 import { Family, Protocol } from "../shared/protocol";
-import { datagram, nextBegin } from "./datagram";
+import { datagram, hasChangedLength, nextBegin } from "./datagram";
 import { announcerOf, FRAGMENT, repeatedHeaders } from "./ipv6-headers";
 import { DONT_FRAGMENT, MORE_FRAGMENTS, withoutUncopied, writeChecksum } from "./ipv4-header";
 import { be16 } from "../wire/bytes";
@@ -48,6 +48,12 @@ export function startPieces(): bool {
   if (output.whole) output.next = 0;
   else output.next = output.headers ? output.headers : datagram.total;
   return true;
+}
+
+/** Bytes of the datagram as it leaves, whose length may have changed on its way. */
+export function finishedBytes(): u32 {
+  if (hasChangedLength()) startPieces();
+  return datagram.known;
 }
 
 function start4(): void {

@@ -11,9 +11,9 @@ import { Reason } from "../shared/reason";
 import { Status } from "../shared/status";
 import { addressInRange, chooseAddress } from "./address-select";
 import { addressOfDevice, loopback, sourceFor } from "./device-address";
-import { choosePort, isPortProtocol, keyInRange } from "./port-select";
+import { choosePort, keyInRange } from "./port-select";
 import { NAT_RANGE_SIZE, NatRange } from "./range";
-import { address0, address1, copyMapping, isTaken, readReply, reply, writeReply } from "./reply";
+import { address0, address1, copyMapping, holder, isTaken, readReply, reply, writeReply } from "./reply";
 
 /** The range as it is for the packet at hand: with the addresses of devices, and one address of a network. */
 const effective = changetype<NatRange>(memory.data(NAT_RANGE_SIZE, 16));
@@ -31,16 +31,16 @@ function doneBit(manip: Manip): u32 {
 // @ts-ignore: decorator
 @inline
 export function isUndecided(flow: Flow, manip: Manip): bool {
-  return !(flow.status & (doneBit(manip) | Status.CONFIRMED));
+  return !(flow.status & doneBit(manip));
 }
 
 /**
- * Decides one end of a flow that is not in the table yet. `range`: what a rule asks for; null: no rule does, and the
+ * Decides one end of a flow, unless that is in the table already. `range`: what a rule asks for; null: no rule does, and the
  * end stays as it is, unless that would give two flows the same answers: then the source port is changed. False when
  * the range has no address for the packet, which is to be dropped.
  */
 export function bind(flow: Flow, packet: Packet, range: NatRange | null, manip: Manip): bool {
-  if (!isUndecided(flow, manip)) return true;
+  if (flow.status & (doneBit(manip) | Status.CONFIRMED)) return true;
   readReply(flow);
   effective.flags = 0;
   if (range) {
@@ -114,7 +114,6 @@ function chooseTuple(flow: Flow, manip: Manip): void {
   const given = (flags & NatFlag.PORTS) != 0;
   const protocol = <u32>flow.protocol;
   flow.status &= <u16>~Status.NAT_CLASH;
-  if (manip == Manip.DESTINATION && !flags && isPortProtocol(protocol)) return;
   if (manip == Manip.SOURCE && !(flags & NatFlag.RANDOM)) {
     if (isInRange(manip)) {
       if (!isTaken(flow)) return;
@@ -137,7 +136,7 @@ function chooseTuple(flow: Flow, manip: Manip): void {
 
 /** A flow without a tuple of its own cannot enter the table. */
 function noteClash(flow: Flow): void {
-  if (isTaken(flow)) flow.status |= <u16>Status.NAT_CLASH;
+  if (holder(flow)) flow.status |= <u16>Status.NAT_CLASH;
 }
 
 function isInRange(manip: Manip): bool {

@@ -10,7 +10,7 @@ import { TcpState } from "../shared/tcp-state";
 import { peerOf, stateOf, TcpFlow } from "../tracker/tcp-flow";
 import { foundDirection } from "../flow-table";
 import { NatRange } from "./range";
-import { randomNumber } from "./random";
+import { randomNumber } from "../random";
 import { holder, isTaken, key, setKey } from "./reply";
 
 /** So many numbers are tried in a row, then half as many elsewhere, and so on down to the least. */

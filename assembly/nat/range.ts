@@ -1,5 +1,7 @@
 /** What a NAT rule asks for: the addresses and ports that a packet may be given. */
 
+import { NatRecord, TargetRecord } from "../shared/target-record";
+
 /** IPv4 addresses stand in the lower half of the first word, in network order; ports in host order. */
 @unmanaged
 export class NatRange {
@@ -19,3 +21,8 @@ export class NatRange {
 
 export const NAT_RANGE_SIZE: u32 = 48;
 if (offsetof<NatRange>() != NAT_RANGE_SIZE) ERROR("NatRange");
+if (NAT_RANGE_SIZE + TargetRecord.SIZE != NatRecord.SIZE) ERROR("NatRecord");
+if (offsetof<NatRange>("max0") + TargetRecord.SIZE != NatRecord.MAX_ADDRESS) ERROR("NatRecord");
+if (offsetof<NatRange>("flags") + TargetRecord.SIZE != NatRecord.FLAGS) ERROR("NatRecord");
+if (offsetof<NatRange>("minPort") + TargetRecord.SIZE != NatRecord.MIN_PORT) ERROR("NatRecord");
+if (offsetof<NatRange>("basePort") + TargetRecord.SIZE != NatRecord.BASE_PORT) ERROR("NatRecord");

@@ -70,7 +70,7 @@ export function runTable(table: u32, packet: Packet): RuleVerdict {
       case RuleAction.NAT:
         return byRule(rule, table, packet, RuleVerdict.NAT);
       case RuleAction.APPLY:
-        if (!applyTarget(load<u32>(rule, RuleRecord.TARGET), packet)) {
+        if (!applyTarget(rule, packet)) {
           return byRule(rule, table, packet, RuleVerdict.DROP);
         }
       default:

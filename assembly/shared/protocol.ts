@@ -4,6 +4,7 @@ export enum Protocol {
   TCP = 6,
   UDP = 17,
   IPV6_IN_IP = 41,
+  DCCP = 33,
   GRE = 47,
   ESP = 50,
   AH = 51,

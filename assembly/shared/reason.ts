@@ -85,7 +85,7 @@ export enum Reason {
   ICMP_ERROR_INNER,
   /** The quoted packet belongs to no tracked flow. a = type, b = code. */
   ICMP_ERROR_NO_FLOW,
-  /** The error is not addressed to the sender of the quoted packet. */
+  /** The error is not addressed to the sender of the quoted packet. a = type, b = code, c = where the quoted one lies. */
   ICMP_ERROR_ADDRESS,
   ICMPV6_SHORT,
   ICMPV6_CHECKSUM,
@@ -100,7 +100,10 @@ export enum Reason {
   /** a = bytes. */
   SCTP_SHORT,
   SCTP_CHECKSUM,
-  /** A chunk that must be first or alone and is not, or of no length. a = its position, b = its type. */
+  /**
+   * A chunk that must be first or alone and is not, or of no length. a = its position, b = its type, c = its length as
+   * it lies in memory, d = 1 if one that must be alone has been seen.
+   */
   SCTP_CHUNKS,
   SCTP_NO_CHUNK,
   /** The packet cannot open an association. a = chunk type. */
@@ -141,4 +144,6 @@ export enum Reason {
   NAT_DEVICE,
   /** An ICMP error with a wrong checksum, or a redirect about a translated flow. a = type, b = code. */
   NAT_ICMP_ERROR,
+  /** TCP options that make no sense, in a flow whose sequence numbers are shifted: dropped. */
+  NAT_OPTIONS,
 }

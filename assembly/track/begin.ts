@@ -1,12 +1,15 @@
 /** How a packet opens a flow, and how that flow enters the table. */
 import { earlyDrop } from "../early-drop";
 import { emitEvent } from "../event-ring";
-import { expectationCount, findExpectation } from "../expectation";
+import { Expectation, expectationCount, findExpectation } from "../expectation";
 import { flowsInUse } from "../flow-slab";
 import { Flow, Packet } from "../layout";
-import { adopt, confirmFlow, createFlow, discardFlow, equip, helperOf } from "../lifecycle";
+import { adopt, confirmFlow, createFlow, discardFlow, equip, forgetInverse, helperOf } from "../lifecycle";
+import { warn } from "../log-ring";
+import { followPlan, planFollowing } from "../nat/follow";
 import { CtState, Direction } from "../shared/ct-state";
 import { EventBit, EventKind } from "../shared/event";
+import { LogKind } from "../shared/log-kind";
 import { Protocol } from "../shared/protocol";
 import { Reason } from "../shared/reason";
 import { Stat } from "../shared/stat";
@@ -26,8 +29,8 @@ export function trackNew(packet: Packet): void {
   const flow = admit(packet);
   if (!flow) return;
   const expectation = expectationCount() ? findExpectation(packet) : null;
-  if (expectation) adopt(flow, packet, expectation);
-  else equip(flow, packet);
+  if (expectation) meetExpectation(flow, packet, expectation);
+  equip(flow, packet, expectation != null);
   const reason = checkHeader(packet, verifies(packet));
   if (reason != Reason.NONE || !openFlow(flow, packet)) {
     discardFlow(flow);
@@ -45,10 +48,21 @@ export function trackNew(packet: Packet): void {
   settle(packet, flow);
 }
 
+/** The flow becomes what an announced one is, and is translated as its announcer is. */
+function meetExpectation(flow: Flow, packet: Packet, expectation: Expectation): void {
+  const follows = expectation.follow != 0;
+  const eitherEnd = expectation.eitherEnd != 0;
+  if (follows) planFollowing(flow, expectation);
+  adopt(flow, expectation);
+  if (follows) followPlan(flow, packet);
+  if (eitherEnd) forgetInverse(flow);
+}
+
 export function confirmNew(flow: Flow, packet: Packet): void {
   if (!confirmFlow(flow, packet.hash)) return dropNew(flow, packet);
   if (helperOf(flow)) packet.changes |= <u16>EventBit.HELPER;
   emitEvent(flow, EventKind.NEW, packet.changes);
+  packet.changes = 0;
 }
 
 function dropNew(flow: Flow, packet: Packet): void {
@@ -76,6 +90,7 @@ function admit(packet: Packet): Flow | null {
     packet.a = flowsInUse();
     packet.b = max;
     drop(packet, Reason.TABLE_FULL);
+    warn(LogKind.TABLE_FULL);
     return null;
   }
   const flow = createFlow(packet);

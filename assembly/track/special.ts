@@ -102,7 +102,10 @@ function trackError(packet: Packet): void {
     packet.family == Family.IPV4
       ? quoted.address >>> 32 == packet.address >>> 32
       : quoted.dst0 == packet.dst0 && quoted.dst1 == packet.dst1;
-  if (!addressed) return invalid(packet, Reason.ICMP_ERROR_ADDRESS, Stat.ERROR);
+  if (!addressed) {
+    packet.c = quoted.c;
+    return invalid(packet, Reason.ICMP_ERROR_ADDRESS, Stat.ERROR);
+  }
   packet.ctState = <u8>CtState.RELATED;
   packet.direction = <u8>foundDirection();
   settle(packet, flow);

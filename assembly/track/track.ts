@@ -11,11 +11,13 @@ import { emitEvent } from "../event-ring";
 import { postponeChanges, takePendingChanges } from "../flow-extension";
 import { Flow, Packet, PacketFlag, Stage } from "../layout";
 import { destroyFlow, discardFlow, forgetFlow, helperOf, unlinkFlow } from "../lifecycle";
+import { logReason } from "../log-ring";
 import { CtState, Direction, Verdict } from "../shared/ct-state";
 import { EventBit, EventKind } from "../shared/event";
 import { Reason } from "../shared/reason";
 import { Stat } from "../shared/stat";
 import { Status } from "../shared/status";
+import { chooseZones } from "../template";
 import { count } from "../stats";
 import { checkHeader, trackFlow } from "../tracker/dispatch";
 import { Outcome } from "../tracker/outcome";
@@ -30,9 +32,13 @@ import { countRefused, trackSpecial } from "./special";
 @inline
 export function track(packet: Packet): bool {
   packet.now = now();
-  if (packet.stage != Stage.TUPLE && !trackSpecial(packet)) return false;
-  trackTuple(packet);
-  return packet.flow != 0 && leave(packet);
+  const tracked = packet.stage == Stage.TUPLE || trackSpecial(packet);
+  if (tracked) trackTuple(packet);
+  logReason(packet);
+  if (!packet.flow) return false;
+  if (tracked) return leave(packet);
+  if (packet.confirm) leaveRelated(packet);
+  return false;
 }
 
 /**
@@ -45,9 +51,12 @@ export function enter(packet: Packet): void {
     return;
   }
   if (packet.stage == Stage.REFUSED) return countRefused(packet);
-  if (packet.stage != Stage.TUPLE && !trackSpecial(packet)) return;
-  if (packet.originalZone | packet.replyZone) enterZone(packet);
-  trackTuple(packet);
+  if (packet.template) chooseZones(packet);
+  if (packet.stage == Stage.TUPLE || trackSpecial(packet)) {
+    if (packet.originalZone | packet.replyZone) enterZone(packet);
+    trackTuple(packet);
+  }
+  logReason(packet);
 }
 
 /** The hash of the packet's preparation is that of zone 0. */
@@ -185,14 +194,27 @@ function trackIn(flow: Flow, packet: Packet): bool {
 @inline
 function tellChanges(flow: Flow, packet: Packet): void {
   if (flow.extension) packet.changes |= takePendingChanges(flow);
-  if (packet.changes) emitEvent(flow, EventKind.UPDATE, packet.changes);
+  if (!packet.changes) return;
+  emitEvent(flow, EventKind.UPDATE, packet.changes);
+  // Over the loopback device the packet comes back.
+  packet.changes = 0;
 }
 
-/** Tells what earlier packets changed that were dropped later. */
-export function tellPending(flow: Flow): void {
-  if (!flow.extension || !(flow.status & Status.CONFIRMED)) return;
-  const changes = takePendingChanges(flow);
-  if (changes) emitEvent(flow, EventKind.UPDATE, changes);
+/** A packet that is no flow's own, as an ICMP error, has passed: what rules or earlier packets changed is told with it. */
+export function leaveRelated(packet: Packet): void {
+  const flow = changetype<Flow>(packet.flow);
+  if (isInTable(flow)) tellChanges(flow, packet);
+}
+
+/** Instead of leaveRelated(): the packet is dropped. */
+export function abandonRelated(packet: Packet): void {
+  if (!packet.flow || !packet.changes) return;
+  const flow = changetype<Flow>(packet.flow);
+  if (isInTable(flow)) postponeChanges(flow, packet.changes);
+}
+
+function isInTable(flow: Flow): bool {
+  return (flow.status & (Status.CONFIRMED | Status.DYING)) == Status.CONFIRMED;
 }
 
 /** What rules see of a packet that its tracker accepts. */

@@ -4,7 +4,7 @@ import { Flow, Packet } from "../layout";
 import { Protocol } from "../shared/protocol";
 import { Reason } from "../shared/reason";
 import { Sysctl } from "../shared/sysctl";
-import { sysctl } from "../sysctl";
+import { timeoutOf } from "../timeout";
 import { checkSctp } from "../wire/sctp";
 import { checkTcp } from "../wire/tcp";
 import { checkUdp, checkUdpLite } from "../wire/udp";
@@ -68,13 +68,13 @@ function trackOther(flow: Flow, packet: Packet, direction: u32): Outcome {
       trackGre(changetype<GreFlow>(flow), packet, direction);
       break;
     case Protocol.ICMP:
-      refresh(flow, packet, direction, sysctl(Sysctl.ICMP_TIMEOUT));
+      refresh(flow, packet, direction, timeoutOf(flow, Sysctl.ICMP_TIMEOUT));
       break;
     case Protocol.ICMPV6:
-      refresh(flow, packet, direction, sysctl(Sysctl.ICMPV6_TIMEOUT));
+      refresh(flow, packet, direction, timeoutOf(flow, Sysctl.ICMPV6_TIMEOUT));
       break;
     default:
-      refresh(flow, packet, direction, sysctl(Sysctl.GENERIC_TIMEOUT));
+      refresh(flow, packet, direction, timeoutOf(flow, Sysctl.GENERIC_TIMEOUT));
       break;
   }
   return Outcome.ACCEPT;

@@ -4,7 +4,7 @@ import { Flow, FLOW4_SIZE, Packet } from "../layout";
 import { EventBit } from "../shared/event";
 import { Status } from "../shared/status";
 import { Sysctl } from "../shared/sysctl";
-import { sysctl } from "../sysctl";
+import { timeoutOf } from "../timeout";
 
 
 @unmanaged
@@ -19,8 +19,8 @@ if (offsetof<GreFlow>() > FLOW4_SIZE) ERROR("GreFlow");
 export function trackGre(flow: GreFlow, packet: Packet, direction: u32): void {
   const status = <u32>flow.status;
   if (!(status & Status.CONFIRMED)) {
-    flow.timeout = sysctl(Sysctl.GRE_TIMEOUT);
-    flow.streamTimeout = sysctl(Sysctl.GRE_TIMEOUT_STREAM);
+    flow.timeout = timeoutOf(flow, Sysctl.GRE_TIMEOUT);
+    flow.streamTimeout = timeoutOf(flow, Sysctl.GRE_TIMEOUT_STREAM);
   }
   if (!(status & Status.SEEN_REPLY)) {
     refresh(flow, packet, direction, flow.timeout);

@@ -26,6 +26,7 @@ export function readQuotedTuple(packet: Packet): Reason {
   if (packet.l4Captured < skip) return Reason.ICMP_ERROR_INNER;
   const at = packet.l4 + skip;
   const available = packet.l4Captured - skip;
+  packet.c = at - packet.l3;
   const whole =
     packet.family == Family.IPV4 ? quotedIpv4(packet, at, available) : quotedIpv6(packet, at, available);
   const a = packet.a;

@@ -7,7 +7,7 @@ import { Reason } from "../shared/reason";
 import { SctpState } from "../shared/sctp-state";
 import { Status } from "../shared/status";
 import { Sysctl } from "../shared/sysctl";
-import { sysctl } from "../sysctl";
+import { timeoutOf } from "../timeout";
 import {
   ABORT,
   chunkBit,
@@ -137,7 +137,7 @@ export function trackSctp(flow: SctpFlow, packet: Packet, direction: u32): Outco
     }
   }
   if (passes) return Outcome.ACCEPT;
-  refresh(flow, packet, direction, sysctl(Sysctl.SCTP_TIMEOUT + flow.stage));
+  refresh(flow, packet, direction, timeoutOf(flow, Sysctl.SCTP_TIMEOUT + flow.stage));
   if (entered && !(flow.status & Status.ASSURED)) {
     flow.status |= <u16>Status.ASSURED;
     packet.changes |= <u16>EventBit.ASSURED;

@@ -3,6 +3,7 @@ import { HINT_HORIZON, HZ } from "../limits";
 import { Sysctl } from "../shared/sysctl";
 import { TcpClass, TcpFlag, TcpState } from "../shared/tcp-state";
 import { sysctl } from "../sysctl";
+import { timeoutOf } from "../timeout";
 import { TcpFlow } from "./tcp-flow";
 
 /** What may look wrong, as bits of a number. */
@@ -21,7 +22,14 @@ const isLong: usize = memory.data(4, 4);
 export function deriveTimeouts(): void {
   let shortest: u32 = 0xffffffff;
   for (let signs: u32 = 0; signs < CASES; signs++) {
-    const seconds = timeoutWith(signs, TcpState.ESTABLISHED, TcpClass.ACK);
+    const seconds = timeoutWith(
+      signs,
+      TcpClass.ACK,
+      sysctl(Sysctl.TCP_TIMEOUT + TcpState.ESTABLISHED),
+      sysctl(Sysctl.TCP_TIMEOUT_MAX_RETRANS),
+      sysctl(Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED),
+      0,
+    );
     store<u32>(established + (signs << 2), seconds);
     shortest = min(shortest, seconds);
   }
@@ -29,7 +37,14 @@ export function deriveTimeouts(): void {
 }
 
 export function timeoutAfter(flow: TcpFlow, state: u32, segmentClass: u32): u32 {
-  return timeoutWith(signsOf(flow), state, segmentClass);
+  return timeoutWith(
+    signsOf(flow),
+    segmentClass,
+    timeoutOf(flow, Sysctl.TCP_TIMEOUT + state),
+    timeoutOf(flow, Sysctl.TCP_TIMEOUT_MAX_RETRANS),
+    timeoutOf(flow, Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED),
+    timeoutOf(flow, Sysctl.TCP_TIMEOUT_CLOSE),
+  );
 }
 
 // @ts-ignore: decorator
@@ -38,7 +53,7 @@ export function establishedIsLong(): bool {
   return load<u32>(isLong) != 0;
 }
 
-/** The same after an ACK in ESTABLISHED: looked up, as 3 ns are a lot there. */
+/** The same after an ACK in ESTABLISHED, without a policy of its own: looked up, as 3 ns are a lot there. */
 // @ts-ignore: decorator
 @inline
 export function establishedTimeout(flow: TcpFlow): u32 {
@@ -58,12 +73,16 @@ function signsOf(flow: TcpFlow): u32 {
   );
 }
 
-function timeoutWith(signs: u32, state: u32, segmentClass: u32): u32 {
-  const timeout = sysctl(Sysctl.TCP_TIMEOUT + state);
-  const retransmitting = sysctl(Sysctl.TCP_TIMEOUT_MAX_RETRANS);
-  const unanswered = sysctl(Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED);
+function timeoutWith(
+  signs: u32,
+  segmentClass: u32,
+  timeout: u32,
+  retransmitting: u32,
+  unanswered: u32,
+  closed: u32,
+): u32 {
   if (signs & GIVEN_UP && timeout > retransmitting) return retransmitting;
-  if (segmentClass == TcpClass.RST) return sysctl(Sysctl.TCP_TIMEOUT_CLOSE);
+  if (segmentClass == TcpClass.RST) return closed;
   if (signs & UNACKNOWLEDGED && timeout > unanswered) return unanswered;
   if (signs & WINDOW_CLOSED && timeout > retransmitting) return retransmitting;
   return timeout;

@@ -3,9 +3,11 @@
  * that was not sent, as far as the router in the middle can know (Guido van Rooij, "Real Stateful TCP Packet
  * Filtering in IP Filter", 2001). Numbers are compared modulo 2^32.
  */
+import { offsetOf, shiftOf } from "../flow-sequence";
 import { Packet } from "../layout";
 import { Direction } from "../shared/ct-state";
 import { Reason } from "../shared/reason";
+import { Status } from "../shared/status";
 import { Sysctl } from "../shared/sysctl";
 import { TcpClass, TcpFlag, TcpState } from "../shared/tcp-state";
 import { sysctl } from "../sysctl";
@@ -72,6 +74,12 @@ export function checkWindow(
   let sack = ack;
   if (flagsOf(flow, direction ^ 1) & TcpFlag.SACK_PERM)
     sack = highestSack(segment.options, segment.optionsEnd, ack);
+  if (flow.status & Status.SEQ_ADJUST) {
+    // The sender acknowledges numbers as its side is shown them.
+    const offset = offsetOf(shiftOf(flow, direction ^ 1), ack - 1);
+    ack -= offset;
+    sack -= offset;
+  }
 
   if (sender.maxWindow == 0) {
     if (isSyn) {

@@ -12,6 +12,7 @@ import { Status } from "../shared/status";
 import { Sysctl } from "../shared/sysctl";
 import { TcpClass, TcpFlag, TcpState } from "../shared/tcp-state";
 import { sysctl } from "../sysctl";
+import { timeoutOf } from "../timeout";
 import { segment } from "../wire/tcp";
 import { headerBytes, wordOf } from "../wire/tcp-ack";
 import { readSynOptions } from "../wire/tcp-options";
@@ -129,10 +130,12 @@ export function trackEstablished(
   return true;
 }
 
-/** A rule answers for one side with a reset: the connection is over, as if that had come through. */
-export function closeTcp(flow: TcpFlow, now: u32): void {
+/** A rule answers for one side with a reset: the connection is over. False when it was before. */
+export function closeTcp(flow: TcpFlow, now: u32): bool {
+  const open = stateOf(flow) != TcpState.CLOSE;
   setState(flow, TcpState.CLOSE);
-  setTimeout(flow, now, sysctl(Sysctl.TCP_TIMEOUT_CLOSE));
+  setTimeout(flow, now, timeoutOf(flow, Sysctl.TCP_TIMEOUT_CLOSE));
+  return open;
 }
 
 function refuse(flow: TcpFlow, packet: Packet, direction: u32, reason: Reason): Outcome {
@@ -261,10 +264,11 @@ function suspect(flow: TcpFlow, packet: Packet, direction: u32): void {
     return;
   }
   const left = ticksLeft(flow, packet.now);
-  const lowered = sysctl(Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED);
+  const lowered = timeoutOf(flow, Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED);
   if (left < SUSPICION_SPARES * HZ || left <= lowered * HZ) return;
   setTimeout(flow, packet.now, lowered);
   packet.c = lowered;
+  packet.d = segment.class | (direction << 8) | (last << 16);
 }
 
 /** The segment is believed: state, timeout, status and events follow. */
@@ -284,7 +288,8 @@ function commit(flow: TcpFlow, packet: Packet, direction: u32, old: u32, state: 
     }
     // A repeated SYN does not keep an unanswered attempt alive.
     if (segment.class == TcpClass.SYN && old == TcpState.SYN_SENT) return Outcome.ACCEPT;
-    if (state == TcpState.ESTABLISHED) timeout = min(timeout, sysctl(Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED));
+    if (state == TcpState.ESTABLISHED)
+      timeout = min(timeout, timeoutOf(flow, Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED));
   } else if (
     !(flow.status & Status.ASSURED) &&
     (old == TcpState.SYN_RECV || old == TcpState.ESTABLISHED) &&

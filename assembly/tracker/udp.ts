@@ -6,7 +6,7 @@ import { EventBit } from "../shared/event";
 import { Protocol } from "../shared/protocol";
 import { Status } from "../shared/status";
 import { Sysctl } from "../shared/sysctl";
-import { sysctl } from "../sysctl";
+import { timeoutOf } from "../timeout";
 
 /** A request and its answer are no stream: only traffic after this many seconds makes one. */
 const STREAM_AFTER: u32 = 2;
@@ -24,12 +24,12 @@ export function trackUdp(flow: UdpFlow, packet: Packet, direction: u32): void {
   const status = <u32>flow.status;
   if (!(status & Status.CONFIRMED)) flow.streamStart = packet.now + STREAM_AFTER * HZ;
   if (!(status & Status.SEEN_REPLY)) {
-    refresh(flow, packet, direction, sysctl(Sysctl.UDP_TIMEOUT));
+    refresh(flow, packet, direction, timeoutOf(flow, Sysctl.UDP_TIMEOUT));
     return;
   }
   // UDP-Lite takes any answered flow for a stream.
   const stream = flow.protocol == Protocol.UDPLITE || <i32>(packet.now - flow.streamStart) > 0;
-  refresh(flow, packet, direction, sysctl(stream ? Sysctl.UDP_TIMEOUT_STREAM : Sysctl.UDP_TIMEOUT));
+  refresh(flow, packet, direction, timeoutOf(flow, stream ? Sysctl.UDP_TIMEOUT_STREAM : Sysctl.UDP_TIMEOUT));
   if (stream && !(status & (Status.ASSURED | Status.NAT_CLASH))) {
     flow.status = <u16>(status | Status.ASSURED);
     packet.changes |= <u16>EventBit.ASSURED;

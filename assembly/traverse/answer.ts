@@ -1,15 +1,27 @@
-/** What a REJECT sends: packets of their own that go through OUTPUT and POSTROUTING, and wait here for JavaScript. */
+/** What a REJECT sends, and a router: packets of their own that go through OUTPUT and POSTROUTING, and wait here for JavaScript. */
 import { reserveBlocks } from "../arena";
 import { Flow, Packet, Stage } from "../layout";
 import { BLOCK } from "../limits";
 import { rejectBuffer, rejectReply } from "../rule/reject";
 import { CtState, Hook, Verdict } from "../shared/ct-state";
+import { EventBit } from "../shared/event";
 import { LinkType } from "../shared/link-type";
-import { Protocol } from "../shared/protocol";
+import { Family, Protocol } from "../shared/protocol";
+import { Reason } from "../shared/reason";
 import { Status } from "../shared/status";
+import { RejectRecord } from "../shared/target-record";
 import { prepare, prepareHash } from "../track/prepare";
 import { closeTcp } from "../tracker/tcp";
 import { TcpFlow } from "../tracker/tcp-flow";
+
+/** Types and codes (RFC 792, RFC 4443): type << 8 | code. */
+const TIME_EXCEEDED4: u32 = 0x0b00;
+const NETWORK_UNREACHABLE4: u32 = 0x0300;
+const TIME_EXCEEDED6: u32 = 0x0300;
+const NO_ROUTE6: u32 = 0x0100;
+
+/** An error is asked for as a rule asks for one: a record of the REJECT target. */
+const errorTarget: usize = memory.data(RejectRecord.SIZE, 8);
 
 /** An answer may be rejected itself, its answer's answer not any more: nothing answers ICMP errors. */
 const MAX_ANSWERS: u32 = 4;
@@ -49,8 +61,27 @@ export function answerAt(i: u32): u32 {
   return answers.rows + i * ROW;
 }
 
-/** The row of the answer to a packet, ready to be sent; null when the target gives none. */
-export function makeAnswer(packet: Packet, target: u32): Packet | null {
+/** The answer that REJECT gives to a packet, ready to be sent; null when it gives none. */
+export function makeReply(packet: Packet, target: u32): Packet | null {
+  const answer = makeAnswer(packet, target);
+  if (answer && packet.flow) belongTo(answer, packet);
+  return answer;
+}
+
+/** The ICMP error that a router sends about a packet that it cannot forward; null when it sends none. */
+export function makeError(packet: Packet): Packet | null {
+  const six = packet.family == Family.IPV6;
+  let kind: u32 = 0;
+  if (packet.reason == Reason.TTL_EXCEEDED) kind = six ? TIME_EXCEEDED6 : TIME_EXCEEDED4;
+  else if (packet.reason == Reason.NO_ROUTE) kind = six ? NO_ROUTE6 : NETWORK_UNREACHABLE4;
+  if (!kind || packet.hook == Hook.OUTPUT) return null;
+  store<u8>(errorTarget, <u8>(kind >>> 8), RejectRecord.TYPE);
+  store<u8>(errorTarget, <u8>kind, RejectRecord.CODE);
+  return makeAnswer(packet, <u32>errorTarget);
+}
+
+/** The row of an answer; null when there is none to be given. */
+function makeAnswer(packet: Packet, target: u32): Packet | null {
   if (answers.count == MAX_ANSWERS) return null;
   if (!answers.rows) answers.rows = <u32>reserveBlocks(1);
   if (!answers.rows) return null;
@@ -71,7 +102,6 @@ export function makeAnswer(packet: Packet, target: u32): Packet | null {
   prepare(answer);
   prepareHash(answer);
   answer.now = packet.now;
-  if (packet.flow) belongTo(answer, packet);
   return answer;
 }
 
@@ -85,6 +115,6 @@ function belongTo(answer: Packet, packet: Packet): void {
   answer.stage = <u8>Stage.ANSWER;
   answer.verdict = <u8>Verdict.ACCEPT;
   if (answer.protocol == Protocol.TCP && flow.protocol == Protocol.TCP && flow.status & Status.CONFIRMED) {
-    closeTcp(changetype<TcpFlow>(packet.flow), packet.now);
+    if (closeTcp(changetype<TcpFlow>(packet.flow), packet.now)) packet.changes |= <u16>EventBit.PROTOINFO;
   }
 }

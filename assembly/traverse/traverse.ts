@@ -8,15 +8,18 @@
 import { now } from "../clock";
 import { LOOPBACK } from "../device";
 import { Flow, Packet, PacketFlag, Stage } from "../layout";
+import { adjustSequence } from "../nat/sequence";
 import { decidingTarget, runTable, tableMatters } from "../rule/run";
 import { CtState, Hook, Verdict } from "../shared/ct-state";
 import { Reason } from "../shared/reason";
 import { RuleVerdict } from "../shared/rule-verdict";
+import { Stat } from "../shared/stat";
 import { Status } from "../shared/status";
 import { Table } from "../shared/table";
+import { count } from "../stats";
 import { reassemble } from "../track/special";
-import { abandon, enter, finish, leave, tellPending } from "../track/track";
-import { answersWait, forgetAnswers, makeAnswer } from "./answer";
+import { abandon, abandonRelated, enter, finish, leave, leaveRelated } from "../track/track";
+import { answersWait, forgetAnswers, makeError, makeReply } from "./answer";
 import { translateAt } from "./nat-hook";
 import { lowerTtl, routeArriving, routeSent, Way } from "./way";
 
@@ -24,18 +27,32 @@ import { lowerTtl, routeArriving, routeSent, Way } from "./way";
 const TABLE_BITS: u8 = 3;
 const NO_TABLE: u8 = 0xff;
 
-/** Whether packets go through hooks at all: 1 once a firewall has been set up. */
-const hooked: usize = memory.data(4, 4);
 
+@unmanaged
+class Setup {
+  /** 1 once a firewall has been set up. */
+  hooked: u8;
+  /** 1: what cannot be forwarded is answered by an ICMP error. */
+  sendsErrors: u8;
+}
+
+const setup = changetype<Setup>(memory.data(offsetof<Setup>(), 4));
+
+/** Whether packets go through hooks at all. */
 // @ts-ignore: decorator
 @inline
 export function meetsRules(): bool {
-  return load<u32>(hooked) != 0;
+  return setup.hooked != 0;
 }
 
 /** From now on packets are routed and go through the hooks. */
-export function setUpHooks(): void {
-  store<u32>(hooked, 1);
+export function setUpHooks(errors: bool): void {
+  setup.hooked = 1;
+  setup.sendsErrors = errors ? 1 : 0;
+}
+
+function sendsErrors(): bool {
+  return setup.sendsErrors != 0;
 }
 
 /** Takes a prepared packet all the way. True when JavaScript has to see it before finishTraversal(). */
@@ -48,6 +65,7 @@ export function traverse(packet: Packet): bool {
   packet.path = 0;
   packet.outDevice = 0;
   packet.template = 0;
+  packet.priority = 0;
   packet.originalZone = 0;
   packet.replyZone = 0;
   packet.flags &= <u8>PacketFlag.TRACE;
@@ -109,18 +127,30 @@ function deliver(packet: Packet): bool {
 function settle(packet: Packet): bool {
   if (packet.stage == Stage.TUPLE) {
     if (packet.flow && leave(packet)) return true;
-  } else if (packet.stage == Stage.ANSWER) {
-    tellPending(changetype<Flow>(packet.flow));
+  } else if (packet.flow) {
+    // ICMP errors and what answers a packet change nothing, but take along what has not been told.
+    leaveRelated(packet);
   }
   return settled(packet);
 }
 
 /** What follows the helper and confirmation. */
 function settled(packet: Packet): bool {
+  if (packet.flow && packet.stage == Stage.TUPLE) adjust(packet, changetype<Flow>(packet.flow));
   if (packet.verdict == Verdict.ACCEPT && packet.at == Hook.POSTROUTING && packet.outDevice == LOOPBACK) {
     return comeBack(packet);
   }
   return answersWait();
+}
+
+/** Helpers that rewrite payload to another length shift the sequence numbers of a TCP flow. */
+// @ts-ignore: decorator
+@inline
+function adjust(packet: Packet, flow: Flow): void {
+  if (!(flow.status & Status.SEQ_ADJUST) || packet.verdict != Verdict.ACCEPT) return;
+  if (packet.outDevice == LOOPBACK || adjustSequence(packet, flow)) return;
+  packet.verdict = <u8>Verdict.DROP;
+  count(Stat.DROP);
 }
 
 /** Ends the pause of a packet that its helper has seen. */
@@ -183,17 +213,22 @@ function trackHere(packet: Packet): bool {
   return packet.verdict == Verdict.ACCEPT;
 }
 
-/** The end of a packet that does not get through, and its answer. */
+/** The end of a packet that does not get through, and the answer to it. */
 function drop(packet: Packet): bool {
+  const own = packet.stage == Stage.TUPLE;
   if (packet.verdict == Verdict.REJECT) {
-    const answer = makeAnswer(packet, decidingTarget());
-    // What the packet changed is told with the answer; a new flow is the answer's, too, until that is gone.
-    if (packet.stage == Stage.TUPLE && isConfirmed(packet)) abandon(packet);
-    if (answer) send(answer);
+    const reply = makeReply(packet, decidingTarget());
+    // What the packet changed is told with the reply; a new flow is the reply's, too, until that is gone.
+    if (!own) abandonRelated(packet);
+    else if (isConfirmed(packet)) abandon(packet);
+    if (reply) send(reply);
   } else {
     packet.verdict = <u8>Verdict.DROP;
+    const error = sendsErrors() ? makeError(packet) : null;
+    if (error) send(error);
+    if (!own) abandonRelated(packet);
   }
-  if (packet.stage == Stage.TUPLE) abandon(packet);
+  if (own) abandon(packet);
   return answersWait();
 }
 

@@ -8,6 +8,8 @@ import { fold, sumBytes } from "./checksum";
 const FRAGMENT_OFFSET: u32 = 0x1fff;
 /** The MF flag and the offset as they lie in the header. */
 const RAW_FRAGMENT: u32 = 0xff3f;
+/** Bytes of transport header that a tuple needs at least. */
+const PORTS: u32 = 4;
 
 /** In: l3, l3Length = bytes on the wire from there. `captured`: bytes that are really there. */
 // @ts-ignore: decorator
@@ -20,6 +22,8 @@ export function parseIpv4(packet: Packet, captured: u32, verify: bool): Reason {
   if (header < 20 || total < header || total > packet.l3Length) return Reason.IP_HEADER;
   if (captured < header) {
     packet.cut = 1;
+    packet.a = 0;
+    packet.b = PORTS;
     return Reason.L4_SHORT;
   }
   if (verify) {

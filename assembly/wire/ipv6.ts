@@ -1,5 +1,6 @@
 /** IPv6 header and extension headers (RFC 8200; AH: RFC 4302), walked to the transport header. */
 import { Packet } from "../layout";
+import { Hook } from "../shared/ct-state";
 import { Family } from "../shared/protocol";
 import { Reason } from "../shared/reason";
 import { be16 } from "./bytes";
@@ -30,7 +31,8 @@ export function parseIpv6(packet: Packet, captured: u32): Reason {
   readAddresses(packet, at);
   packet.l3Length = total;
   packet.cut = captured < total ? 1 : 0;
-  if (!acceptableAddresses(packet)) return Reason.IP_ADDRESS;
+  // What this machine sends itself it may send from and to any address.
+  if (packet.hook != Hook.OUTPUT && !acceptableAddresses(packet)) return Reason.IP_ADDRESS;
   const available = min(captured, total);
   if (load<u8>(at, 6) == HOP_BY_HOP && !hopByHopPasses(packet, at, available)) return Reason.IP_OPTIONS;
   const reason = walkExtensionHeaders(packet, at, available, ANY_FRAGMENT);

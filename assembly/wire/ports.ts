@@ -45,8 +45,9 @@ function readOtherPorts(packet: Packet, protocol: u32): Reason {
   }
 }
 
+/** `needed`: bytes of transport header; those that are there may be fewer than were on the wire. */
 function short(packet: Packet, needed: u32): Reason {
-  packet.a = packet.l4Length;
+  packet.a = packet.l4Captured;
   packet.b = needed;
   return Reason.L4_SHORT;
 }

@@ -80,6 +80,8 @@ function checkChunks(packet: Packet): Reason {
     if ((mustBeFirst && position != 0) || be16(packet.l4 + offset + 2) == 0) {
       packet.a = position;
       packet.b = type;
+      packet.c = <u32>load<u16>(packet.l4 + offset, 2);
+      packet.d = mustBeAlone ? 1 : 0;
       return Reason.SCTP_CHUNKS;
     }
     position++;

@@ -1,14 +1,24 @@
-/** Streams a capture through an engine: files, standard input, several link types. */
-import { createReadStream, statSync } from "node:fs";
+/** Streams captures through an engine. */
 import { type Batch, Conntrack, ConntrackError, LinkType } from "../index.js";
-import { type CapturedPackets, isKnownLinkType, readCaptureChunks } from "../pcap/index.js";
+import { type CapturedPackets, isKnownLinkType } from "../pcap/index.js";
+import { InputError, say } from "./fail.js";
 import { Progress } from "./progress.js";
+import type { Settings } from "./settings.js";
+import { settingError } from "./settings.js";
+import { sizeOf, stretchesOf } from "./source.js";
 import { Totals } from "./totals.js";
 
 const BATCH = 256;
 const BATCH_BYTES = 1 << 20;
-/** Reads of a megabyte: with the default of 64 KiB, reading costs more than tracking. */
-const READ_BYTES = 1 << 20;
+
+/** A batch that has just been tracked: packet i of it is packet `first + i` of the stretch, `number + i` of all. */
+export interface Tracked {
+  readonly conntrack: Conntrack;
+  readonly batch: Batch;
+  readonly packets: CapturedPackets;
+  readonly first: number;
+  readonly number: number;
+}
 
 export interface CaptureRun {
   readonly conntrack: Conntrack;
@@ -17,72 +27,109 @@ export interface CaptureRun {
   /** Milliseconds since the Unix epoch of the first and last packet; undefined without packets. */
   readonly firstTime: number | undefined;
   readonly lastTime: number | undefined;
-  /** What stopped the reading before the end. */
-  readonly error: Error | undefined;
+  readonly interrupted: boolean;
+  /** Some input could not be read to its end; it has been said which and why. */
+  readonly damaged: boolean;
 }
 
 export interface CaptureOptions {
-  /** Sysctls. */
-  readonly settings: Readonly<Record<string, number>>;
+  readonly settings: Settings;
+  readonly helpers?: readonly { readonly name: string; readonly port?: number }[];
   readonly eventCapacity: number;
   readonly signal: AbortSignal;
-  /** After every batch. */
-  onBatch?(conntrack: Conntrack): void;
+  readonly follow?: boolean;
+  /** Packets in a batch; default 256. */
+  readonly batch?: number;
+  /** No progress, no errors of reading: they have been told before. */
+  readonly quiet?: boolean;
+  /** Before the first packet. */
+  onBegin?(conntrack: Conntrack): void;
+  /** After every batch. False: enough has been read. */
+  onBatch?(tracked: Tracked): boolean | void;
 }
 
-/** `file`: a path, or "-" for standard input. What could be read before an error is in the result. */
-export async function runCapture(file: string, options: CaptureOptions): Promise<CaptureRun> {
-  const conntrack = await Conntrack.create({
-    sysctl: options.settings,
-    eventCapacity: options.eventCapacity,
-  });
+/** `files`: paths, or "-" for standard input. What could be read before an error is in the result. */
+export async function runCapture(files: readonly string[], options: CaptureOptions): Promise<CaptureRun> {
+  const conntrack = await createConntrack(options);
+  options.onBegin?.(conntrack);
   const totals = new Totals();
   const batches = new Map<number, Batch>();
-  let bytes = 0;
+  const progress = new Progress(options.quiet ? undefined : sizeOrNone(files));
   let firstTime: number | undefined;
   let lastTime: number | undefined;
-  let error: Error | undefined;
-  let progress: Progress | undefined;
-
-  async function* source(): AsyncGenerator<Uint8Array> {
-    const input = file === "-" ? process.stdin : createReadStream(file, { highWaterMark: READ_BYTES });
-    // Standard input may have nothing to read for hours.
-    options.signal.addEventListener("abort", () => input.destroy(), { once: true });
-    for await (const chunk of input) {
-      bytes += (chunk as Uint8Array).length;
-      progress?.show(bytes, totals.packets);
-      yield chunk as Uint8Array;
-    }
-  }
-
+  let damaged = false;
+  const onError = (file: string, error: Error) => {
+    damaged = true;
+    if (options.quiet) return;
+    progress.clear();
+    const code = error instanceof ConntrackError ? `${error.code}: ` : "";
+    say(`${file === "-" ? "standard input" : file}: ${code}${error.message}`);
+  };
+  const { signal, follow = false } = options;
+  let enough = false;
   try {
-    progress = new Progress(file === "-" ? undefined : statSync(file).size);
-    for await (const packets of readCaptureChunks(source())) {
-      const { linkTypes, times, count } = packets;
-      firstTime ??= times[0];
-      for (let next = 0; next < count; ) {
+    for await (const { packets, first, end } of stretchesOf(files, { signal, follow, progress, onError })) {
+      const { linkTypes, times } = packets;
+      firstTime ??= times[first];
+      for (let next = first; next < end && !enough; ) {
         // A batch has one link type: a capture of several interfaces is cut where it changes.
         const link = linkTypes[next] ?? LinkType.RAW;
-        let end = next + 1;
-        while (end < count && end - next < BATCH && linkTypes[end] === link) end++;
+        let stop = next + 1;
+        while (stop < end && stop - next < (options.batch ?? BATCH) && linkTypes[stop] === link) stop++;
         const batch = batches.get(link) ?? newBatch(conntrack, link);
         batches.set(link, batch);
         batch.clear();
-        next += batch.pushAll(packets, next, end) || pushBeginning(batch, packets, next);
+        const from = next;
+        next += batch.pushAll(packets, next, stop) || pushBeginning(batch, packets, next);
         conntrack.trackBatch(batch);
+        const number = totals.packets + 1;
         totals.add(batch);
-        options.onBatch?.(conntrack);
+        enough = options.onBatch?.({ conntrack, batch, packets, first: from, number }) === false;
       }
-      lastTime = times[count - 1] ?? lastTime;
-      if (options.signal.aborted) break;
+      lastTime = times[end - 1] ?? lastTime;
+      if (!options.quiet) progress.show(totals.packets);
+      if (enough || signal.aborted) break;
     }
-  } catch (caught) {
-    // An interruption ends the input wherever it is.
-    if (!options.signal.aborted) error = caught as Error;
+  } catch (error) {
+    if (!(error instanceof ConntrackError) || error.code !== "CT_BAD_CAPTURE") throw error;
+    onError(files[0] ?? "", error);
   } finally {
-    progress?.clear();
+    progress.clear();
   }
-  return { conntrack, totals, bytes, firstTime, lastTime, error };
+  return {
+    conntrack,
+    totals,
+    bytes: progress.bytes,
+    firstTime,
+    lastTime,
+    interrupted: signal.aborted,
+    damaged,
+  };
+}
+
+/** An engine with the settings of the command line. */
+export async function createConntrack({
+  settings,
+  helpers = [],
+  eventCapacity,
+}: Pick<CaptureOptions, "settings" | "helpers" | "eventCapacity">): Promise<Conntrack> {
+  try {
+    const conntrack = await Conntrack.create({ sysctl: settings.values, eventCapacity });
+    for (const helper of helpers) conntrack.addHelper(helper);
+    return conntrack;
+  } catch (error) {
+    if (!(error instanceof ConntrackError) || error.code !== "CT_BAD_SYSCTL") throw error;
+    throw new ConntrackError(error.code, settingError(settings, error.message));
+  }
+}
+
+/** What cannot be looked at is complained of when it is read. */
+function sizeOrNone(files: readonly string[]): number | undefined {
+  try {
+    return sizeOf(files);
+  } catch (error) {
+    throw new InputError((error as Error).message);
+  }
 }
 
 /** A packet longer than a batch: what could matter to tracking is at its beginning. */

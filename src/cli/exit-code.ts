@@ -1,7 +1,9 @@
 /** How the process ends. */
 export enum ExitCode {
   OK = 0,
-  /** A wrong option, argument or setting. */
+  /** Something was not as the user expected it to be: --fail-on, test. */
+  UNEXPECTED = 1,
+  /** A wrong option, argument, setting or ruleset. */
   USAGE = 2,
   /** Input that is missing, cut off, damaged or of an unknown kind. */
   UNREADABLE = 3,

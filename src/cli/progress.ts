@@ -9,19 +9,29 @@ export class Progress {
   readonly #begin = performance.now();
   #next = 0;
   #shown = false;
+  #bytes = 0;
 
   /** `size`: bytes there are to read, undefined when nobody knows. */
   constructor(size: number | undefined) {
     this.#size = size;
   }
 
-  show(bytes: number, packets: number): void {
+  /** Bytes read so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  add(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
+  show(packets: number): void {
     const now = performance.now();
     if (!this.#enabled || now < this.#next) return;
     this.#next = now + INTERVAL_MS;
-    const part = this.#size ? `${Math.floor((100 * bytes) / this.#size)}% ` : "";
+    const part = this.#size ? `${Math.floor((100 * this.#bytes) / this.#size)}% ` : "";
     const rate = Math.round((1000 * packets) / Math.max(1, now - this.#begin));
-    const read = `${(bytes / 1e6).toFixed(1)} MB`;
+    const read = `${(this.#bytes / 1e6).toFixed(1)} MB`;
     process.stderr.write(`${ERASE_LINE}${part}${read}, ${packets} packets, ${rate} packets/s`);
     this.#shown = true;
   }

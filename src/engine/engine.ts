@@ -1,7 +1,7 @@
 /** One engine: its functions, its layout and views of its memory. */
 import { ConntrackError } from "../errors.js";
 import { type EngineExports, type EngineFunctions, LAYOUT_NAMES, type Layout } from "./exports.js";
-import { instantiateEngine } from "./instantiate.js";
+import { instantiateEngine, instantiateEngineSync } from "./instantiate.js";
 
 export class Engine {
   readonly call: EngineFunctions;
@@ -24,7 +24,15 @@ export class Engine {
 
   /** `seed`: 16 bytes of hash key; `events`: capacity of the event ring. */
   static async create(seed: Uint8Array, events: number): Promise<Engine> {
-    const exports = await instantiateEngine();
+    return Engine.#begin(await instantiateEngine(), seed, events);
+  }
+
+  /** The same at once, of a module that is there already. */
+  static createSync(seed: Uint8Array, events: number): Engine {
+    return Engine.#begin(instantiateEngineSync(), seed, events);
+  }
+
+  static #begin(exports: EngineExports, seed: Uint8Array, events: number): Engine {
     const key = new DataView(seed.buffer, seed.byteOffset, 16);
     const word = (i: number) => key.getUint32(4 * i, true);
     if (!exports.createEngine(word(0), word(1), word(2), word(3), events)) {

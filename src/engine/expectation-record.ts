@@ -36,12 +36,33 @@ export class ExpectationRecord {
   get helper(): number {
     return this.#u16(this.#engine.layout.EXPECTATION_HELPER);
   }
+  /** Number of the helper that the expected flow gets, 0 for none. */
+  get childHelper(): number {
+    return this.#u16(this.#engine.layout.EXPECTATION_HELPER + 2);
+  }
+  get deadline(): number {
+    return this.#u32(this.#engine.layout.EXPECTATION_DEADLINE);
+  }
+  set deadline(tick: number) {
+    this.#engine.u32[(this.#at + this.#engine.layout.EXPECTATION_DEADLINE) >>> 2] = tick;
+  }
+  get eitherEnd(): boolean {
+    return this.#u8(this.#engine.layout.EXPECTATION_EITHER_END) !== 0;
+  }
   get zone(): number {
     return this.#u16(this.#engine.layout.EXPECTATION_ZONE);
   }
   /** Whole seconds left. */
   get timeout(): number {
-    const ticks = (this.#u32(this.#engine.layout.EXPECTATION_DEADLINE) - this.#engine.call.currentTick()) | 0;
+    return this.#secondsTo(this.#engine.call.currentTick());
+  }
+  /** Whole seconds that were left at `time`, in the caller's milliseconds. */
+  timeoutAt(time: number): number {
+    const tick = Math.floor((time * this.#engine.layout.TICKS_PER_SECOND) / 1000);
+    return this.#secondsTo(Number(BigInt.asIntN(32, BigInt(tick))));
+  }
+  #secondsTo(tick: number): number {
+    const ticks = (this.#u32(this.#engine.layout.EXPECTATION_DEADLINE) - tick) | 0;
     return Math.floor(Math.max(0, ticks) / this.#engine.layout.TICKS_PER_SECOND);
   }
   get master(): { address: number; generation: number } {
@@ -59,6 +80,17 @@ export class ExpectationRecord {
       this.#port(EXPECTATION_PORTS),
       this.#port(EXPECTATION_PORTS + 4),
     );
+  }
+  /** Where the expected flow is led, if elsewhere than it goes to. */
+  get ledTo(): { address: string; port: number } | undefined {
+    const { EXPECTATION_FOLLOW, EXPECTATION_FOLLOW_ADDRESS, EXPECTATION_FOLLOW_PORT } = this.#engine.layout;
+    if (this.#u8(EXPECTATION_FOLLOW) === 0) return undefined;
+    const [address, port] = [this.#address(EXPECTATION_FOLLOW_ADDRESS), this.#port(EXPECTATION_FOLLOW_PORT)];
+    const { EXPECTATION_DESTINATION, EXPECTATION_PORTS } = this.#engine.layout;
+    const same =
+      address === this.#address(EXPECTATION_DESTINATION) && port === this.#port(EXPECTATION_PORTS + 4);
+    const unspecified = address === "0.0.0.0" || address === "::";
+    return same || unspecified ? undefined : { address, port };
   }
   /** The destination is always compared in full. */
   get mask(): FlowTuple {
@@ -94,15 +126,22 @@ export class ExpectationRecord {
   }
 }
 
+/** Who announces it. */
+export interface Announcing {
+  readonly zone: number;
+  readonly master: number;
+  readonly generation: number;
+  readonly helper: number;
+  readonly childHelper: number;
+  /** Follow set: how the announced flow is translated. */
+  readonly follow: number;
+}
+
 /**
  * Writes an expectation to where the engine adds it from.
  * @throws ConntrackError CT_BAD_OPTION for text that is no address
  */
-export function writeWanted(
-  engine: Engine,
-  wanted: Expect,
-  of: { zone: number; master: number; generation: number; helper: number; childHelper: number },
-): void {
+export function writeWanted(engine: Engine, wanted: Expect, of: Announcing): void {
   const { layout, u8 } = engine;
   const at = engine.call.wantedAddress();
   u8.fill(0, at, at + layout.EXPECTATION_BYTES);
@@ -133,4 +172,9 @@ export function writeWanted(
   view.setUint16(layout.EXPECTATION_HELPER + 2, of.childHelper, true);
   view.setUint32(layout.EXPECTATION_MASTER, of.master, true);
   view.setUint32(layout.EXPECTATION_MASTER + 4, of.generation, true);
+  if (!wanted.follow) return;
+  view.setUint8(layout.EXPECTATION_FOLLOW, of.follow);
+  view.setUint16(layout.EXPECTATION_FOLLOW_PORT, wanted.follow.port, false);
+  const { address: to } = wanted.follow;
+  if (to !== undefined) u8.set(parseAddressRange(to).address, at + layout.EXPECTATION_FOLLOW_ADDRESS);
 }

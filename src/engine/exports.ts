@@ -15,11 +15,12 @@ export interface EngineFunctions {
   trackBatch(batch: number, first: number, count: number): number;
   resumeBatch(batch: number, first: number, count: number): number;
   finishPacket(batch: number, i: number, dropped: boolean): void;
-  setUpHooks(): void;
+  setUpHooks(errors: boolean): void;
   answerCount(): number;
   answerAt(i: number): number;
   deviceRecord(number: number): number;
   setRoutes(count: number): number;
+  helperName(number: number): number;
   bindHelper(helper: number, protocol: number, port: number, families: number): number;
   wantedAddress(): number;
   wantedPolicyAddress(): number;
@@ -29,7 +30,7 @@ export interface EngineFunctions {
   changeExpectation(address: number, flags: number, seconds: number): void;
   nextExpectation(address: number): number;
   expectationCount(): number;
-  setGreCall(flow: number, clientId: number, serverId: number): void;
+  setGreCall(flow: number, clientId: number, serverId: number, outsideId: number): void;
   addGreKeys(flow: number): number;
   endGreCallOf(flow: number): void;
   expire(time: number): number;
@@ -43,6 +44,9 @@ export interface EngineFunctions {
   firstEvent(): number;
   dropFirstEvent(): void;
   takeLostEvents(): number;
+  firstLogRecord(): number;
+  dropFirstLogRecord(): void;
+  takeLostLogRecords(): number;
   filterAddress(): number;
   startWalk(extent: number, slot: number): void;
   nextFlow(): number;
@@ -50,10 +54,16 @@ export interface EngineFunctions {
   walkExtent(): number;
   walkSlot(): number;
   deleteFlows(): number;
+  flushFlows(): number;
   insertedAddress(): number;
+  insertedMoreAddress(): number;
   insertFlow(seconds: number, status: number, state: number, mark: number): number;
-  setMark(flow: number, mark: number): void;
-  setFlowTimeout(flow: number, seconds: number): void;
+  changeAddress(): number;
+  updateFlows(): number;
+  resetTimeoutPolicy(policy: number): number;
+  setPolicyTimeout(policy: number, id: number, seconds: number): void;
+  timeoutTemplate(policy: number): number;
+  refreshFlow(flow: number, seconds: number): void;
   countersOf(flow: number): number;
   flowsInUse(): number;
   bytesInUse(): number;
@@ -61,11 +71,43 @@ export interface EngineFunctions {
   countEntries(): number;
   indexChunks(): number;
   indexMask(): number;
+  destroyConnections(address: number): void;
+  createHashlimit(
+    mode: number,
+    max: number,
+    expire: number,
+    gcInterval: number,
+    cost: bigint,
+    cap: bigint,
+    sourcePrefix: number,
+    destinationPrefix: number,
+  ): number;
+  destroyHashlimit(address: number): void;
+  createRecentList(stampMask: number, mask0: bigint, mask1: bigint): number;
+  destroyRecentList(address: number): void;
+  widenRecentList(address: number, stampMask: number): void;
   reserveProgram(bytes: number): number;
   installProgram(program: number, bytes: number): void;
   statistic(id: number): number;
+  setStatistic(id: number, value: number): void;
+  openSnapshot(): number;
+  closeSnapshot(): void;
+  snapshotBufferBytes(): number;
+  savedBytes(): number;
+  saveFlows(): number;
+  expectFlows(flows: number): void;
+  loadFlows(bytes: number): number;
+  loadedFlows(): number;
+  linkedFlows(): number;
+  savedMaster(offset: number): number;
+  linkMaster(flow: number, master: number): void;
   setSysctl(id: number, value: number): void;
   setNat(family: number, on: boolean): void;
+  replacePayload(row: number, at: number, remove: number, insert: number): number;
+  setDestinationPort(row: number, port: number): void;
+  finishPayload(row: number, difference: number): void;
+  hasMoved(): number;
+  randomNumber(): number;
   endMasquerade(device: number, family: number, w0: number, w1: number, w2: number, w3: number): number;
 }
 
@@ -122,6 +164,9 @@ export const LAYOUT_NAMES = [
   "EXPECTATION_NEXT_OF_MASTER",
   "EXPECTATION_ID",
   "EXPECTATION_EITHER_END",
+  "EXPECTATION_FOLLOW",
+  "EXPECTATION_FOLLOW_PORT",
+  "EXPECTATION_FOLLOW_ADDRESS",
   "EXPECTATION_BYTES",
   "PACKET_STAGE",
   "STAGE_PAUSED",
@@ -159,9 +204,15 @@ export const LAYOUT_NAMES = [
   "FLOW6_REPLY",
   "TCP_SCALES",
   "TCP_FLAGS",
+  "TCP_PEERS",
   "SCTP_TAGS",
   "GRE_TIMEOUT",
   "GRE_STREAM_TIMEOUT",
+  "SAVED_NAME",
+  "SAVED_ADDRESS",
+  "SAVED_BYTES",
+  "SAVED_PARTS",
+  "PART_LINKED",
   "COUNTERS_BYTES",
   "EVENT_BYTES",
   "EVENT_TIME",
@@ -199,6 +250,36 @@ export const LAYOUT_NAMES = [
   "FIELD_MARK",
   "FIELD_PORTS",
   "FIELD_ADDRESSES",
+  "LOG_RECORD_BYTES",
+  "LOG_RECORD_TIME",
+  "LOG_RECORD_KIND",
+  "LOG_RECORD_HOOK",
+  "LOG_RECORD_FAMILY",
+  "LOG_RECORD_PROTOCOL",
+  "LOG_RECORD_SUBJECT",
+  "LOG_RECORD_NUMBERS",
+  "LOG_RECORD_MARK",
+  "LOG_RECORD_DEVICES",
+  "LOG_RECORD_LENGTH",
+  "EXTENSION_LABELS",
+  "EVENT_LABELS",
+  "FILTER_LABELS",
+  "FIELD_LABELS",
+  "CHANGE_BYTES",
+  "CHANGE_FIELDS",
+  "CHANGE_MARK",
+  "CHANGE_MARK_MASK",
+  "CHANGE_SECONDS",
+  "CHANGE_STATUS",
+  "CHANGE_LABELS",
+  "CHANGE_LABEL_MASK",
+  "CHANGES_MARK",
+  "CHANGES_TIMEOUT",
+  "CHANGES_STATUS",
+  "CHANGES_LABELS",
+  "STATUS_SETTABLE",
+  "TIMEOUT_POLICIES",
+  "PACKET_TEMPLATE",
 ] as const;
 
 export type Layout = { readonly [name in (typeof LAYOUT_NAMES)[number]]: number };

@@ -3,7 +3,8 @@ import { Protocol } from "../../assembly/shared/protocol.js";
 import { SctpState } from "../../assembly/shared/sctp-state.js";
 import { TcpState } from "../../assembly/shared/tcp-state.js";
 import { ipv4Text, ipv6Text } from "../address.js";
-import type { FlowCounters, FlowInfo, FlowTuple, ZoneDirection } from "../flow.js";
+import type { FlowCounters, FlowInfo, FlowTuple, TcpWindow, ZoneDirection } from "../flow.js";
+import { readLabels } from "../labels.js";
 import type { Engine } from "./engine.js";
 
 /** A reader of /proc holds a reference of its own. */
@@ -18,13 +19,20 @@ export class FlowRecord {
   readonly #start: number | undefined;
   readonly #extension: number;
 
-  /** `counters`: address of the flow's counters, 0 when it has none; `start`: its timestamp, `extension`: address, 0 likewise. */
-  constructor(engine: Engine, at: number, home: number, counters: number, start: number, extension: number) {
+  /** `counters`: address of the flow's counters, 0 when it has none; `start`: its timestamp, NaN; `extension`: address, 0. */
+  constructor(
+    engine: Engine,
+    at: number,
+    home: number,
+    counters: number,
+    start: number | undefined,
+    extension: number,
+  ) {
     this.#engine = engine;
     this.#at = at;
     this.#home = home;
     this.#counters = counters;
-    this.#start = start || undefined;
+    this.#start = Number.isNaN(start) ? undefined : start;
     this.#extension = extension;
   }
 
@@ -58,6 +66,11 @@ export class FlowRecord {
     if (this.kind & FLOW_KIND_ZONE_ORIGINAL) return "original";
     return this.kind & FLOW_KIND_ZONE_REPLY ? "reply" : "both";
   }
+  get labels(): readonly number[] {
+    return this.#extension
+      ? readLabels(this.#engine.u32, this.#extension + this.#layout.EXTENSION_LABELS)
+      : [];
+  }
   get use(): number {
     const { EXTENSION_CHILDREN } = this.#layout;
     return (
@@ -89,7 +102,21 @@ export class FlowRecord {
     if (state === undefined) return undefined;
     const scales = this.#u8(this.#layout.TCP_SCALES);
     const flags = this.#layout.TCP_FLAGS;
-    return { state, scale: [scales & 15, scales >>> 4], flags: [this.#u8(flags), this.#u8(flags + 1)] };
+    return {
+      state,
+      scale: [scales & 15, scales >>> 4],
+      flags: [this.#u8(flags), this.#u8(flags + 1)],
+      window: [this.#window(0), this.#window(1)],
+    };
+  }
+  #window(side: 0 | 1): TcpWindow {
+    const at = this.#layout.TCP_PEERS + 16 * side;
+    return {
+      end: this.#u32(at),
+      maxEnd: this.#u32(at + 4),
+      maxWindow: this.#u32(at + 8),
+      maxAck: this.#u32(at + 12),
+    };
   }
   get sctp(): FlowInfo["sctp"] {
     const state = this.protocol === Protocol.SCTP ? this.state : undefined;
@@ -176,7 +203,7 @@ export class FlowRecord {
 export function readFlow(engine: Engine, address: number): FlowRecord {
   const counted = (engine.u8[address + engine.layout.FLOW_KIND] ?? 0) & engine.layout.FLOW_KIND_COUNTERS;
   const extension = engine.u32[(address + engine.layout.FLOW_EXTENSION) >>> 2] ?? 0;
-  const start = extension ? (engine.f64[(extension + engine.layout.EXTENSION_START) >>> 3] ?? 0) : 0;
+  const start = extension ? engine.f64[(extension + engine.layout.EXTENSION_START) >>> 3] : undefined;
   return new FlowRecord(
     engine,
     address,

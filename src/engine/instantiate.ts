@@ -1,19 +1,45 @@
-import { instantiate } from "@assemblyscript/loader";
+import { instantiate, instantiateSync } from "@assemblyscript/loader";
 import { loadModule } from "#engine-module";
 import { ConntrackError } from "../errors.js";
 import type { EngineExports } from "./exports.js";
 
-let compiled: Promise<WebAssembly.Module> | undefined;
+let loading: Promise<WebAssembly.Module> | undefined;
+let compiled: WebAssembly.Module | undefined;
+
+/** Makes all engines from this module from now on: none has to be loaded. */
+export function useModule(module: WebAssembly.Module): void {
+  compiled = module;
+}
 
 /** A fresh engine: its own memory, its own key. The module is compiled once. */
 export async function instantiateEngine(): Promise<EngineExports> {
   try {
-    compiled ??= loadModule();
-    const { instance } = await instantiate(await compiled, {});
+    if (!compiled) {
+      loading ??= loadModule();
+      compiled = await loading;
+    }
+    const { instance } = await instantiate(compiled, {});
     return instance.exports as unknown as EngineExports;
   } catch (cause) {
-    compiled = undefined;
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new ConntrackError("CT_ENGINE", `the engine module could not be instantiated: ${message}`);
+    loading = undefined;
+    throw failure(cause);
   }
+}
+
+/** The same at once. Needs the module to be there. */
+export function instantiateEngineSync(): EngineExports {
+  if (!compiled) {
+    const message = "the engine is not loaded yet: import conntrack-wasm/inline, or await the first one";
+    throw new ConntrackError("CT_ENGINE", message);
+  }
+  try {
+    return instantiateSync(compiled, {}).instance.exports as unknown as EngineExports;
+  } catch (cause) {
+    throw failure(cause);
+  }
+}
+
+function failure(cause: unknown): ConntrackError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new ConntrackError("CT_ENGINE", `the engine module could not be instantiated: ${message}`);
 }

@@ -1,9 +1,10 @@
-/** Flows as plain objects for JSON. */
+/** Flows, events and expectations as plain objects for JSON: docs/schema says what is in them. */
 import { Status } from "../../assembly/shared/status.js";
-import type { FlowInfo } from "../flow.js";
+import type { ListedExpectationEvent } from "./conntrack-expect.js";
+import type { ListedEvent, ListedFlow } from "./listed-flow.js";
 
 /** A copy without live properties; `undefined` ones are left out of JSON by themselves. */
-export function flowJson(flow: FlowInfo) {
+export function flowJson(flow: Omit<ListedFlow, "use"> & { readonly end?: number | undefined }) {
   return {
     family: flow.family,
     protocol: flow.protocol,
@@ -17,8 +18,35 @@ export function flowJson(flow: FlowInfo) {
     status: flow.status,
     mark: flow.mark,
     zone: flow.zone,
+    zoneDirection: flow.zoneDirection,
+    labels: flow.labels,
+    helper: flow.helper,
     counters: flow.counters,
+    tcp: flow.tcp,
+    sctp: flow.sctp,
+    gre: flow.gre,
     start: flow.start,
+    end: flow.end,
     id: flow.id,
+  };
+}
+
+/** What happened, and the flow as it was then. */
+export function eventJson(event: ListedEvent) {
+  return { event: event.kind, time: event.time, changes: event.changes, ...flowJson(event) };
+}
+
+export function expectationEventJson(event: ListedExpectationEvent) {
+  const { kind, time, family, protocolNumber, zone, timeout, helper, master, expectation } = event;
+  return {
+    event: kind,
+    time,
+    family,
+    protocolNumber,
+    zone,
+    timeout,
+    helper,
+    master: { original: master.original },
+    ...expectation,
   };
 }

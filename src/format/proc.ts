@@ -7,10 +7,7 @@ import type { FlowCounters, FlowInfo, FlowTuple } from "../flow.js";
 /** One line, without its end. */
 export function procLine(flow: FlowInfo): string {
   const family = flow.family === "ipv4" ? "ipv4     2" : "ipv6     10";
-  let line = `${family} ${flow.protocol.padEnd(8)} ${flow.protocolNumber} ${flow.timeout} `;
-  if (flow.state !== undefined) line += `${flow.state} `;
-  if (flow.gre) line += `timeout=${flow.gre.timeout}, stream_timeout=${flow.gre.streamTimeout} `;
-  line += tuple(flow.original);
+  let line = `${family} ${head(flow)}${tuple(flow.original)}`;
   if (flow.zoneDirection === "original") line += `zone-orig=${flow.zone} `;
   line += counters(flow.counters?.original);
   if (!(flow.status & Status.SEEN_REPLY)) line += "[UNREPLIED] ";
@@ -22,6 +19,22 @@ export function procLine(flow: FlowInfo): string {
   if (flow.zoneDirection === "both") line += `zone=${flow.zone} `;
   if (flow.deltaTime !== undefined) line += `delta-time=${flow.deltaTime} `;
   return `${line}use=${flow.use}`;
+}
+
+/** One line of /proc/net/ip_conntrack, which Linux had until 4.8 and the older guides show, without its end. */
+export function legacyProcLine(flow: FlowInfo): string {
+  let line = head(flow) + tuple(flow.original) + counters(flow.counters?.original);
+  if (!(flow.status & Status.SEEN_REPLY)) line += "[UNREPLIED] ";
+  line += tuple(flow.reply) + counters(flow.counters?.reply);
+  if (flow.status & Status.ASSURED) line += "[ASSURED] ";
+  return `${line}mark=${flow.mark} use=${flow.use}`;
+}
+
+function head(flow: FlowInfo): string {
+  let text = `${flow.protocol.padEnd(8)} ${flow.protocolNumber} ${flow.timeout} `;
+  if (flow.state !== undefined) text += `${flow.state} `;
+  if (flow.gre) text += `timeout=${flow.gre.timeout}, stream_timeout=${flow.gre.streamTimeout} `;
+  return text;
 }
 
 function tuple({ src, dst, sport, dport, type, code, icmpId, srckey, dstkey }: FlowTuple): string {
@@ -44,7 +57,7 @@ export interface ExpectationInfo {
   readonly timeout: number;
   readonly tuple: FlowTuple;
   readonly flags: number;
-  readonly helper: string;
+  readonly helper: string | undefined;
   readonly className: string | undefined;
 }
 
@@ -52,7 +65,8 @@ export interface ExpectationInfo {
 export function expectationLine(e: ExpectationInfo): string {
   const family = e.family === "ipv4" ? 2 : 10;
   const flags = EXPECTATION_FLAGS.filter(([bit]) => e.flags & bit).map(([, name]) => name);
-  const helper = e.className === undefined ? e.helper : `${e.helper}/${e.className}`;
+  const name = e.helper ?? "";
+  const helper = e.className === undefined ? name : `${name}/${e.className}`;
   const tail = [flags.join(","), helper].filter((part) => part !== "").join(" ");
   return `${e.timeout} l3proto = ${family} proto=${e.protocolNumber} ${tuple(e.tuple)}${tail}`;
 }

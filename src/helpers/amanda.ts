@@ -3,7 +3,7 @@
  * up, which is the server of this flow, contains a line such as `CONNECT DATA 50001 MESG 50002 INDEX 50003`: TCP
  * ports to which the backup server will connect.
  */
-import type { Helper } from "./helper.js";
+import type { Expect, Helper } from "./helper.js";
 import { ascii, indexOf, NEWLINE, readDecimal } from "./text.js";
 
 const CONNECT = ascii("CONNECT ");
@@ -18,7 +18,7 @@ export const amanda: Helper<never> = {
   protocol: "udp",
   port: 10080,
   classes: [{ max: 4, timeout: 180 }],
-  packet({ payload, direction, original, expect, refresh }) {
+  packet({ payload, direction, original, expect, refresh, nat }) {
     if (direction !== "reply") return;
     refresh(PATIENCE);
     const connect = indexOf(payload, CONNECT, 0, payload.length);
@@ -31,14 +31,17 @@ export const amanda: Helper<never> = {
       const found = indexOf(payload, stream, start, end);
       if (found < 0) continue;
       const digits = found + stream.length;
-      const port = readDecimal(payload, digits, Math.min(digits + PORT_DIGITS, end)).value & 0xffff;
+      const { value, next } = readDecimal(payload, digits, Math.min(digits + PORT_DIGITS, end));
+      const port = value & 0xffff;
       if (port === 0) break;
-      const result = expect({
+      const connection: Expect = {
         protocol: "tcp",
         source: { address: original.src },
         destination: { address: original.dst, port },
-      });
-      if (result !== "ADDED") refused = true;
+      };
+      const outside = nat ? nat.expect(connection) : expect(connection) === "ADDED" ? port : undefined;
+      if (outside === undefined) refused = true;
+      else nat?.replace(digits, next - digits, ascii(`${outside}`));
     }
     return refused ? "drop" : undefined;
   },

@@ -35,12 +35,16 @@ export function readNumbers(
   return undefined;
 }
 
-/** Digits up to the delimiter, modulo 2^16; not 0. */
-export function readPort(payload: Uint8Array, at: number, delimiter: number): number | undefined {
+/** Digits up to the delimiter, modulo 2^16; not 0. `end`: behind the delimiter. */
+export function readPort(
+  payload: Uint8Array,
+  at: number,
+  delimiter: number,
+): { port: number; end: number } | undefined {
   let port = 0;
   for (let i = at; i < payload.length; i++) {
     const byte = payload[i];
-    if (byte === delimiter) return port || undefined;
+    if (byte === delimiter) return port ? { port, end: i + 1 } : undefined;
     if (!isDigit(byte)) return undefined;
     port = (port * 10 + byte - 48) & 0xffff;
   }

@@ -6,7 +6,7 @@
  */
 import { parseAddressRange } from "../address.js";
 import { readAddress4, readAddress6, readNumbers, readPort } from "./ftp-numbers.js";
-import type { Helper, HelperContext } from "./helper.js";
+import type { Expect, Helper, HelperContext } from "./helper.js";
 import { ascii, CR, commonLength, isDigit, NEWLINE, SPACE } from "./text.js";
 
 /** Per direction, sequence numbers at which a line begins; two, because segments may come again or out of order. */
@@ -15,14 +15,19 @@ interface Lines {
   readonly reply: number[];
 }
 
-/** Address as bytes. */
+/** What is announced, and where in the payload it stands. */
 interface Announcement {
+  /** Bytes. */
   readonly address: readonly number[];
   readonly port: number;
+  readonly start: number;
+  readonly end: number;
 }
 
 interface Command {
   readonly word: Uint8Array;
+  /** How what it announces is spelled; `address`: as bytes. */
+  readonly spell: (address: readonly number[], port: number) => string;
   /** What follows the word, from `at` on; undefined if it is cut off or senseless. `sender`: address as bytes. */
   read(payload: Uint8Array, at: number, sender: readonly number[]): Announcement | undefined;
 }
@@ -32,12 +37,12 @@ const OPENING_BRACKET = 40;
 
 const COMMANDS: Readonly<Record<"original" | "reply", readonly Command[]>> = {
   original: [
-    { word: ascii("PORT"), read: readPortCommand },
-    { word: ascii("EPRT"), read: readEprt },
+    { word: ascii("PORT"), read: readPortCommand, spell: spellSix },
+    { word: ascii("EPRT"), read: readEprt, spell: spellExtended },
   ],
   reply: [
-    { word: ascii("227 "), read: readPassive },
-    { word: ascii("229 "), read: readExtendedPassive },
+    { word: ascii("227 "), read: readPassive, spell: spellSix },
+    { word: ascii("229 "), read: readExtendedPassive, spell: (_, port) => `|||${port}|` },
   ],
 };
 
@@ -75,9 +80,9 @@ function isBefore(a: number, b: number): boolean {
 }
 
 function follow(context: HelperContext<Lines>): "pass" | "cut off" | "refused" {
-  const { payload, direction, original, reply, expect } = context;
+  const { payload, direction, original, reply, expect, nat } = context;
   const [here, there] = direction === "original" ? [original, reply] : [reply, original];
-  for (const { word, read } of COMMANDS[direction]) {
+  for (const { word, read, spell } of COMMANDS[direction]) {
     const common = commonLength(payload, word, 0, payload.length);
     if (common < Math.min(word.length, payload.length)) continue;
     if (payload.length <= word.length) return "cut off";
@@ -86,12 +91,17 @@ function follow(context: HelperContext<Lines>): "pass" | "cut off" | "refused" {
     if (!announced) return "cut off";
     // Nobody may announce connections to others.
     if (!announced.address.every((byte, i) => byte === sender[i])) return "pass";
-    const result = expect({
+    const data: Expect = {
       protocol: "tcp",
       source: { address: there.src },
       destination: { address: there.dst, port: announced.port },
-    });
-    return result === "ADDED" ? "pass" : "refused";
+    };
+    if (!nat) return expect(data) === "ADDED" ? "pass" : "refused";
+    const port = nat.expect(data);
+    if (port === undefined) return "refused";
+    const { start, end } = announced;
+    nat.replace(start, end - start, ascii(spell(parseAddressRange(nat.address).address, port)));
+    return "pass";
   }
   return "pass";
 }
@@ -128,6 +138,8 @@ function readSix(
     // Of IPv6 addresses the first four bytes are meant.
     address: [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).concat(sender.slice(4)),
     port: ((high << 8) | low) & 0xffff,
+    start: at,
+    end: read.end,
   };
 }
 
@@ -143,7 +155,7 @@ function readEprt(payload: Uint8Array, at: number, sender: readonly number[]): A
   const address = (six ? readAddress6 : readAddress4)(payload, start + 3, delimiter);
   if (!address) return undefined;
   const port = readPort(payload, address.end + 1, delimiter);
-  return port === undefined ? undefined : { address: address.bytes, port };
+  return port && { address: address.bytes, port: port.port, start, end: port.end };
 }
 
 /** 229 Entering Extended Passive Mode (|||port|) */
@@ -159,7 +171,18 @@ function readExtendedPassive(
   if (!isDelimiter(delimiter)) return undefined;
   if (payload[start + 1] !== delimiter || payload[start + 2] !== delimiter) return undefined;
   const port = readPort(payload, start + 3, delimiter);
-  return port === undefined ? undefined : { address: sender, port };
+  return port && { address: sender, port: port.port, start, end: port.end };
+}
+
+function spellSix(address: readonly number[], port: number): string {
+  return [...address.slice(0, 4), port >>> 8, port & 255].join(",");
+}
+
+/** IPv6 addresses in full: eight groups of four digits. */
+function spellExtended(address: readonly number[], port: number): string {
+  if (address.length === 4) return `|1|${address.join(".")}|${port}|`;
+  const digits = address.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return `|2|${digits.match(/.{4}/g)?.join(":")}|${port}|`;
 }
 
 function isDelimiter(byte: number | undefined): byte is number {

@@ -24,7 +24,7 @@ export interface Helper<State = unknown> {
   readonly families?: readonly ("ipv4" | "ipv6")[];
   /** One to four. */
   readonly classes: readonly ExpectationClass[];
-  /** What the helper remembers of a flow, made with its first packet. */
+  /** What the helper remembers of a flow, made with its first packet. Plain data, as JSON has it: snapshots keep it. */
   createState?(): State;
   /** Returning "drop" drops the packet. An exception lets it pass, and is counted and reported. */
   packet(context: HelperContext<State>): "drop" | undefined;
@@ -64,14 +64,42 @@ export interface HelperContext<State = unknown> {
   readonly expected: boolean;
   /** Announces a connection. */
   expect(expectation: Expect): ExpectResult;
-  /** Another flow of this helper has announced the same, in the same class, and it is waited for. */
-  announcedElsewhere(expectation: Expect): boolean;
+  /** The same announced by another flow of this helper, in the same class, and still waited for. */
+  announcedElsewhere(expectation: Expect): Elsewhere | undefined;
   /** What this flow has announced and nobody has claimed, newest first. */
   expectations(): readonly PendingExpectation[];
   /** Sets the flow's timeout, in seconds from now. */
   refresh(seconds: number): void;
+  /** Only of flows that are translated: what they announce has to be translated, too. */
+  readonly nat: HelperNat | undefined;
   /** For helpers of IPv4 flows that lead calls over enhanced GRE (RFC 2637). */
   readonly gre: GreCalls;
+}
+
+/**
+ * What a helper does where its flow is translated: announce the sender under the address by which the other side knows it,
+ * expect the connection there, and write into the payload what has been announced.
+ *
+ *     const port = nat.expect({ protocol: "tcp", source: { address: there.src }, destination: { address: nat.address, port: 2000 } });
+ *     if (port === undefined) return "drop";
+ *     nat.replace(offset, length, ascii(`${nat.address} ${port}`));
+ */
+export interface HelperNat {
+  /** The address of the packet's sender, as the packet's receiver knows it. */
+  readonly address: string;
+  /**
+   * Announces a connection to the packet's sender. It is let in at the port that `destination` names, or where that is
+   * taken at a random one above it, and led to that port of the sender, unless `follow` says otherwise.
+   * @returns the port, undefined when none is free or there is no room for another expectation
+   */
+  expect(expectation: Expect): number | undefined;
+  /**
+   * Puts `bytes` into the place of `length` bytes of the payload that begin at `offset`, once the helper has returned:
+   * offsets are those of `payload` as it was. Places must not overlap. A packet that would become too long is dropped.
+   */
+  replace(offset: number, length: number, bytes: Uint8Array): void;
+  /** Sends the packet to another port of its receiver. */
+  deliverTo(port: number): void;
 }
 
 /**
@@ -79,8 +107,11 @@ export interface HelperContext<State = unknown> {
  * leads one call at a time.
  */
 export interface GreCalls {
-  /** Names the call by the ids that the flow's client and server gave it. It ends with the flow. */
-  call(clientId: number, serverId: number): void;
+  /**
+   * Names the call by the ids that the flow's client and server gave it. It ends with the flow. `outsideId`: the client's
+   * as the server knows it, where the flow is translated.
+   */
+  call(clientId: number, serverId: number, outsideId?: number): void;
   /** Makes GRE packets between the two known by both ids. False when the flow has keys of another call, or no room. */
   addKeys(): boolean;
   /** Ends the call that was named last: its GRE flow, or what of it is still expected; and any keys of the flow. */
@@ -105,8 +136,32 @@ export interface Expect {
   readonly eitherEnd?: boolean;
   /** Name of the helper that the announced flow gets, one for `protocol`. */
   readonly helper?: string;
+  /** Where the announced connection is led when the flow is translated; without it rules decide. */
+  readonly follow?: Following;
   /** When another flow has announced the same, that will do: ALREADY instead of BUSY. */
   readonly shared?: boolean;
+}
+
+/** What another flow has announced. */
+export interface Elsewhere {
+  /** Where the connection is led, if to another address or port than it goes to. */
+  readonly ledTo: { readonly address: string; readonly port: number } | undefined;
+}
+
+export interface Following {
+  /** The port, or with `portOf: "source"` that of the connection's source (for GRE: the call id). */
+  readonly port: number;
+  readonly portOf?: "destination" | "source";
+  /** The end that it is led to; default the packet's sender. */
+  readonly towards?: "client" | "server";
+  /** The address there; default that end's own. */
+  readonly address?: string;
+  /**
+   * When the connection looks as if it came from where the flow sends to: "always" (default); "peer": only if it comes
+   * from there; "stream": as its source's own stream has been announced, if it has, and else as "peer". Rules decide
+   * otherwise.
+   */
+  readonly disguise?: "always" | "peer" | "stream";
 }
 
 export interface PendingExpectation {

@@ -22,7 +22,18 @@ export type {
   PendingExpectation,
 } from "./helper.js";
 
-const BUNDLED: readonly Helper[] = [amanda, ftp, irc, netbiosNs, pptp, sane, sipUdp, sipTcp, snmp, tftp];
+export const BUNDLED: readonly Helper[] = [
+  amanda,
+  ftp,
+  irc,
+  netbiosNs,
+  pptp,
+  sane,
+  sipUdp,
+  sipTcp,
+  snmp,
+  tftp,
+];
 
 /** @throws ConntrackError CT_BAD_OPTION for a name that is not bundled */
 export function bundledHelper(name: string, protocol: "tcp" | "udp" | undefined): Helper {

@@ -3,7 +3,8 @@
  * `PRIVMSG bob :^ADCC SEND file 167837698 5000 1234^A`: the address as one decimal number, then the TCP port where
  * the client waits for bob, who may come from anywhere. One offer per segment, at the segment's start.
  */
-import type { Helper, HelperContext } from "./helper.js";
+import { parseAddressRange } from "../address.js";
+import type { Expect, Helper, HelperContext } from "./helper.js";
 import { ascii, CR, commonLength, indexOf, NEWLINE, readDecimal, SPACE, startsWith } from "./text.js";
 
 /** Nothing behind is looked at. */
@@ -15,9 +16,12 @@ const DCC = ascii("\x01DCC ");
 const TOO_SHORT = 26;
 const COMMANDS = [ascii("SEND "), ascii("CHAT "), ascii("MOVE "), ascii("TSEND "), ascii("SCHAT ")];
 
+/** And where address and port stand in the payload. */
 interface Offer {
   readonly address: string;
   readonly port: number;
+  readonly start: number;
+  readonly end: number;
 }
 
 export const irc: Helper<never> = {
@@ -27,13 +31,17 @@ export const irc: Helper<never> = {
   families: ["ipv4"],
   classes: [{ max: 8, timeout: 300 }],
   packet(context) {
-    const { payload, ctState, direction, reply, expect } = context;
+    const { payload, ctState, direction, reply, expect, nat } = context;
     if (ctState !== "ESTABLISHED" || direction !== "original" || payload.length === 0) return;
     const end = Math.min(payload.length, SEARCHED_BYTES);
     const offer = findOffer(payload, end, context);
     if (!offer) return;
-    const result = expect({ protocol: "tcp", destination: { address: reply.dst, port: offer.port } });
-    if (result !== "ADDED") return "drop";
+    const chat: Expect = { protocol: "tcp", destination: { address: reply.dst, port: offer.port } };
+    if (!nat) return expect(chat) === "ADDED" ? undefined : "drop";
+    const port = nat.expect(chat);
+    if (port === undefined) return "drop";
+    const address = parseAddressRange(nat.address).address.reduce((all, byte) => all * 256 + byte, 0);
+    nat.replace(offer.start, offer.end - offer.start, ascii(`${address} ${port}`));
   },
 };
 
@@ -70,9 +78,9 @@ function readOffer(payload: Uint8Array, at: number, end: number): Offer | undefi
   const { value: address, next } = readDecimal(payload, space + 1, end);
   let digits = next;
   while (digits < end && payload[digits] === SPACE) digits++;
-  const port = readDecimal(payload, digits, end).value & 0xffff;
+  const { value, next: last } = readDecimal(payload, digits, end);
   const octets = [address >>> 24, (address >>> 16) & 255, (address >>> 8) & 255, address & 255];
-  return { address: octets.join("."), port };
+  return { address: octets.join("."), port: value & 0xffff, start: space + 1, end: last };
 }
 
 /** Offers on behalf of others are forged. */

@@ -9,7 +9,7 @@ export const tftp: Helper<never> = {
   protocol: "udp",
   port: 69,
   classes: [{ max: 1, timeout: 300 }],
-  packet({ payload, reply, expect }) {
+  packet({ payload, original, reply, expect, nat }) {
     if (payload.length < 2) return;
     const opcode = ((payload[0] ?? 0) << 8) | (payload[1] ?? 0);
     if (opcode !== READ_REQUEST && opcode !== WRITE_REQUEST) return;
@@ -17,6 +17,7 @@ export const tftp: Helper<never> = {
       protocol: "udp",
       source: { address: reply.src },
       destination: { address: reply.dst, port: reply.dport },
+      ...(nat && { follow: { port: original.sport } }),
     });
     if (result !== "ADDED") return "drop";
   },

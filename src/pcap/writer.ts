@@ -79,6 +79,11 @@ export class PcapWriter {
     this.#used = at + RECORD_HEADER_BYTES + captured;
   }
 
+  /** Bytes that take() would give. */
+  get pending(): number {
+    return this.#used;
+  }
+
   /** Takes out what has been written since the last call; the first piece starts with the file header. */
   take(): Uint8Array<ArrayBuffer> {
     const piece = this.#bytes.slice(0, this.#used);

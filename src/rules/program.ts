@@ -1,8 +1,12 @@
 /** The rules in an engine: put in place all at once, named and counted. */
+
+import { ConnlimitRecord } from "../../assembly/shared/counting-records.js";
 import { ChainRecord, RuleRecord } from "../../assembly/shared/rule-record.js";
 import type { Engine } from "../engine/engine.js";
 import { ConntrackError } from "../errors.js";
+import type { ProgramNeeds, RuleResources } from "./encode/context.js";
 import { type EncodedProgram, encodeRulesets } from "./encode/ruleset.js";
+import { NamedMemory } from "./named-memory.js";
 import type { HookName, RuleFamily, Ruleset, TableName } from "./ruleset.js";
 
 /** Where a rule stands, and what iptables-save prints of it. */
@@ -21,28 +25,57 @@ export interface RuleCounters {
 
 export class RuleProgram {
   readonly #engine: Engine;
+  readonly #resources: RuleResources;
+  readonly #memory: NamedMemory;
   #address = 0;
   #encoded: EncodedProgram | undefined;
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, resources: Pick<RuleResources, "helper" | "timeoutPolicy">) {
+    const memory = new NamedMemory(engine);
     this.#engine = engine;
+    this.#memory = memory;
+    this.#resources = {
+      ...resources,
+      recentList: (...list) => memory.recentList(...list),
+      hashlimit: (...table) => memory.hashlimit(...table),
+    };
   }
 
   /**
-   * Replaces all rules at once; flows live on. When it throws, the old rules stay.
+   * Replaces all rules at once; flows live on. When it throws, the old rules stay. Returns what the rules need.
    * @throws ConntrackError CT_BAD_RULE for what is not supported, CT_ENGINE when there is no memory
    */
-  load(rulesets: readonly Ruleset[]): void {
+  load(rulesets: readonly Ruleset[]): Readonly<ProgramNeeds> {
+    try {
+      this.#install(encodeRulesets(rulesets, this.#resources));
+    } catch (error) {
+      this.#memory.abandon();
+      throw error;
+    }
+    this.#memory.settle();
+    return this.#encoded!.needs;
+  }
+
+  #install(encoded: EncodedProgram): void {
     const engine = this.#engine;
-    const encoded = encodeRulesets(rulesets);
     const bytes = encoded.image.length;
     const address = engine.call.reserveProgram(bytes) >>> 0;
     engine.refresh();
     if (!address) throw new ConntrackError("CT_ENGINE", `no memory for ${bytes} bytes of rules`);
     engine.u8.set(encoded.image.placeAt(address), address);
+    this.#forgetConnections();
     engine.call.installProgram(address, bytes);
     this.#address = address;
     this.#encoded = encoded;
+  }
+
+  /** What rules with `connlimit` remember goes with them. */
+  #forgetConnections(): void {
+    const { call, u32 } = this.#engine;
+    for (const at of this.#encoded?.needs.connlimits ?? []) {
+      const connections = u32[(this.#address + at + ConnlimitRecord.CONNECTIONS) >>> 2] ?? 0;
+      if (connections) call.destroyConnections(connections);
+    }
   }
 
   /** The rule with a number that a packet carries; for 0 the policy of the table's chain at the hook. */

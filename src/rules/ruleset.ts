@@ -8,6 +8,15 @@ export type RuleFamily = "ipv4" | "ipv6";
 export const TABLE_NAMES = ["raw", "mangle", "nat", "filter", "security"] as const;
 export type TableName = (typeof TABLE_NAMES)[number];
 
+/** The base chains that each table has, in the kernel's order. */
+export const BASE_CHAINS: Readonly<Record<TableName, readonly HookName[]>> = {
+  raw: ["PREROUTING", "OUTPUT"],
+  mangle: ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"],
+  nat: ["PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"],
+  filter: ["INPUT", "FORWARD", "OUTPUT"],
+  security: ["INPUT", "FORWARD", "OUTPUT"],
+};
+
 export const HOOK_NAMES = ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"] as const;
 export type HookName = (typeof HOOK_NAMES)[number];
 

@@ -40,6 +40,7 @@ export interface FlowFacts {
   readonly timeout: number;
   readonly mark: number;
   readonly zone: number;
+  readonly zoneDirection?: string | undefined;
   readonly tcp?: TcpView | undefined;
   readonly sctp?: SctpView | undefined;
   readonly counters?: Counters | undefined;
@@ -98,19 +99,24 @@ export interface ReplyView {
 }
 
 export interface ConntrackLike {
-  track(packet: Uint8Array, options: { time: number; confirm?: boolean }): PacketResult;
+  track(
+    packet: Uint8Array,
+    options: { time: number; confirm?: boolean; timeoutPolicy?: string },
+  ): PacketResult;
+  addTimeoutPolicy?(name: string, policy: object): void;
   flows(): Iterable<FlowView>;
   procNetNfConntrack(options?: { time?: number }): string;
   procNetNfConntrackExpect?(options?: { time?: number }): string;
   stats(): Record<string, number>;
   /** Each an EventView: the package tells events of flows and of expectations apart, a replay asks each field. */
   drainEvents(): readonly object[];
+  drainLog?(): readonly { readonly prefix: string }[];
   sysctls(): Record<string, number>;
   getSysctl(name: string): number;
   setSysctl(name: string, value: number): void;
   flush(): number;
   delete(filter: FilterLike): number;
-  update(filter: FilterLike, changes: { mark?: number; timeout?: number }): number;
+  update(filter: FilterLike, changes: { mark?: number; timeout?: number; status?: number }): number;
   insert?(flow: InsertLike): unknown;
   addHelper?(helper: HelperLike): unknown;
   flushExpectations?(): number;
@@ -139,6 +145,7 @@ export interface InsertLike {
   reply?: FlowTuple;
   timeout: number;
   state?: string;
+  vtag?: [number, number];
   status?: number;
   mark?: number;
   zone?: number;

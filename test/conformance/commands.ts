@@ -35,6 +35,7 @@ export function runCommand(conntrack: ConntrackLike, step: Step): void {
       conntrack.update(filter, {
         ...(options.has("-m") && { mark: Number(options.get("-m")) }),
         ...(options.has("-t") && { timeout: Number(options.get("-t")) }),
+        ...(options.has("-u") && { status: statusOf(options) }),
       });
       return;
     case "-I":
@@ -77,14 +78,41 @@ function insert(conntrack: ConntrackLike, options: Map<string, string>): void {
     throw new MissingFeature("insertion without protocol and addresses");
   }
   if (!conntrack.insert) throw new MissingFeature("flows cannot be inserted");
-  const names = options.get("-u")?.split(",") ?? [];
   conntrack.insert({
     protocol,
-    original: { src, dst, ...(sport !== undefined && { sport }), ...(dport !== undefined && { dport }) },
+    original: {
+      src,
+      dst,
+      ...(sport !== undefined && { sport }),
+      ...(dport !== undefined && { dport }),
+      ...numbers(options, { type: "--icmp-type", code: "--icmp-code", icmpId: "--icmp-id" }),
+      ...numbers(options, { srckey: "--srckey", dstkey: "--dstkey" }),
+    },
     timeout: Number(options.get("-t")),
-    status: names.reduce((bits, name) => bits | (STATUS[name] ?? 0), 0),
+    status: statusOf(options),
+    ...(options.has("--orig-vtag") && { vtag: [tag(options, "--orig-vtag"), tag(options, "--reply-vtag")] }),
     ...(options.has("--state") && { state: options.get("--state")! }),
     ...(options.has("-m") && { mark: Number(options.get("-m")) }),
     ...(zone !== undefined && { zone }),
   });
+}
+
+function statusOf(options: Map<string, string>): number {
+  const names = options.get("-u")?.split(",") ?? [];
+  return names.reduce((bits, name) => bits | (STATUS[name] ?? 0), 0);
+}
+
+function numbers(
+  options: Map<string, string>,
+  names: Readonly<Record<string, string>>,
+): Record<string, number> {
+  const given = Object.entries(names).filter(([, option]) => options.has(option));
+  return Object.fromEntries(given.map(([name, option]) => [name, Number(options.get(option))]));
+}
+
+/** The tool hands tags over as they lie in its memory: back to front. */
+function tag(options: Map<string, string>, option: string): number {
+  const view = new DataView(new ArrayBuffer(4));
+  view.setUint32(0, Number(options.get(option)), true);
+  return view.getUint32(0, false);
 }

@@ -59,6 +59,13 @@ export const compareReason: Comparer = ({ step, result, conntrack }) => {
   return compareFacts(why.facts, result.explain?.() ?? "", step.why?.join("; ") ?? "");
 };
 
+/** The kernel's own words, where the recording machine was told to log them. */
+export const compareLog: Comparer = ({ step, result, log }) => {
+  if (!result || !log) return AGREED;
+  const ofTracking = (text: string) => text.startsWith("nf_ct_proto_");
+  return equal("log", step.why?.filter(ofTracking) ?? [], log.filter(ofTracking));
+};
+
 const STATE_NAME =
   /\b(?:NONE|SYN_SENT2?|SYN_RECV|ESTABLISHED|FIN_WAIT|CLOSE_WAIT|LAST_ACK|TIME_WAIT|CLOSE)\b/g;
 

@@ -22,6 +22,8 @@ export interface Observation {
   lostLater: boolean;
   /** Events drained after this step. */
   events: readonly EventView[];
+  /** What the log says of this step, up to where it describes the packet. */
+  log?: readonly string[];
   expired: ExpiredFlows;
 }
 

@@ -44,6 +44,8 @@ export const COVERED: Record<string, readonly string[]> = {
     "frag6",
   ],
   "ip-layer": ["ip-layer"],
+  commands: ["commands"],
+  timeouts: ["timeouts"],
   "helpers-ftp": ["helpers-ftp"],
   "helpers-irc": ["helpers-irc"],
   "helpers-amanda": ["helpers-amanda"],

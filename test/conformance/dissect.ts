@@ -9,7 +9,7 @@ export interface Dissected {
   summary: string;
 }
 
-const NAMES: Record<number, string> = {
+export const NAMES: Record<number, string> = {
   1: "icmp",
   6: "tcp",
   17: "udp",

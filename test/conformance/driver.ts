@@ -6,6 +6,7 @@ import {
   MissingFeature,
   type PacketResult,
 } from "./api.js";
+import { dissect, NAMES } from "./dissect.js";
 import type { RecordingHeader, Scenario, Step, Topology } from "./recording.js";
 import { helpersInUse, type Ruleset, readRuleset } from "./rules.js";
 
@@ -50,6 +51,7 @@ async function createConntrack(module: ConntrackModule, scenario: Scenario): Pro
   if (ruleset.needs) throw new MissingFeature(`needs rules: ${ruleset.needs}`);
   const conntrack = await module.Conntrack.create({ sysctl: sysctlOf(scenario), hashSeed: SEED });
   setBuckets(conntrack, scenario);
+  if (scenario.timeouts) conntrack.addTimeoutPolicy?.(POLICY, scenario.timeouts);
   for (const helper of helpersInUse(ruleset, scenario)) {
     if (!conntrack.addHelper) throw new MissingFeature(`needs the helper ${helper.name}`);
     conntrack.addHelper(helper);
@@ -58,8 +60,19 @@ async function createConntrack(module: ConntrackModule, scenario: Scenario): Pro
   return {
     conntrack,
     losesLater,
-    process: (packet, step, time) => conntrack.track(packet, { time, confirm: !losesLater(step) }),
+    process: (packet, step, time) => {
+      const policy = timeoutPolicyOf(conntrack, scenario, packet);
+      return conntrack.track(packet, { time, confirm: !losesLater(step), ...policy });
+    },
   };
+}
+
+const POLICY = "recorded";
+
+function timeoutPolicyOf(conntrack: ConntrackLike, { timeouts }: Scenario, packet: Uint8Array) {
+  if (!timeouts || NAMES[dissect(packet).protocol] !== timeouts.protocol) return {};
+  if (!conntrack.addTimeoutPolicy) throw new MissingFeature("timeout policies are not built yet");
+  return { timeoutPolicy: POLICY };
 }
 
 /**

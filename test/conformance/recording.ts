@@ -33,6 +33,8 @@ export interface Scenario {
   setup?: string[];
   max?: number;
   buckets?: number;
+  /** A timeout policy that all packets of its protocol had from `-j CT --timeout`. */
+  timeouts?: { protocol: string; timeouts: Record<string, number> };
   steps: Step[];
   stat?: Record<string, number>;
 }

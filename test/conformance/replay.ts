@@ -23,7 +23,7 @@ import {
 } from "./compare-packets.js";
 import { compareEarlyDrop, compareStat } from "./compare-stat.js";
 import { compareExpectations, compareTable } from "./compare-table.js";
-import { compareDirection, compareFate, compareReason, compareState } from "./compare-verdict.js";
+import { compareDirection, compareFate, compareLog, compareReason, compareState } from "./compare-verdict.js";
 import { createDriver, type Driver, isFirewallScenario } from "./driver.js";
 import { fromHex, groupOf, type RecordingHeader, type Scenario, type Step } from "./recording.js";
 
@@ -52,6 +52,7 @@ const TRACKING: readonly Comparer[] = [
   compareDirection,
   compareFate,
   compareReason,
+  compareLog,
   compareTable,
   compareFlows,
   compareEvents,
@@ -123,7 +124,9 @@ function take(
     const packet = fromHex(step.in);
     const lostLater = driver.losesLater(step);
     const result = driver.process(packet, step, time);
-    return { conntrack, packet, lostLater, result, events: conntrack.drainEvents() as readonly EventView[] };
+    const log = conntrack.drainLog?.().map(({ prefix }) => prefix.trim());
+    const events = conntrack.drainEvents() as readonly EventView[];
+    return { conntrack, packet, lostLater, result, events, ...(log && { log }) };
   }
   if (step.cmd !== undefined) runCommand(conntrack, step);
   for (const [name, value] of Object.entries(step.sysctl ?? {})) conntrack.setSysctl(name, value);

@@ -11,12 +11,16 @@ import { PacketSource, type Random } from "./packet-source.js";
 
 const BLOCK = 65536;
 /** A row of assembly/flow-extension.ts. */
-const EXTENSION_BYTES = 64;
+const EXTENSION_BYTES = 128;
+/** Made when a full table is logged. */
+const LOG_BYTES = 1 << 20;
 /** A row of assembly/expectation.ts. */
 const EXPECTATION_BYTES = 128;
 /** Bytes that fragments of each family may take, and what reassembly takes beside them. */
 const FRAGMENT_BYTES = 262_144;
 const REASSEMBLY_BLOCKS = 5;
+/** Blocks of the log. */
+const LOG_BLOCKS = 16;
 const BATCH = 64;
 /** Helpers, at the ports that the flood goes to. */
 const HELPERS = [
@@ -118,6 +122,7 @@ export class Flood {
       const took = performance.now() - start;
       if (took > LONGEST_CALL_MS) throw new Error(`a call with ${count} packets took ${took} ms`);
       this.#judge(batch);
+      this.#readLog();
       batch.clear();
       this.#packets += count;
     }
@@ -179,6 +184,12 @@ export class Flood {
     }
   }
 
+  #readLog(): void {
+    for (const { text } of this.harness.ct.drainLog()) {
+      if (!/^n\S+: .*\S/.test(text) || /undefined|NaN/.test(text)) throw new Error(`logged: ${text}`);
+    }
+  }
+
   /** Flows with all they may have, and an index that is at least two fifths full beside the one it is leaving. */
   #checkMemory(): void {
     const { engine, ct } = this.harness;
@@ -191,12 +202,13 @@ export class Flood {
     blocks.push(Math.ceil((expectations * EXPECTATION_BYTES) / BLOCK));
     // A block is not quite filled with cells.
     blocks.push(Math.ceil((2 * FRAGMENT_BYTES) / (BLOCK - 512)) + REASSEMBLY_BLOCKS);
+    blocks.push(LOG_BLOCKS);
     const flows = blocks.reduce((sum, n) => sum + n * BLOCK, 0);
     const index = Math.max(BLOCK, (64 * this.#max) / (12 * 0.4)) * 1.5;
     const { bytes, flows: count, fragmentBytes } = ct.memory();
     if (fragmentBytes > 2 * FRAGMENT_BYTES) throw new Error(`${fragmentBytes} bytes of fragments`);
     if (count > this.#max) throw new Error(`${count} flows, nf_conntrack_max is ${this.#max}`);
-    const bound = this.#bytesBefore + flows + index;
+    const bound = this.#bytesBefore + flows + index + LOG_BYTES;
     if (bytes > bound) throw new Error(`${bytes} bytes in use, ${bound} would be enough`);
     // Memory grows by eighths.
     const total = engine.u8.length;

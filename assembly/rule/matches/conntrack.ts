@@ -2,7 +2,7 @@
 import { ticksLeft } from "../../flow";
 import { Flow, FLOW4_SIZE, Kind, Packet } from "../../layout";
 import { HZ } from "../../limits";
-import { ConntrackCheck, ConntrackRecord, StateBit } from "../../shared/match-record";
+import { ConntrackCheck, ConntrackRecord, StateBit } from "../../shared/flow-records";
 import { Status } from "../../shared/status";
 import { outcome, Outcome } from "../outcome";
 

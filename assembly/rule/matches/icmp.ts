@@ -1,6 +1,7 @@
 /** `-m icmp` and `-m icmp6`: type and code. */
 import { Packet } from "../../layout";
-import { IcmpRecord, MatchRecord } from "../../shared/match-record";
+import { IcmpRecord } from "../../shared/header-records";
+import { MatchRecord } from "../../shared/match-record";
 import { outcome, Outcome } from "../outcome";
 
 const HEADER: u32 = 8;

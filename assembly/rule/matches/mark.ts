@@ -1,6 +1,7 @@
 /** `-m mark`: the packet's own mark. */
 import { Packet } from "../../layout";
-import { MarkRecord, MatchRecord } from "../../shared/match-record";
+import { MarkRecord } from "../../shared/flow-records";
+import { MatchRecord } from "../../shared/match-record";
 import { outcome, Outcome } from "../outcome";
 
 export function matchMark(at: usize, packet: Packet): Outcome {

@@ -1,5 +1,6 @@
 /** Ranges of ports, as several matches have them: two u16 in host order, both ends included. */
-import { MatchRecord, PortCheck, TcpRecord } from "../../shared/match-record";
+import { PortCheck, TcpRecord } from "../../shared/header-records";
+import { MatchRecord } from "../../shared/match-record";
 import { be16 } from "../../wire/bytes";
 
 // @ts-ignore: decorator

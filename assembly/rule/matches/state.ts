@@ -1,6 +1,6 @@
 /** `-m state --state`, and `-m conntrack --ctstate` alone. */
 import { Packet } from "../../layout";
-import { StateRecord } from "../../shared/match-record";
+import { StateRecord } from "../../shared/flow-records";
 import { outcome, Outcome } from "../outcome";
 
 // @ts-ignore: decorator

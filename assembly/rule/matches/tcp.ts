@@ -1,6 +1,7 @@
 /** `-m tcp`: ports, flags, options. */
 import { Packet } from "../../layout";
-import { MatchRecord, PortCheck, TcpRecord } from "../../shared/match-record";
+import { PortCheck, TcpRecord } from "../../shared/header-records";
+import { MatchRecord } from "../../shared/match-record";
 import { outcome, Outcome } from "../outcome";
 import { portsHold } from "./ports";
 

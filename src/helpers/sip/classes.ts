@@ -19,4 +19,9 @@ export const CLASSES: readonly ExpectationClass[] = [
 export interface Requests {
   register: number;
   invite: number;
+  /**
+   * The port at which a client waits for answers that sends from another one, as its Via says; of translated flows.
+   * 0 when there is none.
+   */
+  answersTo: number;
 }

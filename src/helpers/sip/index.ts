@@ -6,9 +6,8 @@ import type { Helper, HelperContext } from "../helper.js";
 import { ascii, indexOf } from "../text.js";
 import { CLASSES, type Requests } from "./classes.js";
 import { readMessage, type Verdict } from "./message.js";
-import { type FieldName, fieldValue, NOWHERE, numberAt } from "./text.js";
+import { CONTENT_LENGTH, fieldValue, type Message, NOWHERE, numberAt } from "./text.js";
 
-const CONTENT_LENGTH: FieldName = { full: ascii("Content-Length"), compact: ascii("l") };
 /** Shorter payloads are keep-alives. */
 const SHORTEST = "SIP/2.0 200".length;
 const MASTER_TIMEOUT = 3600;
@@ -18,7 +17,7 @@ const COMMON = {
   name: "sip",
   port: 5060,
   classes: CLASSES,
-  createState: (): Requests => ({ register: 0, invite: 0 }),
+  createState: (): Requests => ({ register: 0, invite: 0, answersTo: 0 }),
 } as const;
 
 export const sipUdp: Helper<Requests> = {
@@ -27,7 +26,7 @@ export const sipUdp: Helper<Requests> = {
   packet(context) {
     if (context.payload.length === 0) return undefined;
     context.refresh(MASTER_TIMEOUT);
-    return unlessCut(context, readMessage);
+    return unlessCut(context, (bytes) => readAt(0, bytes, context));
   },
 };
 
@@ -45,20 +44,29 @@ function unlessCut(
   context: HelperContext<Requests>,
   read: (bytes: Uint8Array, context: HelperContext<Requests>) => Verdict,
 ): Verdict {
-  if (context.payload.length < SHORTEST) return undefined;
-  const verdict = read(context.payload, context);
+  const { payload } = context;
+  if (payload.length < SHORTEST) return undefined;
+  const verdict = read(payload, context);
   // What cannot be read may be what the capture left out.
   return context.truncated ? undefined : verdict;
 }
 
+/** Reads, and rewrites, the message that stands at `offset` in the payload. */
+function readAt(offset: number, bytes: Uint8Array, context: HelperContext<Requests>): Verdict {
+  const message: Message = { bytes };
+  const verdict = readMessage(message, context);
+  if (message.bytes !== bytes) context.nat?.replace(offset, bytes.length, message.bytes);
+  return verdict;
+}
+
 /** Messages that are not whole in the segment are not read. */
 function readSegment(segment: Uint8Array, context: HelperContext<Requests>): Verdict {
-  let rest = segment;
-  for (;;) {
+  for (let at = 0; ; ) {
+    const rest = segment.subarray(at);
     const length = messageLength(rest);
     if (length === undefined || length > rest.length) return undefined;
-    if (readMessage(rest.subarray(0, length), context) === "drop") return "drop";
-    rest = rest.subarray(length);
+    if (readAt(at, rest.subarray(0, length), context) === "drop") return "drop";
+    at += length;
   }
 }
 

@@ -4,15 +4,25 @@ import { ascii, SPACE } from "../text.js";
 import { type Requests, SIGNALLING } from "./classes.js";
 import { readRegister, readRegisterAnswer } from "./register.js";
 import { readDescription } from "./sdp.js";
-import { endOfDigits, type FieldName, fieldValue, isLetter, NOWHERE, numberAt, standsAt } from "./text.js";
+import {
+  endOfDigits,
+  type FieldName,
+  fieldValue,
+  isLetter,
+  type Message,
+  NOWHERE,
+  numberAt,
+  standsAt,
+} from "./text.js";
+import { noteAnswerPort, translateHeader } from "./translate.js";
 
 export type Verdict = "drop" | undefined;
 type Context = HelperContext<Requests>;
 
 interface Method {
   readonly name: Uint8Array;
-  request(bytes: Uint8Array, context: Context, number: number): Verdict;
-  answer?(bytes: Uint8Array, context: Context, number: number, code: number): Verdict;
+  request(message: Message, context: Context, number: number): Verdict;
+  answer?(message: Message, context: Context, number: number, code: number): Verdict;
 }
 
 const METHODS: readonly Method[] = [
@@ -28,18 +38,25 @@ const CSEQ: FieldName = { full: ascii("CSeq") };
 const ANSWER = ascii("SIP/2.0 ");
 const SHORTEST_ANSWER = "SIP/2.0 200".length;
 
-export function readMessage(bytes: Uint8Array, context: Context): Verdict {
-  return standsAt(bytes, 0, ANSWER) ? readAnswer(bytes, context) : readRequest(bytes, context);
+/** Translates the message, too, where that is called for. */
+export function readMessage(message: Message, context: Context): Verdict {
+  const isAnswer = standsAt(message.bytes, 0, ANSWER);
+  const verdict = isAnswer ? readAnswer(message, context) : readRequest(message, context);
+  if (verdict !== "drop" && context.nat) translateHeader(message, context, context.nat, !isAnswer);
+  return verdict;
 }
 
-function readRequest(bytes: Uint8Array, context: Context): Verdict {
+function readRequest(message: Message, context: Context): Verdict {
+  const { bytes } = message;
+  noteAnswerPort(bytes, context);
   const method = METHODS.find(({ name }) => standsAt(bytes, 0, name) && isUri(bytes, name.length));
   if (!method) return undefined;
   const number = sequenceNumber(bytes, fieldValue(bytes, 0, CSEQ));
-  return number === undefined ? "drop" : method.request(bytes, context, number);
+  return number === undefined ? "drop" : method.request(message, context, number);
 }
 
-function readAnswer(bytes: Uint8Array, context: Context): Verdict {
+function readAnswer(message: Message, context: Context): Verdict {
+  const { bytes } = message;
   if (bytes.length < SHORTEST_ANSWER) return undefined;
   const code = numberAt(bytes, ANSWER.length);
   const cseq = fieldValue(bytes, 0, CSEQ);
@@ -47,7 +64,7 @@ function readAnswer(bytes: Uint8Array, context: Context): Verdict {
   if (!code || number === undefined) return "drop";
   const answered = endOfDigits(bytes, cseq) + 1;
   const method = METHODS.find(({ name, answer }) => answer && standsAt(bytes, answered, name));
-  return method?.answer?.(bytes, context, number, code);
+  return method?.answer?.(message, context, number, code);
 }
 
 /** A space and the first letter of a scheme. */
@@ -60,15 +77,15 @@ function sequenceNumber(bytes: Uint8Array, value: number): number | undefined {
   return value === NOWHERE ? undefined : numberAt(bytes, value);
 }
 
-function readInvite(bytes: Uint8Array, context: Context, number: number): Verdict {
+function readInvite(message: Message, context: Context, number: number): Verdict {
   forgetMedia(context);
-  const verdict = readDescription(bytes, context);
+  const verdict = readDescription(message, context);
   if (verdict !== "drop") context.state.invite = number;
   return verdict;
 }
 
-function readSessionAnswer(bytes: Uint8Array, context: Context, number: number, code: number): Verdict {
-  if (code >= 100 && code < 300) return readDescription(bytes, context);
+function readSessionAnswer(message: Message, context: Context, number: number, code: number): Verdict {
+  if (code >= 100 && code < 300) return readDescription(message, context);
   return context.state.invite === number ? forgetMedia(context) : undefined;
 }
 

@@ -2,11 +2,12 @@
  * Registrations (RFC 3261, section 10): who registers expects calls from the registrar at its contact address, from
  * the registrar's consent on and for as long as it grants.
  */
-import type { HelperContext } from "../helper.js";
+import type { Expect, Following, HelperContext } from "../helper.js";
 import { ascii } from "../text.js";
 import { type Requests, SIGNALLING } from "./classes.js";
-import { type Contact, ContactReader, lifetimeOf, sharesTransport } from "./contact.js";
-import { type FieldName, fieldValue, NOWHERE, numberAt } from "./text.js";
+import { CONTACT, type Host, HostReader, lifetimeOf, sharesTransport } from "./host.js";
+import { type FieldName, fieldValue, type Message, NOWHERE, numberAt, rewrite } from "./text.js";
+import { hostText } from "./translate.js";
 
 const EXPIRES: FieldName = { full: ascii("Expires") };
 /** Linux computes an expectation's time in 32 bits of ticks. */
@@ -15,22 +16,23 @@ const TICKS_PER_SECOND = 250;
 const MAX_TIMEOUT = 8589934;
 
 export function readRegister(
-  bytes: Uint8Array,
+  message: Message,
   context: HelperContext<Requests>,
   number: number,
 ): "drop" | undefined {
   // Who was called because of a registration does not register.
   if (context.expected) return undefined;
+  const { bytes } = message;
   const { direction, original, reply, protocol } = context;
   const [sender, registrar] = direction === "original" ? [original, reply] : [reply, original];
-  const contact = new ContactReader(bytes, context.family).next();
+  const contact = new HostReader(bytes, context.family, CONTACT).next();
   // Contacts elsewhere are not reached through this flow's path.
   if (contact?.address !== sender.src || !sharesTransport(bytes, contact, protocol)) return undefined;
   const seconds = lifetimeOf(bytes, contact, expiresField(bytes));
   if (seconds === "unreadable") return "drop";
   // 0 takes a registration back: that counts from the answer on.
   if (seconds > 0) {
-    const result = context.expect({
+    const calls: Expect = {
       protocol,
       source: { address: registrar.src },
       destination: { address: contact.address, port: contact.port },
@@ -38,15 +40,38 @@ export function readRegister(
       permanent: true,
       inactive: true,
       helper: "sip",
-    });
-    if (result !== "ADDED") return "drop";
+    };
+    if (!expectCalls(calls, contact, message, context)) return "drop";
   }
   context.state.register = number;
   return undefined;
 }
 
+/** Where the flow is translated, calls arrive outside, if possible at the port that the registrar sees anyway. */
+function expectCalls(
+  calls: Expect,
+  contact: Host,
+  message: Message,
+  { direction, original, reply, family, nat, expect }: HelperContext<Requests>,
+): boolean {
+  if (!nat) return expect(calls) === "ADDED";
+  const [here, there] = direction === "original" ? [original, reply] : [reply, original];
+  const { address, port } = contact;
+  const outside = {
+    address: here.src === there.dst ? address : there.dst,
+    port: port === here.sport ? there.dport : port,
+  };
+  const follow: Following = { address, port, disguise: "peer" };
+  const found = nat.expect({ ...calls, destination: outside, follow });
+  if (found === undefined) return false;
+  if (outside.address !== address || found !== port) {
+    rewrite(message, contact.start, contact.end, `${hostText(outside.address, family)}:${found}`);
+  }
+  return true;
+}
+
 export function readRegisterAnswer(
-  bytes: Uint8Array,
+  { bytes }: Message,
   context: HelperContext<Requests>,
   number: number,
   code: number,
@@ -69,7 +94,7 @@ function activate(bytes: Uint8Array, context: HelperContext<Requests>): boolean 
   const client = direction === "original" ? original.dst : reply.dst;
   const otherwise = expiresField(bytes);
   const announced = context.expectations().filter((expectation) => expectation.class === SIGNALLING);
-  const contacts = new ContactReader(bytes, context.family);
+  const contacts = new HostReader(bytes, context.family, CONTACT);
   for (let contact = contacts.next(); contact; contact = contacts.next()) {
     if (contact.address !== client || !sharesTransport(bytes, contact, protocol)) continue;
     const seconds = lifetimeOf(bytes, contact, otherwise);
@@ -84,7 +109,7 @@ function activate(bytes: Uint8Array, context: HelperContext<Requests>): boolean 
   return false;
 }
 
-function isAt(destination: { address: string; port: number }, { address, port }: Contact): boolean {
+function isAt(destination: { address: string; port: number }, { address, port }: Host): boolean {
   return destination.port === port && destination.address === address;
 }
 

@@ -1,6 +1,6 @@
 /** Reads SIP's text from bytes (RFC 3261, section 7): lines, folded header fields, numbers. */
 
-import { CR, commonLength, isDigit, NEWLINE, SPACE, startsWith } from "../text.js";
+import { ascii, CR, commonLength, isDigit, NEWLINE, SPACE, startsWith } from "../text.js";
 
 const TAB = 9;
 const COLON = 58;
@@ -12,11 +12,28 @@ export const NOWHERE = -1;
 const MAX_DIGITS = 11;
 const MAX_NUMBER = 0xffffffff;
 
+/** A message as it is read, and rewritten where its flow is translated. */
+export interface Message {
+  bytes: Uint8Array;
+}
+
+/** Puts `text`, which is ASCII, into the place of what stands from `start` to `end`. */
+export function rewrite(message: Message, start: number, end: number, text: string): void {
+  const { bytes } = message;
+  const rewritten = new Uint8Array(bytes.length - (end - start) + text.length);
+  rewritten.set(bytes.subarray(0, start));
+  rewritten.set(ascii(text), start);
+  rewritten.set(bytes.subarray(end), start + text.length);
+  message.bytes = rewritten;
+}
+
 /** A header field's names. */
 export interface FieldName {
   readonly full: Uint8Array;
   readonly compact?: Uint8Array;
 }
+
+export const CONTENT_LENGTH: FieldName = { full: ascii("Content-Length"), compact: ascii("l") };
 
 /** Linux counts those of Latin-1 in, whose upper half has signs at 0xd7 and 0xf7. */
 export function isLetter(byte: number | undefined): boolean {

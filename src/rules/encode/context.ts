@@ -1,6 +1,7 @@
 /** What encoders of matches and targets write into, and what they have to know. */
 import { ConntrackError } from "../../errors.js";
 import type { Rule, RuleFamily } from "../ruleset.js";
+import type { AddressBytes } from "../values.js";
 import type { ProgramImage } from "./image.js";
 
 export interface EncodeContext {
@@ -8,6 +9,40 @@ export interface EncodeContext {
   readonly family: RuleFamily;
   /** The rule that is being encoded. */
   readonly rule: Rule;
+  readonly needs: ProgramNeeds;
+  readonly resources: RuleResources;
+}
+
+/** What rules name that others keep: all give a number, 0 for a name that nobody knows. */
+export interface RuleResources {
+  helper(name: string, protocol: number | undefined, family: RuleFamily): number;
+  timeoutPolicy(name: string): number;
+  /** Address of a list of `recent` that keeps at least so many stamps. The first rule that names it gives the mask. */
+  recentList(name: string, stamps: number, mask: AddressBytes): number;
+  /** Address of a table of `hashlimit`. The first rule that names it gives its settings. */
+  hashlimit(name: string, family: RuleFamily, settings: HashlimitSettings): number;
+}
+
+export interface HashlimitSettings {
+  /** HashlimitKey set. */
+  readonly mode: number;
+  readonly max: number;
+  /** Ticks. */
+  readonly expire: number;
+  readonly gcInterval: number;
+  /** Credits. */
+  readonly cost: bigint;
+  readonly cap: bigint;
+  readonly sourcePrefix: number;
+  readonly destinationPrefix: number;
+}
+
+/** What rules ask of the engine around them. */
+export interface ProgramNeeds {
+  /** Flows have to count packets and bytes from now on. */
+  accounting: boolean;
+  /** Offsets of records of `connlimit`, whose memory is to be given back with the program. */
+  readonly connlimits: number[];
 }
 
 /** An error about the rule at hand. */

@@ -11,7 +11,7 @@ import {
 import { RuleVerdict } from "../../../assembly/shared/rule-verdict.js";
 import { Table as TableNumber } from "../../../assembly/shared/table.js";
 import type { Chain, HookName, Rule, RuleFamily, Ruleset, Table, TableName } from "../ruleset.js";
-import { badRule, type EncodeContext } from "./context.js";
+import { badRule, type EncodeContext, type ProgramNeeds, type RuleResources } from "./context.js";
 import { ProgramImage } from "./image.js";
 import { refuseLoops } from "./loops.js";
 import { encodeRule } from "./rule.js";
@@ -41,31 +41,36 @@ export interface EncodedProgram {
   /** In the order of the rulesets, like the chains. Rule n of the program is the one at n - 1. */
   readonly rules: readonly PlacedRule[];
   readonly chains: readonly PlacedChain[];
+  readonly needs: Readonly<ProgramNeeds>;
 }
 
 /** @throws ConntrackError CT_BAD_RULE for what is not supported, undefined chains and loops */
-export function encodeRulesets(rulesets: readonly Ruleset[]): EncodedProgram {
+export function encodeRulesets(rulesets: readonly Ruleset[], resources: RuleResources): EncodedProgram {
   const image = new ProgramImage();
   image.reserve(ProgramRecord.SIZE, RULE_ALIGNMENT);
   const rules: PlacedRule[] = [];
   const chains: PlacedChain[] = [];
+  const needs: ProgramNeeds = { accounting: false, connlimits: [] };
   for (const { family, tables } of rulesets) {
     for (const table of tables) {
       refuseLoops(table);
-      encodeTable({ image, rules, chains }, family, table);
+      encodeTable({ image, rules, chains, needs, resources }, family, table);
     }
   }
   image.pointer(ProgramRecord.STACK, image.reserve(4 * (chains.length + 1), 8));
-  return { image, rulesets, rules, chains };
+  return { image, rulesets, rules, chains, needs };
 }
 
 interface Progress {
   readonly image: ProgramImage;
   readonly rules: PlacedRule[];
   readonly chains: PlacedChain[];
+  readonly needs: ProgramNeeds;
+  readonly resources: RuleResources;
 }
 
-function encodeTable({ image, rules, chains }: Progress, family: RuleFamily, table: Table): void {
+function encodeTable(progress: Progress, family: RuleFamily, table: Table): void {
+  const { image, rules, chains, needs, resources } = progress;
   const places = new Map<string, number>();
   for (const chain of table.chains) {
     const at = image.reserve(ChainRecord.SIZE, RULE_ALIGNMENT);
@@ -81,7 +86,7 @@ function encodeTable({ image, rules, chains }: Progress, family: RuleFamily, tab
   for (const chain of table.chains) {
     let link = places.get(chain.name)! + ChainRecord.ENTRY;
     chain.rules.forEach((rule, i) => {
-      const context: EncodeContext = { image, family, rule };
+      const context: EncodeContext = { image, family, rule, needs, resources };
       const at = encodeRule(context, rules.length + 1);
       rules.push({ family, table: table.name, chain: chain.name, number: i + 1, rule, at });
       if (rule.target?.name === "jump") {

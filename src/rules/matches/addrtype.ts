@@ -1,3 +1,7 @@
+import { extension } from "../extension.js";
+import { flag, invertible } from "../option.js";
+import { given, words } from "../printers.js";
+import { abbreviatedList } from "../readers.js";
 import type { Inverted } from "../values.js";
 
 /** Address types in the kernel's numbering (RTN_): the index is the type. */
@@ -25,3 +29,52 @@ export interface AddrtypeMatch {
   /** Only addresses of the interface that the packet comes in by or goes out by. */
   readonly limitInterface?: "in" | "out";
 }
+
+const types = abbreviatedList(...ADDRESS_TYPES);
+
+const options = {
+  "src-type": invertible(types),
+  "dst-type": invertible(types),
+  "limit-iface-in": flag(),
+  "limit-iface-out": flag(),
+};
+
+/** Types of IPv4 routes that IPv6 has not. */
+const IPV4_ONLY: readonly AddressType[] = ["BROADCAST", "BLACKHOLE", "PROHIBIT", "THROW", "NAT", "XRESOLVE"];
+
+export const addrtype = extension<AddrtypeMatch, typeof options>({
+  name: "addrtype",
+  options,
+  required: [["src-type", "dst-type"]],
+  exclusive: [["limit-iface-in", "limit-iface-out"]],
+
+  build(given) {
+    const side = given["limit-iface-in"] ? "in" : given["limit-iface-out"] && "out";
+    const [source, destination] = [given["src-type"], given["dst-type"]].map(
+      (one) => one && { types: one.value, invert: one.invert },
+    );
+    return {
+      name: "addrtype",
+      ...(source && { source }),
+      ...(destination && { destination }),
+      ...(side && { limitInterface: side }),
+    };
+  },
+
+  refusal({ source, destination, limitInterface }, { family, hooks }) {
+    const types = [...(source?.types ?? []), ...(destination?.types ?? [])];
+    const foreign = family === "ipv6" ? types.find((type) => IPV4_ONLY.includes(type)) : undefined;
+    if (foreign) return `IPv6 has no address type ${foreign}`;
+    const wrong = limitInterface === "in" ? ["OUTPUT", "POSTROUTING"] : ["INPUT", "PREROUTING"];
+    const hook = limitInterface && [...hooks].find((one) => wrong.includes(one));
+    return hook && `a packet in ${hook} has no interface that it goes ${limitInterface} by`;
+  },
+
+  print({ source, destination, limitInterface }) {
+    return words(
+      given("--src-type", source, ({ types }) => types.join(",")),
+      given("--dst-type", destination, ({ types }) => types.join(",")),
+      limitInterface && `--limit-iface-${limitInterface}`,
+    );
+  },
+});

@@ -1,3 +1,8 @@
+import { Protocol } from "../../../assembly/shared/protocol.js";
+import { extension } from "../extension.js";
+import { flag, invertible } from "../option.js";
+import { given, partial, printRange, words } from "../printers.js";
+import { range, U32_MAX, uint } from "../readers.js";
 import type { Inverted, Range } from "../values.js";
 
 export interface AhMatch {
@@ -8,3 +13,50 @@ export interface AhMatch {
   /** IPv6: the reserved field must be zero. */
   readonly reserved: boolean;
 }
+
+const spi = { ahspi: invertible(range(U32_MAX)) };
+const options = { ...spi, ahlen: invertible(uint(0, U32_MAX)), ahres: flag() };
+
+const ANY: AhMatch["spi"] = { min: 0, max: U32_MAX, invert: false };
+
+/** IPv4: the rule's protocol has to be AH. */
+export const ah = extension<AhMatch, typeof spi>({
+  name: "ah",
+  family: "ipv4",
+  options: spi,
+  protocols: [Protocol.AH],
+
+  build({ ahspi }) {
+    return { name: "ah", spi: ahspi ? { ...ahspi.value, invert: ahspi.invert } : ANY, reserved: false };
+  },
+
+  print({ spi }) {
+    return words(given("--ahspi", partial(spi, U32_MAX), printRange));
+  },
+});
+
+/** IPv6: AH is an extension header, behind which the protocol stands. */
+export const ah6 = extension<AhMatch, typeof options>({
+  name: "ah",
+  family: "ipv6",
+  options,
+
+  build({ ahspi, ahlen, ahres }) {
+    // A length of 0 stands for any.
+    const length = ahlen && ahlen.value > 0 ? { bytes: ahlen.value, invert: ahlen.invert } : undefined;
+    return {
+      name: "ah",
+      spi: ahspi ? { ...ahspi.value, invert: ahspi.invert } : ANY,
+      ...(length && { length }),
+      reserved: ahres !== undefined,
+    };
+  },
+
+  print({ spi, length, reserved }) {
+    return words(
+      given("--ahspi", partial(spi, U32_MAX), printRange),
+      given("--ahlen", length, ({ bytes }) => bytes),
+      reserved && "--ahres",
+    );
+  },
+});

@@ -1,3 +1,7 @@
+import { extension } from "../extension.js";
+import { invertible } from "../option.js";
+import { given, printMark, words } from "../printers.js";
+import { markMask, U32_MAX } from "../readers.js";
 import type { Masked } from "../values.js";
 
 export interface ConnmarkMatch {
@@ -5,3 +9,23 @@ export interface ConnmarkMatch {
   readonly invert: boolean;
   readonly mark: Masked;
 }
+
+const options = { mark: invertible(markMask) };
+
+export const connmark = extension<ConnmarkMatch, typeof options>({
+  name: "connmark",
+  options,
+  required: [["mark"]],
+
+  build({ mark }) {
+    return {
+      name: "connmark",
+      invert: mark?.invert ?? false,
+      mark: mark?.value ?? { value: 0, mask: U32_MAX },
+    };
+  },
+
+  print(match) {
+    return words(given("--mark", match, ({ mark }) => printMark(mark)));
+  },
+});

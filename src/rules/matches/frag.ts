@@ -1,9 +1,15 @@
+import { extension } from "../extension.js";
+import { flag, invertible } from "../option.js";
+import { given, partial, printRange, words } from "../printers.js";
+import { range, U32_MAX, uint } from "../readers.js";
 import type { Inverted, Range } from "../values.js";
 
 /** IPv6: the fragment header. */
 export interface FragMatch {
   readonly name: "frag";
   readonly id: Inverted<Range>;
+  /** Has no effect, in Linux as here: the header has no length of its own. */
+  readonly length?: Inverted<{ readonly bytes: number }>;
   /** The reserved fields must be zero. */
   readonly reserved: boolean;
   readonly first: boolean;
@@ -11,3 +17,42 @@ export interface FragMatch {
   readonly more: boolean;
   readonly last: boolean;
 }
+
+const options = {
+  fragid: invertible(range(U32_MAX)),
+  fraglen: invertible(uint(0, U32_MAX)),
+  fragres: flag(),
+  fragfirst: flag(),
+  fragmore: flag(),
+  fraglast: flag(),
+};
+
+export const frag = extension<FragMatch, typeof options>({
+  name: "frag",
+  family: "ipv6",
+  options,
+  exclusive: [["fragmore", "fraglast"]],
+
+  build({ fragid, fraglen, fragres, fragfirst, fragmore, fraglast }) {
+    return {
+      name: "frag",
+      id: fragid ? { ...fragid.value, invert: fragid.invert } : { min: 0, max: U32_MAX, invert: false },
+      ...(fraglen && { length: { bytes: fraglen.value, invert: fraglen.invert } }),
+      reserved: fragres !== undefined,
+      first: fragfirst !== undefined,
+      more: fragmore !== undefined,
+      last: fraglast !== undefined,
+    };
+  },
+
+  print({ id, length, reserved, first, more, last }) {
+    return words(
+      given("--fragid", partial(id, U32_MAX), printRange),
+      given("--fraglen", length, ({ bytes }) => bytes),
+      reserved && "--fragres",
+      first && "--fragfirst",
+      more && "--fragmore",
+      last && "--fraglast",
+    );
+  },
+});

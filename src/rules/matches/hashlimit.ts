@@ -1,3 +1,13 @@
+import { parseNumber } from "../../text/number.js";
+import { splitWord, type Word } from "../../text/source.js";
+import { extension } from "../extension.js";
+import { quotedIfBlank } from "../lexer.js";
+import { flag, type GivenOption, invertible, option, type Reader } from "../option.js";
+import { words } from "../printers.js";
+import { formatRate, isBucketSizeAccepted, PER_SECOND, parseRate } from "../rate.js";
+import { addressLength, text, U32_MAX, uint } from "../readers.js";
+import { badArgument, ruleError } from "../rule-error.js";
+
 export type HashlimitKey = "srcip" | "srcport" | "dstip" | "dstport";
 
 export interface HashlimitMatch {
@@ -5,12 +15,13 @@ export interface HashlimitMatch {
   /** "upto": matches while the bucket has credit; "above": when it has not. */
   readonly comparison: "upto" | "above";
   /**
-   * packets: `cost` is the time a packet costs, in microseconds; bytes: the rate in bytes a second. `burst` is in
-   * packets or bytes.
+   * packets: `cost` is the time that one costs, in microseconds, `burst` how many may come at once. bytes: `cost` is
+   * what every 16 bytes of a packet, and one time more, cost of a second's credit of 2^32 - 1; `burst` is how often an
+   * empty bucket may be filled in one go.
    */
   readonly rate:
     | { readonly unit: "packets"; readonly cost: number; readonly burst: number }
-    | { readonly unit: "bytes"; readonly bytesPerSecond: number; readonly burst: number };
+    | { readonly unit: "bytes"; readonly cost: number; readonly burst: number };
   /** What one bucket stands for; none: all packets share one. */
   readonly mode: readonly HashlimitKey[];
   /** Rules with the same name share their table. */
@@ -22,6 +33,166 @@ export interface HashlimitMatch {
   /** Most entries; undefined: as many as the kernel likes. */
   readonly max?: number;
   /** Milliseconds. */
-  readonly expire?: number;
+  readonly expire: number;
   readonly gcInterval: number;
+}
+
+/** In the order in which they are printed. */
+const KEYS: readonly HashlimitKey[] = ["srcip", "srcport", "dstip", "dstport"];
+const LARGEST_BURST = 1_000_000;
+const BYTE_UNITS = { b: 1, kb: 1024, mb: 1024 * 1024 };
+/** Milliseconds. */
+const GC_INTERVAL = 1000;
+const BYTE_EXPIRE = 15_000;
+/** A bucket of bytes costs so much for 16 of them in a second, at most. */
+const CREDIT = U32_MAX;
+
+interface Rate {
+  /** Bytes a second; undefined for packets. */
+  readonly bytes?: number;
+  readonly cost: number;
+  /** Milliseconds of the unit of time that was given. */
+  readonly period: number;
+}
+
+/** "512kb": bytes. */
+function readBytes(word: Word): number | undefined {
+  const [, digits, unit] = /^([0-9]+)(b|kb|mb)$/i.exec(word.text) ?? [];
+  if (digits === undefined || unit === undefined) return undefined;
+  const bytes = Number(digits) * BYTE_UNITS[unit.toLowerCase() as keyof typeof BYTE_UNITS];
+  return bytes > 0 && bytes <= Number.MAX_SAFE_INTEGER ? bytes : undefined;
+}
+
+const rate: Reader<Rate> = (word) => {
+  const [amount, second] = splitWord(word, "/");
+  const bytes = amount && readBytes(amount);
+  if (bytes !== undefined && second && /^s(?:e(?:c(?:o(?:n(?:d)?)?)?)?)?$/i.test(second.text)) {
+    return { bytes, cost: Math.floor(CREDIT / (Math.floor(bytes / 16) + 1)), period: BYTE_EXPIRE };
+  }
+  const { cost, seconds } = parseRate(word, PER_SECOND.hashlimit);
+  return { cost, period: seconds * 1000 };
+};
+
+const burst: Reader<{ readonly amount: number; readonly isBytes: boolean }> = (word) => {
+  const bytes = readBytes(word);
+  if (bytes !== undefined && bytes <= U32_MAX) return { amount: bytes, isBytes: true };
+  const packets = parseNumber(word.text, 1, LARGEST_BURST);
+  if (packets === undefined)
+    throw badArgument(word, `a number from 1 to ${LARGEST_BURST}, or of bytes (kb, mb)`);
+  return { amount: packets, isBytes: false };
+};
+
+const mode: Reader<HashlimitKey[]> = (word) => {
+  const given = splitWord(word, ",").filter((part) => part.text !== "");
+  const unknown = given.find((part) => !KEYS.includes(part.text as HashlimitKey));
+  if (unknown) throw badArgument(unknown, `a list of ${KEYS.join(", ")}`);
+  return KEYS.filter((key) => given.some((part) => part.text === key));
+};
+
+const prefix: Reader<number> = (word, { family }) =>
+  uint(0, addressLength(family) * 8)(word, { family } as never);
+
+const notSupported: Reader<never> = (word) => {
+  throw ruleError(word, "classification by rate is not supported");
+};
+
+const options = {
+  "hashlimit-upto": option(rate, { aliases: ["hashlimit"], invertible: true }),
+  "hashlimit-above": invertible(rate),
+  "hashlimit-burst": option(burst),
+  "hashlimit-mode": option(mode),
+  "hashlimit-name": option(text(1, 255)),
+  "hashlimit-srcmask": option(prefix),
+  "hashlimit-dstmask": option(prefix),
+  "hashlimit-htable-size": option(uint(0, U32_MAX)),
+  "hashlimit-htable-max": option(uint(0, U32_MAX)),
+  "hashlimit-htable-expire": option(uint(0, U32_MAX)),
+  "hashlimit-htable-gcinterval": option(uint(0, U32_MAX)),
+  "hashlimit-rate-match": flag(),
+  "hashlimit-rate-interval": option(notSupported),
+};
+
+export const hashlimit = extension<HashlimitMatch, typeof options>({
+  name: "hashlimit",
+  options,
+  required: [["hashlimit-upto", "hashlimit-above"], ["hashlimit-name"]],
+  exclusive: [["hashlimit-upto", "hashlimit-above"]],
+
+  build(given, { family }) {
+    const classify = given["hashlimit-rate-match"];
+    if (classify) throw ruleError(classify.word, "classification by rate is not supported");
+    const above = given["hashlimit-above"];
+    const one = above ?? given["hashlimit-upto"];
+    const { bytes, cost, period } = one?.value ?? { cost: 1, period: 1000 };
+    const size = given["hashlimit-htable-size"]?.value;
+    const max = given["hashlimit-htable-max"]?.value;
+    const width = addressLength(family) * 8;
+    return {
+      name: "hashlimit",
+      comparison: (above !== undefined) === (one?.invert ?? false) ? "upto" : "above",
+      rate:
+        bytes === undefined
+          ? { unit: "packets", cost, burst: given["hashlimit-burst"]?.value.amount ?? 5 }
+          : { unit: "bytes", cost, burst: refills(given["hashlimit-burst"], bytes) },
+      mode: given["hashlimit-mode"]?.value ?? [],
+      table: given["hashlimit-name"]?.value ?? "",
+      sourcePrefix: given["hashlimit-srcmask"]?.value ?? width,
+      destinationPrefix: given["hashlimit-dstmask"]?.value ?? width,
+      ...(size && { size }),
+      ...(max && { max }),
+      expire: given["hashlimit-htable-expire"]?.value ?? period,
+      gcInterval: given["hashlimit-htable-gcinterval"]?.value ?? GC_INTERVAL,
+    };
+  },
+
+  refusal({ rate, table, expire, gcInterval }) {
+    if (expire === 0) return "entries of the table have to live for a while";
+    if (gcInterval === 0) return "the table has to be cleaned now and then";
+    if (table.includes("/") || table === "." || table === "..")
+      return "the name of a table cannot contain a slash";
+    if (rate.unit === "packets" && !isBucketSizeAccepted(rate.cost, rate.burst))
+      return "the burst is too large for this rate";
+    return undefined;
+  },
+
+  print(match, family) {
+    const { comparison, rate, mode, table, size, max, gcInterval, expire } = match;
+    const width = addressLength(family) * 8;
+    const printed = rate.unit === "packets" ? formatRate(rate.cost, PER_SECOND.hashlimit) : undefined;
+    const usualExpire = printed ? printed.seconds * 1000 : BYTE_EXPIRE;
+    return words(
+      `--hashlimit-${comparison} ${printed ? printed.text : `${formatBytes(bytesPerSecond(rate.cost))}/s`}`,
+      printed
+        ? `--hashlimit-burst ${rate.burst}`
+        : rate.burst > 0 && `--hashlimit-burst ${formatBytes(rate.burst * bytesPerSecond(rate.cost))}`,
+      mode.length > 0 && `--hashlimit-mode ${mode.join(",")}`,
+      `--hashlimit-name ${quotedIfBlank(table)}`,
+      size !== undefined && `--hashlimit-htable-size ${size}`,
+      max !== undefined && `--hashlimit-htable-max ${max}`,
+      gcInterval !== GC_INTERVAL && `--hashlimit-htable-gcinterval ${gcInterval}`,
+      expire !== usualExpire && `--hashlimit-htable-expire ${expire}`,
+      match.sourcePrefix !== width && `--hashlimit-srcmask ${match.sourcePrefix}`,
+      match.destinationPrefix !== width && `--hashlimit-dstmask ${match.destinationPrefix}`,
+    );
+  },
+});
+
+/** How many seconds' worth of bytes come on top of the first. */
+function refills(burst: GivenOption<{ readonly amount: number }> | undefined, bytes: number): number {
+  if (!burst) return 0;
+  if (burst.value.amount < bytes) {
+    throw ruleError(burst.argument, "the burst is smaller than what the rate allows in a second");
+  }
+  return Math.ceil(burst.value.amount / bytes);
+}
+
+function bytesPerSecond(cost: number): number {
+  return (Math.floor(CREDIT / cost) - 1) * 16;
+}
+
+function formatBytes(bytes: number): string {
+  const [unit, size] = (["mb", "kb"] as const)
+    .map((name) => [name, BYTE_UNITS[name]] as const)
+    .find(([, size]) => bytes >= size && bytes % size === 0) ?? ["b", 1];
+  return `${bytes / size}${unit}`;
 }

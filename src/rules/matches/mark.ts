@@ -1,3 +1,7 @@
+import { extension } from "../extension.js";
+import { invertible } from "../option.js";
+import { given, printMark, words } from "../printers.js";
+import { markMask, U32_MAX } from "../readers.js";
 import type { Masked } from "../values.js";
 
 export interface MarkMatch {
@@ -5,3 +9,23 @@ export interface MarkMatch {
   readonly invert: boolean;
   readonly mark: Masked;
 }
+
+const options = { mark: invertible(markMask) };
+
+export const mark = extension<MarkMatch, typeof options>({
+  name: "mark",
+  options,
+  required: [["mark"]],
+
+  build({ mark }) {
+    return {
+      name: "mark",
+      invert: mark?.invert ?? false,
+      mark: mark?.value ?? { value: 0, mask: U32_MAX },
+    };
+  },
+
+  print(match) {
+    return words(given("--mark", match, ({ mark }) => printMark(mark)));
+  },
+});

@@ -1,3 +1,9 @@
+import { splitWord } from "../../text/source.js";
+import { extension } from "../extension.js";
+import { type GivenOption, invertible, type Options, option, type Reader } from "../option.js";
+import { given, words } from "../printers.js";
+import { U32_MAX, uint } from "../readers.js";
+import { ruleError } from "../rule-error.js";
 import type { Inverted } from "../values.js";
 
 /** IPv6: the hop-by-hop (`hbh`) and destination (`dst`) options headers. */
@@ -8,3 +14,52 @@ export interface OptionHeaderMatch {
   /** These options, in this order. `length` is that of an option's data; undefined: any. */
   readonly options: readonly { readonly type: number; readonly length?: number }[];
 }
+
+const MOST_OPTIONS = 16;
+
+type OptionList = OptionHeaderMatch["options"];
+
+const types: Reader<OptionList> = (word, context) => {
+  const parts = splitWord(word, ",");
+  if (parts.length > MOST_OPTIONS) throw ruleError(word, `there is room for ${MOST_OPTIONS} options`);
+  const byte = uint(0, 255);
+  return parts.map((part) => {
+    const [type = part, length, more] = splitWord(part, ":");
+    if (more) throw ruleError(more, "an option has a type and a length");
+    return { type: byte(type, context), ...(length && { length: byte(length, context) }) };
+  });
+};
+
+function define<const Name extends "hbh" | "dst">(name: Name) {
+  const [lengthName, typesName] = [`${name}-len`, `${name}-opts`];
+  const length = invertible(uint(0, U32_MAX));
+  const options = { [lengthName]: length, [typesName]: option(types) };
+  return extension<OptionHeaderMatch, Options>({
+    name,
+    family: "ipv6",
+    options,
+
+    build(given) {
+      const bytes = given[lengthName] as GivenOption<number> | undefined;
+      const list = given[typesName] as GivenOption<OptionList> | undefined;
+      return {
+        name,
+        ...(bytes && { length: { bytes: bytes.value, invert: bytes.invert } }),
+        options: list?.value ?? [],
+      };
+    },
+
+    print({ length, options }) {
+      const list = options.map(({ type, length }) =>
+        length === undefined ? `${type}` : `${type}:${length}`,
+      );
+      return words(
+        given(`--${lengthName}`, length, ({ bytes }) => bytes),
+        list.length > 0 && `--${typesName} ${list.join(",")}`,
+      );
+    },
+  });
+}
+
+export const hbh = define("hbh");
+export const dst = define("dst");

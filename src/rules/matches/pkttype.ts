@@ -1,5 +1,53 @@
+import { extension } from "../extension.js";
+import { invertible, type Reader } from "../option.js";
+import { given, words } from "../printers.js";
+import { badArgument } from "../rule-error.js";
+
+/** In the kernel's numbering (PACKET_), from 0. */
+export type PacketType =
+  | "unicast"
+  | "broadcast"
+  | "multicast"
+  | "otherhost"
+  | "outgoing"
+  | "loopback"
+  | "fastroute";
+
 export interface PkttypeMatch {
   readonly name: "pkttype";
   readonly invert: boolean;
-  readonly type: "unicast" | "broadcast" | "multicast";
+  readonly type: PacketType;
 }
+
+/** The first of each is printed. */
+const TYPES = [
+  ["unicast", "host"],
+  ["broadcast", "bcast"],
+  ["multicast", "mcast"],
+  ["otherhost"],
+  ["outgoing"],
+  ["loopback"],
+  ["fastroute"],
+] as const;
+
+const type: Reader<PacketType> = (word) => {
+  const found = TYPES.find((names) => (names as readonly string[]).includes(word.text.toLowerCase()));
+  if (!found) throw badArgument(word, "unicast, broadcast or multicast");
+  return found[0];
+};
+
+const options = { "pkt-type": invertible(type) };
+
+export const pkttype = extension<PkttypeMatch, typeof options>({
+  name: "pkttype",
+  options,
+  required: [["pkt-type"]],
+
+  build({ "pkt-type": type }) {
+    return { name: "pkttype", invert: type?.invert ?? false, type: type?.value ?? "unicast" };
+  },
+
+  print(match) {
+    return words(given("--pkt-type", match, ({ type }) => type));
+  },
+});

@@ -1,5 +1,6 @@
 import type { CtState } from "../../../../assembly/shared/ct-state.js";
-import { ConntrackCheck, ConntrackRecord, MatchKind } from "../../../../assembly/shared/match-record.js";
+import { ConntrackCheck, ConntrackRecord } from "../../../../assembly/shared/flow-records.js";
+import { MatchKind } from "../../../../assembly/shared/match-record.js";
 import { Status } from "../../../../assembly/shared/status.js";
 import type { ConntrackMatch } from "../../matches/conntrack.js";
 import type { EncodeContext } from "../context.js";

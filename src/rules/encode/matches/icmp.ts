@@ -1,4 +1,5 @@
-import { IcmpRecord, MatchKind } from "../../../../assembly/shared/match-record.js";
+import { IcmpRecord } from "../../../../assembly/shared/header-records.js";
+import { MatchKind } from "../../../../assembly/shared/match-record.js";
 import type { IcmpMatch } from "../../matches/icmp.js";
 import type { EncodeContext } from "../context.js";
 import { matchRecord } from "../record.js";

@@ -1,4 +1,5 @@
-import { MarkRecord, MatchKind } from "../../../../assembly/shared/match-record.js";
+import { MarkRecord } from "../../../../assembly/shared/flow-records.js";
+import { MatchKind } from "../../../../assembly/shared/match-record.js";
 import type { ConnmarkMatch } from "../../matches/connmark.js";
 import type { MarkMatch } from "../../matches/mark.js";
 import type { EncodeContext } from "../context.js";

@@ -1,4 +1,4 @@
-import { PortCheck, TcpRecord } from "../../../../assembly/shared/match-record.js";
+import { PortCheck, TcpRecord } from "../../../../assembly/shared/header-records.js";
 import type { Inverted, Range } from "../../values.js";
 import type { ProgramImage } from "../image.js";
 

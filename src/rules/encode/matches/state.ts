@@ -1,5 +1,6 @@
 import { CtState } from "../../../../assembly/shared/ct-state.js";
-import { MatchKind, StateBit, StateRecord } from "../../../../assembly/shared/match-record.js";
+import { StateBit, StateRecord } from "../../../../assembly/shared/flow-records.js";
+import { MatchKind } from "../../../../assembly/shared/match-record.js";
 import type { ConntrackStateName } from "../../matches/conntrack.js";
 import type { StateMatch } from "../../matches/state.js";
 import type { EncodeContext } from "../context.js";

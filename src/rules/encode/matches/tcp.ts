@@ -1,4 +1,5 @@
-import { MatchKind, PortCheck, TcpRecord } from "../../../../assembly/shared/match-record.js";
+import { PortCheck, TcpRecord } from "../../../../assembly/shared/header-records.js";
+import { MatchKind } from "../../../../assembly/shared/match-record.js";
 import type { TcpMatch } from "../../matches/tcp.js";
 import type { EncodeContext } from "../context.js";
 import { matchRecord } from "../record.js";

@@ -1,4 +1,5 @@
-import { MatchKind, TcpRecord } from "../../../../assembly/shared/match-record.js";
+import { TcpRecord } from "../../../../assembly/shared/header-records.js";
+import { MatchKind } from "../../../../assembly/shared/match-record.js";
 import type { UdpMatch } from "../../matches/udp.js";
 import type { EncodeContext } from "../context.js";
 import { matchRecord } from "../record.js";

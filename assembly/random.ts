@@ -1,5 +1,5 @@
 /** Numbers that nobody outside can foretell: SipHash, with the engine's key, of a counter. */
-import { sipHash2 } from "../sip-hash";
+import { sipHash2 } from "./sip-hash";
 
 const counter: usize = memory.data(8, 8);
 

@@ -1,0 +1,29 @@
+/** `-m ah`: the security parameters index of an authentication header (RFC 4302). */
+import { Packet } from "../../layout";
+import { AhRecord } from "../../shared/header-records";
+import { MatchRecord } from "../../shared/match-record";
+import { Family } from "../../shared/protocol";
+import { be16, be32 } from "../../wire/bytes";
+import { ABSENT, AUTHENTICATION, CUT, findHeader } from "../ipv6-header";
+import { outcome, Outcome } from "../outcome";
+import { capturedBytes } from "../packet-bytes";
+import { isWithin } from "./range";
+
+const HEADER: u32 = 12;
+
+/** With IPv6 it is an extension header among others. */
+export function matchAh(at: usize, packet: Packet): Outcome {
+  let offset = packet.l4 - packet.l3;
+  if (packet.family == Family.IPV6) {
+    offset = findHeader(packet, AUTHENTICATION);
+    if (offset == ABSENT) return Outcome.FAILS;
+  }
+  if (offset == CUT || offset + HEADER > capturedBytes(packet)) return Outcome.DROPS;
+  const header = <usize>packet.l3 + offset;
+  const inverted = <u32>load<u8>(at, MatchRecord.INVERTED);
+  if (isWithin(at, be32(header + 4)) == ((inverted & 1) != 0)) return Outcome.FAILS;
+  const wanted = <u32>load<u16>(at, AhRecord.HEADER_LENGTH);
+  const length = (<u32>load<u8>(header, 1) + 2) << 2;
+  if (wanted && (length == wanted) == ((inverted & 2) != 0)) return Outcome.FAILS;
+  return outcome(!load<u8>(at, AhRecord.RESERVED) || !be16(header + 2));
+}

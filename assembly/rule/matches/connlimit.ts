@@ -1,0 +1,22 @@
+/** `-m connlimit`: how many connections an address has. */
+import { Flow, Packet, Stage } from "../../layout";
+import { ConnlimitRecord } from "../../shared/counting-records";
+import { MatchRecord } from "../../shared/match-record";
+import { key, writeAddress } from "../memory/address-key";
+import { countConnections, createConnections } from "../memory/connections";
+import { outcome, Outcome } from "../outcome";
+
+export function matchConnlimit(at: usize, packet: Packet): Outcome {
+  if (packet.stage == Stage.REFUSED) return Outcome.DROPS;
+  if (!load<u32>(at, ConnlimitRecord.CONNECTIONS))
+    store<u32>(at, createConnections(), ConnlimitRecord.CONNECTIONS);
+  const connections = load<u32>(at, ConnlimitRecord.CONNECTIONS);
+  if (!connections) return Outcome.DROPS;
+  const destination = load<u8>(at, ConnlimitRecord.DESTINATION) != 0;
+  writeAddress(key, packet, destination, at + ConnlimitRecord.MASK);
+  store<u64>(key, packet.flow ? <u64>changetype<Flow>(packet.flow).zone : 0, 16);
+  const count = countConnections(connections, key, packet);
+  if (!count) return Outcome.DROPS;
+  const above = count > load<u32>(at, ConnlimitRecord.LIMIT);
+  return outcome(above != (load<u8>(at, MatchRecord.INVERTED) != 0));
+}

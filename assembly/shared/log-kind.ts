@@ -1,0 +1,13 @@
+/** What a log entry is about, and with it which words TypeScript finds for it. */
+export enum LogKind {
+  /** A packet that tracking finds invalid or ignores (nf_conntrack_log_invalid). Subject: the Reason; a..d its numbers. */
+  INVALID = 1,
+  /** A new flow found no room. */
+  TABLE_FULL,
+  /** A new expectation found no room (nf_conntrack_expect_max). */
+  EXPECT_TABLE_FULL,
+  /** Messages about full tables that were held back, because there were too many of them. a = how many. */
+  SUPPRESSED,
+  /** A rule with LOG or NFLOG. Subject: the rule's number. */
+  RULE,
+}

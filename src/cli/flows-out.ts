@@ -1,0 +1,33 @@
+/** Prints flows, in any form, to standard output. */
+import type { FlowRow, ListedFlow } from "../format/index.js";
+import { UsageError } from "./fail.js";
+import { type Form, flowPrinter } from "./form.js";
+import { Output } from "./output.js";
+import { flowsParquet } from "./parquet.js";
+
+type Printed = ListedFlow & FlowRow;
+
+/** Returns how many there were. */
+export async function printFlows(form: Form, flows: Iterable<Printed>): Promise<number> {
+  if (form.name === "parquet") return printParquet(flows);
+  const { head, line, tail } = flowPrinter(form);
+  const list = form.name === "json";
+  const output = new Output();
+  let count = 0;
+  for (const flow of flows) {
+    if (count++ === 0 && head !== undefined) output.line(head);
+    output.write(list ? (count === 1 ? "[\n  " : ",\n  ") + line(flow) : `${line(flow)}\n`);
+  }
+  if (list) output.line(count === 0 ? "[]" : "\n]");
+  else if (count > 0 && tail !== undefined) output.line(tail);
+  else if (count === 0 && form.name === "csv" && head !== undefined) output.line(head);
+  output.flush();
+  return count;
+}
+
+async function printParquet(flows: Iterable<Printed>): Promise<number> {
+  if (process.stdout.isTTY) throw new UsageError("parquet is no text: redirect standard output to a file");
+  const { bytes, count } = await flowsParquet(flows);
+  process.stdout.write(bytes);
+  return count;
+}

@@ -1,0 +1,110 @@
+/** What the kernel checks when a table is handed to it. */
+import { protocolName } from "../text/protocols.js";
+import type { Word } from "../text/source.js";
+import { type ChainDraft, finishRule } from "./chain-draft.js";
+import type { Extension } from "./extension.js";
+import type { Placed, RuleDraft } from "./rule-draft.js";
+import { ruleError } from "./rule-error.js";
+import { HOOK_NAMES, type HookName, type Rule, type RuleFamily, type TableName } from "./ruleset.js";
+
+/** @throws SourceError at the first rule that the kernel would refuse */
+export function checkTable(table: TableName, family: RuleFamily, chains: readonly ChainDraft[]): void {
+  const hooks = reach(chains);
+  for (const chain of chains) {
+    for (const rule of chain.rules)
+      checkRule(rule, chain, { table, family, hooks: hooks.get(rule) ?? new Set() });
+  }
+}
+
+interface Place {
+  readonly table: TableName;
+  readonly family: RuleFamily;
+  readonly hooks: ReadonlySet<HookName>;
+}
+
+function checkRule(draft: RuleDraft, chain: ChainDraft, place: Place): void {
+  if (draft.verbatim !== undefined) return;
+  const rule = finishRule(chain.name, draft, place.family);
+  for (const match of draft.matches) check(match, rule, place);
+  if (draft.target) check(draft.target, rule, place);
+}
+
+function check<Data>({ data, extension, word }: Placed<Data>, rule: Rule, place: Place): void {
+  const problem = checkPlace(extension, rule, place) ?? extension.refusal?.(data, { ...place, rule });
+  if (problem !== undefined) throw ruleError(word, problem);
+}
+
+function checkPlace<Data>(extension: Extension<Data>, { protocol }: Rule, place: Place): string | undefined {
+  const { name, tables, hooks, protocols } = extension;
+  if (tables && !tables.includes(place.table)) {
+    return `${name} belongs into the table ${tables.join(" or ")}, not into ${place.table}`;
+  }
+  const wrong = hooks && [...place.hooks].find((hook) => !hooks.includes(hook));
+  if (wrong) return `${name} cannot be reached from ${wrong}, only from ${hooks.join(", ")}`;
+  if (protocols && (!protocol || protocol.invert || !protocols.includes(protocol.number))) {
+    return `${name} needs -p ${protocols.map((number) => protocolName(number)).join(", ")}`;
+  }
+  return undefined;
+}
+
+/** A rule that applies to every packet and decides, so that none gets past it. */
+function isEnd({
+  source,
+  destination,
+  in: incoming,
+  out,
+  protocol,
+  fragment,
+  matches,
+  target,
+}: RuleDraft): boolean {
+  const conditions = [source, destination, incoming, out, protocol, fragment, matches[0]];
+  return target !== undefined && isVerdict(target.data.name) && conditions.every((one) => one === undefined);
+}
+
+function isVerdict(name: string): boolean {
+  return name === "ACCEPT" || name === "DROP" || name === "RETURN";
+}
+
+/**
+ * From which hooks each rule can be reached.
+ * @throws SourceError when chains lead back to themselves
+ */
+function reach(chains: readonly ChainDraft[]): Map<RuleDraft, Set<HookName>> {
+  const byName = new Map(chains.map((chain) => [chain.name, chain]));
+  const reached = new Map<RuleDraft, Set<HookName>>();
+  for (const hook of HOOK_NAMES) {
+    const base = byName.get(hook);
+    if (base?.policy !== undefined) walk(base, hook, byName, reached);
+  }
+  return reached;
+}
+
+function walk(
+  base: ChainDraft,
+  hook: HookName,
+  chains: ReadonlyMap<string, ChainDraft>,
+  reached: Map<RuleDraft, Set<HookName>>,
+): void {
+  const path = new Set([base]);
+  const left = new Set<ChainDraft>();
+  const frames = [{ chain: base, at: 0 }];
+  for (let frame = frames.at(-1); frame; frame = frames.at(-1)) {
+    const rule = frame.chain.rules[frame.at++];
+    if (rule) {
+      reached.set(rule, (reached.get(rule) ?? new Set()).add(hook));
+      if (isEnd(rule)) frame.at = frame.chain.rules.length;
+    } else {
+      frames.pop();
+      path.delete(frame.chain);
+      left.add(frame.chain);
+    }
+    const target = rule?.target?.data;
+    const next = target?.name === "jump" ? chains.get(target.chain) : undefined;
+    if (!next || left.has(next)) continue;
+    if (path.has(next))
+      throw ruleError(rule?.target?.word as Word, `the chain ${next.name} leads back to itself`);
+    path.add(next);
+    frames.push({ chain: next, at: 0 });
+  }
+}

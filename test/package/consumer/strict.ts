@@ -1,0 +1,23 @@
+// Every entry under strict settings: compiled, not run.
+import { Conntrack, ConntrackError, type FlowFilter, LinkType, type TrackResult } from "conntrack-wasm";
+import { flowJson, procLine } from "conntrack-wasm/format";
+import type { Helper } from "conntrack-wasm/helpers";
+import { Conntrack as Inline } from "conntrack-wasm/inline";
+import { dissect, ethernet, type TcpFields, tcp } from "conntrack-wasm/packet";
+import { type CapturedPacket, readCapture } from "conntrack-wasm/pcap";
+
+export async function main(source: Uint8Array): Promise<string> {
+  const conntrack: Conntrack = await Conntrack.create({ sysctl: { nf_conntrack_max: 10 } });
+  const fields: TcpFields = { src: "10.0.0.1", dst: "10.0.0.2", sport: 1, dport: 2, flags: ["SYN"] };
+  const frame: Uint8Array = ethernet(tcp(fields));
+  const result: TrackResult = conntrack.track(frame, { time: 0, link: LinkType.ETHERNET });
+  const packets: CapturedPacket[] = [];
+  for await (const packet of readCapture(source)) packets.push(packet);
+  const filter: FlowFilter = { protocol: "tcp" };
+  for (const flow of conntrack.flows(filter)) procLine(flow);
+  const helper: Pick<Helper, "name"> = { name: "mine" };
+  const state: "NEW" | "ESTABLISHED" | "RELATED" | "INVALID" | "UNTRACKED" = result.ctState;
+  if (result.flow) JSON.stringify(flowJson(result.flow));
+  const error: Error = new ConntrackError("CT_BAD_OPTION", helper.name);
+  return `${state} ${dissect(frame, LinkType.ETHERNET)?.src ?? error.message} ${typeof Inline.createSync}`;
+}

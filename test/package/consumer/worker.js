@@ -1,0 +1,6 @@
+import { lines } from "./page.js";
+
+lines().then(
+  (text) => postMessage(text),
+  (error) => postMessage(`failed: ${error.message}`),
+);
