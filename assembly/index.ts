@@ -50,7 +50,7 @@ export { finishPayload, hasMoved, replacePayload, setDestinationPort } from "./n
 export { randomNumber } from "./random";
 export { endMasquerade } from "./nat/masquerade";
 export { setNat } from "./source-index";
-export { resetTimeoutPolicy, setPolicyTimeout, timeoutTemplate } from "./timeout";
+export { policyTimeout, resetTimeoutPolicy, setPolicyTimeout, timeoutTemplate } from "./timeout";
 export { expectFlows, linkedFlows, linkMaster, loadedFlows, loadFlows, savedMaster } from "./snapshot/load";
 export { closeSnapshot, openSnapshot, snapshotBufferBytes } from "./snapshot/row";
 export { savedBytes, saveFlows } from "./snapshot/save";

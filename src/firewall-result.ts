@@ -13,7 +13,7 @@ import { type HookName, TABLE_NAMES, type TableName } from "./rules/ruleset.js";
 export interface Reply {
   /** From the IP header on. */
   readonly packet: Uint8Array;
-  /** The device it leaves by, undefined when rules dropped it or it is for this machine itself. */
+  /** The device it leaves by; undefined when rules dropped it. */
   readonly out: string | undefined;
   readonly path: readonly HookName[];
   readonly verdict: VerdictName;
@@ -58,7 +58,7 @@ export class FirewallResult extends TrackResult {
     const { engine, helpers, network, program } = context;
     super(engine, helpers, row, NO_BYTES, datagram);
     const { u32, layout } = engine;
-    this.path = pathOf(engine, row);
+    this.path = withFragments(pathOf(engine, row), datagram);
     this.mark = u32[(row + layout.PACKET_MARK) >>> 2] ?? 0;
     this.rule = decidingRule(engine, program, row);
     this.out = outOf(engine, network, row, this.path);
@@ -105,14 +105,23 @@ function decidingRule({ u8, u32, layout }: Engine, program: RuleProgram, row: nu
   );
 }
 
+/** What this machine sends itself in fragments comes back in fragments, each of which arrives. */
+function withFragments(path: readonly HookName[], datagram: Datagram | undefined): readonly HookName[] {
+  if (!datagram || path[0] !== "OUTPUT") return path;
+  return path.flatMap((hook) => (hook === "PREROUTING" ? datagram.pieces.map(() => hook) : [hook]));
+}
+
 function outOf(
   { u8, u16, layout }: Engine,
   network: Network,
   row: number,
   path: readonly HookName[],
 ): string | undefined {
-  if (u8[row + layout.PACKET_VERDICT] !== 0 || path.at(-1) !== "POSTROUTING") return undefined;
-  return network.nameOf(u16[(row + layout.PACKET_OUT_DEVICE) >>> 1] ?? 0);
+  if (u8[row + layout.PACKET_VERDICT] !== 0) return undefined;
+  const last = path.at(-1);
+  if (last === "POSTROUTING") return network.nameOf(u16[(row + layout.PACKET_OUT_DEVICE) >>> 1] ?? 0);
+  // What this machine sends itself has left by the loopback device.
+  return last === "INPUT" && path[0] === "OUTPUT" ? "lo" : undefined;
 }
 
 /** The answers that the packet has just caused, copied: the engine has room for those of one packet. */

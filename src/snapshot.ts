@@ -14,6 +14,7 @@ import type { FlowTuple } from "./flow.js";
 import type { HelperRunner, SavedHelpers } from "./helper-runner.js";
 import type { Helper } from "./helpers/helper.js";
 import type { Sysctls } from "./sysctl.js";
+import type { TimeoutPolicies, TimeoutPolicy } from "./timeout-policy.js";
 
 /** Read by every version that has the same major one; a newer minor one has more in it. */
 const MAJOR = 1;
@@ -23,10 +24,12 @@ const HEADER = 32;
 const CHECKED_FROM = 16;
 const LITTLE_ENDIAN = true;
 
-interface Parts {
+/** What a Conntrack is made of. */
+export interface Parts {
   readonly engine: Engine;
   readonly helpers: HelperRunner;
   readonly sysctls: Sysctls;
+  readonly timeoutPolicies: TimeoutPolicies;
 }
 
 /** Everything but flows. */
@@ -36,6 +39,8 @@ interface Description {
   readonly sysctls: Readonly<Record<string, number>>;
   readonly statistics: Readonly<Record<string, number>>;
   readonly helpers: SavedHelpers;
+  /** In the order of their numbers. */
+  readonly timeoutPolicies: Readonly<Record<string, TimeoutPolicy>>;
   readonly expectations: readonly SavedExpectation[];
 }
 
@@ -60,7 +65,7 @@ const STATISTICS = Object.entries(Stat).filter(
 );
 
 /** @throws ConntrackError CT_ENGINE when there is no memory, CT_BAD_OPTION when a helper remembers what JSON cannot say */
-export function takeSnapshot({ engine, helpers, sysctls }: Parts): Uint8Array<ArrayBuffer> {
+export function takeSnapshot({ engine, helpers, sysctls, timeoutPolicies }: Parts): Uint8Array<ArrayBuffer> {
   const { call } = engine;
   const description = new TextEncoder().encode(
     JSON.stringify({
@@ -68,6 +73,7 @@ export function takeSnapshot({ engine, helpers, sysctls }: Parts): Uint8Array<Ar
       sysctls: sysctls.all(),
       statistics: Object.fromEntries(STATISTICS.map(([name, id]) => [name, call.statistic(id)])),
       helpers: helpers.save(),
+      timeoutPolicies: timeoutPolicies.save(),
       expectations: saveExpectations(engine),
     } satisfies Description),
   );
@@ -168,9 +174,14 @@ export class CheckedSnapshot {
     }
   }
 
-  #load({ engine, helpers, sysctls }: Parts, find: (name: string, protocol: "tcp" | "udp") => Helper): void {
+  #load(
+    { engine, helpers, sysctls, timeoutPolicies }: Parts,
+    find: (name: string, protocol: "tcp" | "udp") => Helper,
+  ): void {
     const description = this.#description;
     engine.call.setTime(description.clock);
+    for (const [name, policy] of Object.entries(description.timeoutPolicies))
+      timeoutPolicies.add(name, policy);
     const flows = this.#loadFlows(engine);
     for (const [name, value] of Object.entries(description.sysctls)) sysctls.set(name, value);
     helpers.load(description.helpers, find, flows);

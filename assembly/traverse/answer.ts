@@ -1,6 +1,6 @@
 /** What a REJECT sends, and a router: packets of their own that go through OUTPUT and POSTROUTING, and wait here for JavaScript. */
 import { reserveBlocks } from "../arena";
-import { Flow, Packet, Stage } from "../layout";
+import { Flow, Packet, PacketFlag, Stage } from "../layout";
 import { BLOCK } from "../limits";
 import { rejectBuffer, rejectReply } from "../rule/reject";
 import { CtState, Hook, Verdict } from "../shared/ct-state";
@@ -61,13 +61,6 @@ export function answerAt(i: u32): u32 {
   return answers.rows + i * ROW;
 }
 
-/** The answer that REJECT gives to a packet, ready to be sent; null when it gives none. */
-export function makeReply(packet: Packet, target: u32): Packet | null {
-  const answer = makeAnswer(packet, target);
-  if (answer && packet.flow) belongTo(answer, packet);
-  return answer;
-}
-
 /** The ICMP error that a router sends about a packet that it cannot forward; null when it sends none. */
 export function makeError(packet: Packet): Packet | null {
   const six = packet.family == Family.IPV6;
@@ -80,8 +73,8 @@ export function makeError(packet: Packet): Packet | null {
   return makeAnswer(packet, <u32>errorTarget);
 }
 
-/** The row of an answer; null when there is none to be given. */
-function makeAnswer(packet: Packet, target: u32): Packet | null {
+/** The answer that REJECT gives to a packet, ready to be sent; null when it gives none. */
+export function makeAnswer(packet: Packet, target: u32): Packet | null {
   if (answers.count == MAX_ANSWERS) return null;
   if (!answers.rows) answers.rows = <u32>reserveBlocks(1);
   if (!answers.rows) return null;
@@ -98,10 +91,11 @@ function makeAnswer(packet: Packet, target: u32): Packet | null {
   answer.link = <u16>LinkType.RAW;
   answer.hook = <u8>Hook.OUTPUT;
   answer.confirm = 1;
-  answer.flags = packet.flags;
+  answer.flags = (packet.flags & (<u8>PacketFlag.TRACE)) | (<u8>PacketFlag.ANSWER);
   prepare(answer);
   prepareHash(answer);
   answer.now = packet.now;
+  if (packet.flow) belongTo(answer, packet);
   return answer;
 }
 

@@ -19,7 +19,7 @@ import { Table } from "../shared/table";
 import { count } from "../stats";
 import { reassemble } from "../track/special";
 import { abandon, abandonRelated, enter, finish, leave, leaveRelated } from "../track/track";
-import { answersWait, forgetAnswers, makeError, makeReply } from "./answer";
+import { answersWait, forgetAnswers, makeError, makeAnswer } from "./answer";
 import { translateAt } from "./nat-hook";
 import { lowerTtl, routeArriving, routeSent, Way } from "./way";
 
@@ -100,13 +100,13 @@ function send(packet: Packet): bool {
   enterHook(packet, Hook.OUTPUT);
   if (!pass(packet, Table.RAW) || (!packet.flow && !trackHere(packet))) return drop(packet);
   if (!pass(packet, Table.MANGLE) || !translateAt(packet)) return drop(packet);
-  // Translation and mangling may lead the packet elsewhere, which the rules of this hook do not see yet.
   const device = packet.outDevice;
+  // Translation and mangling may lead the packet elsewhere, which rules see from the next hook on.
   if (packet.flags & PacketFlag.CHANGED && routeSent(packet) == Way.NONE) return drop(packet);
-  const rerouted = packet.outDevice;
+  const onward = packet.outDevice;
   packet.outDevice = device;
   if (!pass(packet, Table.FILTER) || !pass(packet, Table.SECURITY)) return drop(packet);
-  packet.outDevice = rerouted;
+  packet.outDevice = onward;
   return emit(packet);
 }
 
@@ -130,7 +130,7 @@ function deliver(packet: Packet): bool {
 /** The last thing on the way: helper, then confirmation. True when the helper has to run first. */
 function settle(packet: Packet): bool {
   if (packet.stage == Stage.TUPLE) {
-    if (packet.flow && leave(packet)) return true;
+    if (packet.flow && leave(packet, !comesBack(packet))) return true;
   } else if (packet.flow) {
     // ICMP errors and what answers a packet change nothing, but take along what has not been told.
     leaveRelated(packet);
@@ -141,10 +141,14 @@ function settle(packet: Packet): bool {
 /** What follows the helper and confirmation. */
 function settled(packet: Packet): bool {
   if (packet.flow && packet.stage == Stage.TUPLE) adjust(packet, changetype<Flow>(packet.flow));
-  if (packet.verdict == Verdict.ACCEPT && packet.at == Hook.POSTROUTING && packet.outDevice == LOOPBACK) {
-    return comeBack(packet);
-  }
+  if (packet.verdict == Verdict.ACCEPT && comesBack(packet)) return comeBack(packet);
   return answersWait();
+}
+
+// @ts-ignore: decorator
+@inline
+function comesBack(packet: Packet): bool {
+  return packet.at == Hook.POSTROUTING && packet.outDevice == LOOPBACK;
 }
 
 /** Helpers that rewrite payload to another length shift the sequence numbers of a TCP flow. */
@@ -220,18 +224,17 @@ function trackHere(packet: Packet): bool {
 /** The end of a packet that does not get through, and the answer to it. */
 function drop(packet: Packet): bool {
   const own = packet.stage == Stage.TUPLE;
+  let answer: Packet | null = null;
   if (packet.verdict == Verdict.REJECT) {
-    const reply = makeReply(packet, decidingTarget());
-    // What the packet changed is told with the reply; a new flow is the reply's, too, until that is gone.
-    if (!own) abandonRelated(packet);
-    else if (isConfirmed(packet)) abandon(packet);
-    if (reply) send(reply);
+    answer = makeAnswer(packet, decidingTarget());
   } else {
     packet.verdict = <u8>Verdict.DROP;
-    const error = sendsErrors() ? makeError(packet) : null;
-    if (error) send(error);
-    if (!own) abandonRelated(packet);
+    if (sendsErrors()) answer = makeError(packet);
   }
+  // What the packet changed is told with the answer; a new flow is the answer's, too, until that is gone.
+  if (!own) abandonRelated(packet);
+  else if (isConfirmed(packet)) abandon(packet);
+  if (answer) send(answer);
   if (own) abandon(packet);
   return answersWait();
 }

@@ -62,6 +62,7 @@ export interface EngineFunctions {
   updateFlows(): number;
   resetTimeoutPolicy(policy: number): number;
   setPolicyTimeout(policy: number, id: number, seconds: number): void;
+  policyTimeout(policy: number, id: number): number;
   timeoutTemplate(policy: number): number;
   refreshFlow(flow: number, seconds: number): void;
   countersOf(flow: number): number;

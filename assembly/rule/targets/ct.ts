@@ -3,9 +3,9 @@ import { Packet, PacketFlag } from "../../layout";
 import { CtState } from "../../shared/ct-state";
 import { TargetRecord } from "../../shared/target-record";
 
-/** A packet that comes back over the loopback device has been tracked already. */
+/** A packet that comes back over the loopback device has been tracked already, and answers are not asked. */
 function isOpen(packet: Packet): bool {
-  return !packet.flow && !packet.template && !(packet.flags & PacketFlag.NOTRACK);
+  return !packet.flow && !packet.template && !(packet.flags & (PacketFlag.NOTRACK | PacketFlag.ANSWER));
 }
 
 /** As long as it has not been tracked, rules see a packet with a template as one of a new flow: see flow-view.ts. */
