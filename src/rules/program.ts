@@ -30,7 +30,7 @@ export class RuleProgram {
   #address = 0;
   #encoded: EncodedProgram | undefined;
 
-  constructor(engine: Engine, resources: Pick<RuleResources, "helper" | "timeoutPolicy">) {
+  constructor(engine: Engine, resources: Omit<RuleResources, "recentList" | "hashlimit">) {
     const memory = new NamedMemory(engine);
     this.#engine = engine;
     this.#memory = memory;

@@ -58,7 +58,7 @@ export function encodeRulesets(
   image.reserve(ProgramRecord.SIZE, RULE_ALIGNMENT);
   const rules: PlacedRule[] = [];
   const chains: PlacedChain[] = [];
-  const needs: ProgramNeeds = { accounting: false, connlimits: [] };
+  const needs: ProgramNeeds = { accounting: false, connlimits: [], sets: new Set() };
   for (const { family, tables } of rulesets) {
     for (const table of tables) {
       refuseLoops(table);
