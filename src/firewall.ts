@@ -93,11 +93,11 @@ export class Firewall {
   }
 
   static #around(conntrack: Conntrack, rules: RulesetTexts, options: FirewallOptions): Firewall {
-    const { engine, helpers } = internalsOf(conntrack);
+    const { engine, helpers, timeoutPolicies } = internalsOf(conntrack);
     const network = new Network(engine, options);
     const program = new RuleProgram(engine, {
       helper: (name, protocol, family) => helpers.numberFor(name, protocol, family),
-      timeoutPolicy: () => 0,
+      timeoutPolicy: (name, protocol) => timeoutPolicies.numberFor(name, protocol),
     });
     const firewall = new Firewall(conntrack, { engine, helpers, network, program });
     firewall.replaceRules(rules);
