@@ -8,6 +8,7 @@ import { ConntrackError } from "./errors.js";
 import type { FirewallContext, FirewallResult } from "./firewall-result.js";
 import { parseIpsets } from "./ipset/parse.js";
 import { Network, type NetworkOptions } from "./network.js";
+import { choosesSource } from "./rules/encode/targets/nat.js";
 import { parseRuleset } from "./rules/parse.js";
 import { printRuleset } from "./rules/print.js";
 import { RuleProgram } from "./rules/program.js";
@@ -127,11 +128,11 @@ export class Firewall {
     const needs = program.load(rulesets);
     if (needs.accounting) this.conntrack.setSysctl("nf_conntrack_acct", 1);
     for (const [family, number] of FAMILIES) {
-      const tables = rulesets.find((ruleset) => ruleset.family === family)?.tables ?? [];
-      engine.call.setNat(
-        number,
-        tables.some(({ name }) => name === "nat"),
-      );
+      const { tables } = rulesets.find((ruleset) => ruleset.family === family) ?? { tables: [] };
+      const nat = tables.find(({ name }) => name === "nat");
+      const rules = nat?.chains.flatMap((chain) => chain.rules) ?? [];
+      const choosing = rules.some(({ target }) => choosesSource(target));
+      engine.call.setNat(number, nat !== undefined, choosing);
     }
     engine.refresh();
   }

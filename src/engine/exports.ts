@@ -112,7 +112,7 @@ export interface EngineFunctions {
   savedMaster(offset: number): number;
   linkMaster(flow: number, master: number): void;
   setSysctl(id: number, value: number): void;
-  setNat(family: number, on: boolean): void;
+  setNat(family: number, on: boolean, choosing: boolean): void;
   replacePayload(row: number, at: number, remove: number, insert: number): number;
   setDestinationPort(row: number, port: number): void;
   finishPayload(row: number, difference: number): void;
