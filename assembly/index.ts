@@ -55,6 +55,7 @@ export { expectFlows, linkedFlows, linkMaster, loadedFlows, loadFlows, savedMast
 export { closeSnapshot, openSnapshot, snapshotBufferBytes } from "./snapshot/row";
 export { savedBytes, saveFlows } from "./snapshot/save";
 export { setStatistic, statistic } from "./stats";
+export { policyTimeout, resetTimeoutPolicy, setPolicyTimeout, timeoutTemplate } from "./timeout";
 export { setSysctl } from "./sysctl";
 export { answerAt, answerCount } from "./traverse/answer";
 export { setUpHooks } from "./traverse/traverse";
