@@ -173,7 +173,9 @@ export class HelperRunner {
     if (!name) throw new ConntrackError("CT_BAD_OPTION", `helper ${helper.name}: too many helpers`);
     // Rules compare names, and the kernel's are no longer than this.
     this.#engine.u8.set(new TextEncoder().encode(helper.name).subarray(0, MAX_NAME), name);
-    return this.#helpers.push(helper);
+    const number = this.#helpers.push(helper);
+    for (const child of helper.children ?? []) this.#number(child);
+    return number;
   }
 
   /** Shows a paused packet to its flow's helper. `row`: the packet's. True when the packet is to be dropped. */
