@@ -3,7 +3,7 @@ import { Argument, Command, type Option } from "commander";
 import { ExitCode } from "./exit-code.js";
 import { verb } from "./fail.js";
 import { createProgram } from "./program.js";
-import { VERBS } from "./verbs.js";
+import type { Verb } from "./verbs.js";
 
 const SHELLS = ["bash", "zsh", "fish"] as const;
 type Shell = (typeof SHELLS)[number];
@@ -15,14 +15,14 @@ Examples:
   ctwasm completion fish > ~/.config/fish/completions/ctwasm.fish
 `;
 
-export function completionCommand(): Command {
+export function completionCommand(verbs: readonly Verb[]): Command {
   return new Command("completion")
     .description("Prints a script that makes a shell complete verbs, options and their values.")
     .addArgument(new Argument("<shell>", "which shell").choices(SHELLS))
     .addHelpText("after", HELP)
     .action(
       verb(async (shell: Shell) => {
-        const { commands } = await createProgram("", VERBS);
+        const { commands } = await createProgram("", verbs);
         process.stdout.write(SCRIPTS[shell](commands));
         return ExitCode.OK;
       }),
