@@ -50,11 +50,12 @@ export { finishPayload, hasMoved, replacePayload, setDestinationPort } from "./n
 export { randomNumber } from "./random";
 export { endMasquerade } from "./nat/masquerade";
 export { setNat } from "./source-index";
-export { resetTimeoutPolicy, setPolicyTimeout, timeoutTemplate } from "./timeout";
+export { policyTimeout, resetTimeoutPolicy, setPolicyTimeout, timeoutTemplate } from "./timeout";
 export { expectFlows, linkedFlows, linkMaster, loadedFlows, loadFlows, savedMaster } from "./snapshot/load";
 export { closeSnapshot, openSnapshot, snapshotBufferBytes } from "./snapshot/row";
 export { savedBytes, saveFlows } from "./snapshot/save";
 export { setStatistic, statistic } from "./stats";
+export { policyTimeout, resetTimeoutPolicy, setPolicyTimeout, timeoutTemplate } from "./timeout";
 export { setSysctl } from "./sysctl";
 export { answerAt, answerCount } from "./traverse/answer";
 export { setUpHooks } from "./traverse/traverse";

@@ -109,6 +109,8 @@ export enum PacketFlag {
   TRACE = 2,
   /** Its bytes have been changed since it came. */
   CHANGED = 4,
+  /** It answers another packet: rules do not choose how it is tracked. */
+  ANSWER = 8,
 }
 
 /** INVALID, ACCEPT, no reason, no flow, nothing changed, zone 0: all zero, and written many bytes at a time. */

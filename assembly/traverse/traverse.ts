@@ -100,9 +100,13 @@ function send(packet: Packet): bool {
   enterHook(packet, Hook.OUTPUT);
   if (!pass(packet, Table.RAW) || (!packet.flow && !trackHere(packet))) return drop(packet);
   if (!pass(packet, Table.MANGLE) || !translateAt(packet)) return drop(packet);
-  // Translation and mangling may lead the packet elsewhere.
+  const device = packet.outDevice;
+  // Translation and mangling may lead the packet elsewhere, which rules see from the next hook on.
   if (packet.flags & PacketFlag.CHANGED && routeSent(packet) == Way.NONE) return drop(packet);
+  const onward = packet.outDevice;
+  packet.outDevice = device;
   if (!pass(packet, Table.FILTER) || !pass(packet, Table.SECURITY)) return drop(packet);
+  packet.outDevice = onward;
   return emit(packet);
 }
 
@@ -126,7 +130,7 @@ function deliver(packet: Packet): bool {
 /** The last thing on the way: helper, then confirmation. True when the helper has to run first. */
 function settle(packet: Packet): bool {
   if (packet.stage == Stage.TUPLE) {
-    if (packet.flow && leave(packet)) return true;
+    if (packet.flow && leave(packet, !comesBack(packet))) return true;
   } else if (packet.flow) {
     // ICMP errors and what answers a packet change nothing, but take along what has not been told.
     leaveRelated(packet);
@@ -137,10 +141,14 @@ function settle(packet: Packet): bool {
 /** What follows the helper and confirmation. */
 function settled(packet: Packet): bool {
   if (packet.flow && packet.stage == Stage.TUPLE) adjust(packet, changetype<Flow>(packet.flow));
-  if (packet.verdict == Verdict.ACCEPT && packet.at == Hook.POSTROUTING && packet.outDevice == LOOPBACK) {
-    return comeBack(packet);
-  }
+  if (packet.verdict == Verdict.ACCEPT && comesBack(packet)) return comeBack(packet);
   return answersWait();
+}
+
+// @ts-ignore: decorator
+@inline
+function comesBack(packet: Packet): bool {
+  return packet.at == Hook.POSTROUTING && packet.outDevice == LOOPBACK;
 }
 
 /** Helpers that rewrite payload to another length shift the sequence numbers of a TCP flow. */
