@@ -4,15 +4,21 @@ import { Flow } from "./layout";
 
 const LABELS: usize = offsetof<Extension>("labels0");
 
+/** Address of the 64 labels among which the label is. */
+// @ts-ignore: decorator
+@inline
+function wordOf(flow: Flow, label: u32): usize {
+  return <usize>flow.extension + LABELS + ((<usize>(label >>> 6)) << 3);
+}
+
 export function hasLabel(flow: Flow, label: u32): bool {
-  if (!flow.extension) return false;
-  return ((load<u64>(flow.extension + LABELS + ((label >>> 6) << 3)) >>> (label & 63)) & 1) != 0;
+  return flow.extension != 0 && ((load<u64>(wordOf(flow, label)) >>> (label & 63)) & 1) != 0;
 }
 
 /** True when the flow did not have it. Without memory nothing is set. */
 export function setLabel(flow: Flow, label: u32): bool {
   if (hasLabel(flow, label) || !extend(flow)) return false;
-  const word = flow.extension + LABELS + ((label >>> 6) << 3);
+  const word = wordOf(flow, label);
   store<u64>(word, load<u64>(word) | ((<u64>1) << (label & 63)));
   return true;
 }

@@ -10,6 +10,8 @@ import { createIndex } from "./flow-table";
 import { Flow } from "./layout";
 import { endGreCall } from "./lifecycle";
 import { setHashKey } from "./sip-hash";
+import { storeSysctl } from "./sysctl";
+import { deriveTimeouts } from "./tracker/tcp-timeout";
 
 export { bytesInUse } from "./arena";
 export { currentTick, expire, finishPacket, resumeBatch, setTime, trackBatch } from "./batch";
@@ -50,12 +52,11 @@ export { finishPayload, hasMoved, replacePayload, setDestinationPort } from "./n
 export { randomNumber } from "./random";
 export { endMasquerade } from "./nat/masquerade";
 export { setNat } from "./source-index";
-export { resetTimeoutPolicy, setPolicyTimeout, timeoutTemplate } from "./timeout";
+export { policyTimeout, resetTimeoutPolicy, setPolicyTimeout, timeoutTemplate } from "./timeout";
 export { expectFlows, linkedFlows, linkMaster, loadedFlows, loadFlows, savedMaster } from "./snapshot/load";
 export { closeSnapshot, openSnapshot, snapshotBufferBytes } from "./snapshot/row";
 export { savedBytes, saveFlows } from "./snapshot/save";
 export { setStatistic, statistic } from "./stats";
-export { setSysctl } from "./sysctl";
 export { answerAt, answerCount } from "./traverse/answer";
 export { setUpHooks } from "./traverse/traverse";
 export * from "./layout-exports";
@@ -64,6 +65,11 @@ export * from "./layout-exports";
 export function createEngine(k0: u32, k1: u32, k2: u32, k3: u32, events: u32): bool {
   setHashKey(k0, k1, k2, k3);
   return createIndex() && createEventRing(events);
+}
+
+export function setSysctl(id: i32, value: u32): void {
+  storeSysctl(id, value);
+  deriveTimeouts();
 }
 
 /** Where an expectation to be added is written, and its policy. */

@@ -17,6 +17,12 @@ export const MAX_TIMEOUT_POLICIES: u32 = BLOCK / POLICY;
 
 /** Address of policy 1; 0 as long as there is none. Policy 0 are the sysctls. */
 let policies: u32 = 0;
+let count: u32 = 0;
+
+/** Policies are numbered from 1 to this. */
+export function timeoutPolicyCount(): u32 {
+  return count;
+}
 
 /** Seconds. */
 // @ts-ignore: decorator
@@ -46,6 +52,7 @@ export function resetTimeoutPolicy(policy: u32): bool {
   if (policy - 1 >= MAX_TIMEOUT_POLICIES) return false;
   if (!policies) policies = <u32>reserveBlocks(1);
   if (!policies) return false;
+  count = max(count, policy);
   changetype<Template>(timeoutTemplate(policy)).timeoutPolicy = <u16>policy;
   for (let id: i32 = 0; id < Sysctl.COUNT; id++) store<u32>(wordOf(policy, id), sysctl(id));
   return true;
@@ -53,4 +60,8 @@ export function resetTimeoutPolicy(policy: u32): bool {
 
 export function setPolicyTimeout(policy: u32, id: i32, seconds: u32): void {
   store<u32>(wordOf(policy, id), seconds);
+}
+
+export function policyTimeout(policy: u32, id: i32): u32 {
+  return load<u32>(wordOf(policy, id));
 }

@@ -18,7 +18,7 @@ import { bundledHelper } from "./helpers/index.js";
 import { type Insertion, insertFlow } from "./insertion.js";
 import { drainLog, type LogEntry } from "./log.js";
 import type { TrackResult } from "./result.js";
-import { CheckedSnapshot, takeSnapshot } from "./snapshot.js";
+import { CheckedSnapshot, type SnapshotParts, takeSnapshot } from "./snapshot.js";
 import { type ConntrackStats, readStats } from "./stats.js";
 import { Sysctls } from "./sysctl.js";
 import { TimeoutPolicies, type TimeoutPolicy } from "./timeout-policy.js";
@@ -30,6 +30,8 @@ export interface ConntrackOptions {
   readonly hashSeed?: Uint8Array;
   /** How many events wait for drainEvents() before further ones are lost; default 4096, 0 for none. */
   readonly eventCapacity?: number;
+  /** Timeout policies by name, as addTimeoutPolicy() makes them. */
+  readonly timeoutPolicies?: Readonly<Record<string, TimeoutPolicy>>;
 }
 
 export interface TrackOptions {
@@ -64,23 +66,12 @@ const DEFAULT_EVENTS = 4096;
 const MOST_FOUND = 64;
 const MAX_EVENTS = 1 << 22;
 
-/** What other classes of the package work with. */
-export interface Internals {
-  readonly engine: Engine;
-  readonly helpers: HelperRunner;
-  readonly timeoutPolicies: TimeoutPolicies;
-}
-
 /** The insides of a Conntrack, for other classes of the package. */
-export let internalsOf: (conntrack: Conntrack) => Internals;
+export let internalsOf: (conntrack: Conntrack) => SnapshotParts;
 
 export class Conntrack {
   static {
-    internalsOf = (conntrack) => ({
-      engine: conntrack.#engine,
-      helpers: conntrack.#helpers,
-      timeoutPolicies: conntrack.#timeoutPolicies,
-    });
+    internalsOf = (conntrack) => conntrack.#parts;
   }
 
   readonly #engine: Engine;
@@ -95,6 +86,8 @@ export class Conntrack {
     this.#helpers = new HelperRunner(engine);
     this.#timeoutPolicies = new TimeoutPolicies(engine);
     this.#sysctls = new Sysctls(engine, options.sysctl ?? {});
+    for (const [name, policy] of Object.entries(options.timeoutPolicies ?? {}))
+      this.addTimeoutPolicy(name, policy);
     this.#single = new Batch(engine, this.#helpers, 1, { bytes: LONGEST_PACKET + 8 });
   }
 
@@ -134,7 +127,7 @@ export class Conntrack {
     const conntrack = await Conntrack.create(options);
     const own = options.helpers ?? [];
     checked.load(
-      { engine: conntrack.#engine, helpers: conntrack.#helpers, sysctls: conntrack.#sysctls },
+      conntrack.#parts,
       (name, protocol) =>
         own.find((helper) => helper.name === name && helper.protocol === protocol) ??
         bundledHelper(name, protocol),
@@ -147,7 +140,7 @@ export class Conntrack {
    * @throws ConntrackError CT_ENGINE when there is no memory
    */
   snapshot(): Uint8Array<ArrayBuffer> {
-    return takeSnapshot({ engine: this.#engine, helpers: this.#helpers, sysctls: this.#sysctls });
+    return takeSnapshot(this.#parts);
   }
 
   /**
@@ -177,6 +170,15 @@ export class Conntrack {
    */
   createBatch(capacity: number, options?: BatchOptions): Batch {
     return new Batch(this.#engine, this.#helpers, capacity, options);
+  }
+
+  get #parts(): SnapshotParts {
+    return {
+      engine: this.#engine,
+      helpers: this.#helpers,
+      sysctls: this.#sysctls,
+      timeoutPolicies: this.#timeoutPolicies,
+    };
   }
 
   /** Tracks the batch's packets in order, those pushed since its last call. */

@@ -58,7 +58,7 @@ export class FirewallResult extends TrackResult {
     const { engine, helpers, network, program } = context;
     super(engine, helpers, row, NO_BYTES, datagram);
     const { u32, layout } = engine;
-    this.path = pathOf(engine, row);
+    this.path = withFragments(pathOf(engine, row), datagram);
     this.mark = u32[(row + layout.PACKET_MARK) >>> 2] ?? 0;
     this.rule = decidingRule(engine, program, row);
     this.out = outOf(engine, network, row, this.path);
@@ -103,6 +103,12 @@ function decidingRule({ u8, u32, layout }: Engine, program: RuleProgram, row: nu
     table,
     Hook[place >>> 3] as HookName,
   );
+}
+
+/** What this machine sends itself in fragments comes back in fragments, each of which arrives. */
+function withFragments(path: readonly HookName[], datagram: Datagram | undefined): readonly HookName[] {
+  if (!datagram || path[0] !== "OUTPUT") return path;
+  return path.flatMap((hook) => (hook === "PREROUTING" ? datagram.pieces.map(() => hook) : [hook]));
 }
 
 function outOf(

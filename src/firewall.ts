@@ -95,11 +95,11 @@ export class Firewall {
   }
 
   static #around(conntrack: Conntrack, rules: RulesetTexts, options: FirewallOptions): Firewall {
-    const { engine, helpers } = internalsOf(conntrack);
+    const { engine, helpers, timeoutPolicies } = internalsOf(conntrack);
     const network = new Network(engine, options);
     const program = new RuleProgram(engine, {
       helper: (name, protocol, family) => helpers.numberFor(name, protocol, family),
-      timeoutPolicy: () => 0,
+      timeoutPolicy: (name, protocol) => timeoutPolicies.numberFor(name, protocol),
     });
     const icmpErrors = options.icmpErrors ?? false;
     const firewall = new Firewall(conntrack, { engine, helpers, network, program }, icmpErrors);
@@ -129,6 +129,16 @@ export class Firewall {
       );
     }
     engine.refresh();
+  }
+
+  /**
+   * Gives the machine other devices, addresses and routes, in the place of all that it has. Flows live on, but those that
+   * MASQUERADE has given an address end with it, and with their device when it has none any more.
+   * @throws ConntrackError CT_BAD_OPTION
+   */
+  replaceNetwork(network: NetworkOptions): void {
+    this.#context.network.replace(network);
+    this.#context.engine.refresh();
   }
 
   /** Takes one packet through the machine. Packets never throw. @throws ConntrackError CT_BAD_OPTION */

@@ -44,6 +44,14 @@ interface Announcer {
   readonly zone: number;
 }
 
+/** What a snapshot holds of helpers: numbers of helpers count from 1. */
+export interface SavedHelpers {
+  readonly helpers: readonly { readonly name: string; readonly protocol: "tcp" | "udp" }[];
+  readonly bindings: readonly { readonly helper: number; readonly port: number }[];
+  readonly memories: readonly (readonly [flow: number, state: unknown])[];
+  readonly failures: number;
+}
+
 /** What a helper is shown of a packet. */
 interface Look {
   readonly context: HelperContext;
@@ -51,14 +59,6 @@ interface Look {
   readonly nat: PacketNat | undefined;
   /** Bytes of the transport header. */
   readonly header: number;
-}
-
-/** What a snapshot holds of helpers: numbers of helpers count from 1. */
-export interface SavedHelpers {
-  readonly helpers: readonly { readonly name: string; readonly protocol: "tcp" | "udp" }[];
-  readonly bindings: readonly { readonly helper: number; readonly port: number }[];
-  readonly memories: readonly (readonly [flow: number, state: unknown])[];
-  readonly failures: number;
 }
 
 /** Failures kept for helperFailures(); further ones are only counted. */
@@ -173,7 +173,9 @@ export class HelperRunner {
     if (!name) throw new ConntrackError("CT_BAD_OPTION", `helper ${helper.name}: too many helpers`);
     // Rules compare names, and the kernel's are no longer than this.
     this.#engine.u8.set(new TextEncoder().encode(helper.name).subarray(0, MAX_NAME), name);
-    return this.#helpers.push(helper);
+    const number = this.#helpers.push(helper);
+    for (const child of helper.children ?? []) this.#number(child);
+    return number;
   }
 
   /** Shows a paused packet to its flow's helper. `row`: the packet's. True when the packet is to be dropped. */

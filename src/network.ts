@@ -54,16 +54,28 @@ export class Network {
   readonly #engine: Engine;
   readonly #numbers = new Map<string, number>();
   readonly #names: string[] = [""];
-  readonly #mtu: Readonly<Record<string, number>>;
+  #mtu: Readonly<Record<string, number>> = {};
+  /** The machine's own addresses. */
+  #own: readonly Route[] = [];
   /** As the engine has them. */
-  readonly #routes: readonly Route[];
+  #routes: readonly Route[] = [];
 
   /** @throws ConntrackError CT_BAD_OPTION */
   constructor(engine: Engine, options: NetworkOptions) {
     this.#engine = engine;
-    this.#mtu = options.mtu ?? {};
     // The engine knows the loopback device by its number, 1.
     this.numberOf("lo");
+    this.replace(options);
+  }
+
+  /**
+   * Puts other addresses and routes in the place of all there are. What has been masqueraded as an address that is gone
+   * ends, and so does all that was by a device that has none any more.
+   * @throws ConntrackError CT_BAD_OPTION
+   */
+  replace(options: NetworkOptions): void {
+    const mtus = options.mtu ?? {};
+    for (const [name, mtu] of Object.entries(mtus)) checkMtu(name, mtu);
     const routes = this.#connected({ lo: ["127.0.0.1/8", "::1/128"], ...options.interfaces });
     for (const group of ["224.0.0.1", "ff02::1", ...(options.groups ?? [])]) {
       const { family, address } = parseInterfaceAddress(group);
@@ -77,8 +89,25 @@ export class Network {
       });
     }
     for (const route of options.routes ?? []) routes.push(...this.#routesFor(route, routes));
+    this.#mtu = mtus;
+    for (const [name, number] of this.#numbers) this.#writeMtu(name, number);
     this.#routes = longestFirst(routes);
     this.#write(this.#routes);
+    const before = this.#own;
+    this.#own = routes.filter(({ type }) => type === RouteType.LOCAL);
+    for (const gone of before) this.#endMasquerade(gone);
+  }
+
+  #endMasquerade({ device, family, address }: Route): void {
+    const rest = this.#own.filter((own) => own.device === device);
+    const same = (own: Route) => own.family === family && own.address.every((byte, i) => byte === address[i]);
+    if (rest.some(same)) return;
+    const bytes = new Uint8Array(16);
+    bytes.set(address);
+    const words = new DataView(bytes.buffer);
+    const word = (i: number) => words.getUint32(4 * i, true);
+    const number = rest.length === 0 ? 0 : family === "ipv4" ? Family.IPV4 : Family.IPV6;
+    this.#engine.call.endMasquerade(device, number, word(0), word(1), word(2), word(3));
   }
 
   /** The number of a device, made known if it is new. @throws ConntrackError CT_BAD_OPTION */
@@ -97,14 +126,16 @@ export class Network {
     this.#engine.refresh();
     if (!record) throw new ConntrackError("CT_BAD_OPTION", `device ${name}: too many devices`);
     this.#engine.u8.set(bytes, record);
-    const mtu = this.#mtu[name] ?? (name === "lo" ? LOOPBACK_MTU : DEFAULT_MTU);
-    if (!Number.isInteger(mtu) || mtu < 68 || mtu > 0xffffffff) {
-      throw new ConntrackError("CT_BAD_OPTION", `mtu of ${name}: expected at least 68 bytes, got ${mtu}`);
-    }
-    this.#engine.u32[(record + NAME_SIZE) >>> 2] = mtu;
+    this.#writeMtu(name, number);
     this.#numbers.set(name, number);
     this.#names.push(name);
     return number;
+  }
+
+  #writeMtu(name: string, number: number): void {
+    const mtu = this.#mtu[name] ?? (name === "lo" ? LOOPBACK_MTU : DEFAULT_MTU);
+    const record = this.#engine.call.deviceRecord(number) >>> 0;
+    this.#engine.u32[(record + NAME_SIZE) >>> 2] = mtu;
   }
 
   /** The name of a device by its number; undefined for 0. */
@@ -225,6 +256,11 @@ export class Network {
       u16[(at + layout.ROUTE_DEVICE) >>> 1] = device;
     });
   }
+}
+
+function checkMtu(name: string, mtu: number): void {
+  if (Number.isInteger(mtu) && mtu >= 68 && mtu <= 0xffffffff) return;
+  throw new ConntrackError("CT_BAD_OPTION", `mtu of ${name}: expected at least 68 bytes, got ${mtu}`);
 }
 
 /** Longest prefix first; local and broadcast addresses, being whole ones, come before all networks. */

@@ -14,6 +14,7 @@ import type { FlowTuple } from "./flow.js";
 import type { HelperRunner, SavedHelpers } from "./helper-runner.js";
 import type { Helper } from "./helpers/helper.js";
 import type { Sysctls } from "./sysctl.js";
+import type { TimeoutPolicies, TimeoutPolicy } from "./timeout-policy.js";
 
 /** Read by every version that has the same major one; a newer minor one has more in it. */
 const MAJOR = 1;
@@ -23,10 +24,12 @@ const HEADER = 32;
 const CHECKED_FROM = 16;
 const LITTLE_ENDIAN = true;
 
-interface Parts {
+/** What a Conntrack consists of. */
+export interface SnapshotParts {
   readonly engine: Engine;
   readonly helpers: HelperRunner;
   readonly sysctls: Sysctls;
+  readonly timeoutPolicies: TimeoutPolicies;
 }
 
 /** Everything but flows. */
@@ -34,6 +37,7 @@ interface Description {
   /** Milliseconds on the caller's clock. */
   readonly clock: number;
   readonly sysctls: Readonly<Record<string, number>>;
+  readonly timeoutPolicies: readonly (readonly [name: string, policy: TimeoutPolicy])[];
   readonly statistics: Readonly<Record<string, number>>;
   readonly helpers: SavedHelpers;
   readonly expectations: readonly SavedExpectation[];
@@ -49,6 +53,10 @@ interface SavedExpectation {
   readonly helper: number;
   readonly childHelper: number;
   readonly eitherEnd: boolean;
+  /** Follow set, and what the expected flow's port and destination become. */
+  readonly follow: number;
+  readonly followPort: number;
+  readonly followAddress: string;
   /** Tick. */
   readonly deadline: number;
   /** Name of a flow. */
@@ -60,12 +68,18 @@ const STATISTICS = Object.entries(Stat).filter(
 );
 
 /** @throws ConntrackError CT_ENGINE when there is no memory, CT_BAD_OPTION when a helper remembers what JSON cannot say */
-export function takeSnapshot({ engine, helpers, sysctls }: Parts): Uint8Array<ArrayBuffer> {
+export function takeSnapshot({
+  engine,
+  helpers,
+  sysctls,
+  timeoutPolicies,
+}: SnapshotParts): Uint8Array<ArrayBuffer> {
   const { call } = engine;
   const description = new TextEncoder().encode(
     JSON.stringify({
       clock: call.nowMs(),
       sysctls: sysctls.all(),
+      timeoutPolicies: timeoutPolicies.save(),
       statistics: Object.fromEntries(STATISTICS.map(([name, id]) => [name, call.statistic(id)])),
       helpers: helpers.save(),
       expectations: saveExpectations(engine),
@@ -115,9 +129,11 @@ function saveExpectations(engine: Engine): SavedExpectation[] {
   for (let at = call.nextExpectation(0) >>> 0; at; at = call.nextExpectation(at) >>> 0) {
     const record = new ExpectationRecord(engine, at);
     const { protocol, zone, tuple, mask, flags, helper, childHelper, eitherEnd, deadline } = record;
+    const { follow, followPort, followAddress } = record;
+    const saved = { protocol, zone, tuple, mask, flags, helper, childHelper, eitherEnd, deadline };
+    const following = { follow, followPort, followAddress };
     const master = record.master.address;
-    const saved = { protocol, zone, tuple, mask, flags, helper, childHelper, eitherEnd, deadline, master };
-    found.push([record.id, { ...saved, class: record.class }]);
+    found.push([record.id, { ...saved, ...following, class: record.class, master }]);
   }
   // Oldest first: the newest is found first, and so it has to come last.
   return found.sort(([a], [b]) => a - b).map(([, saved]) => saved);
@@ -159,7 +175,7 @@ export class CheckedSnapshot {
    * Makes a new engine what the other one was. Settings come after flows: they change how flows are entered.
    * @throws ConntrackError CT_BAD_SNAPSHOT
    */
-  load(parts: Parts, find: (name: string, protocol: "tcp" | "udp") => Helper): void {
+  load(parts: SnapshotParts, find: (name: string, protocol: "tcp" | "udp") => Helper): void {
     try {
       this.#load(parts, find);
     } catch (error) {
@@ -168,11 +184,15 @@ export class CheckedSnapshot {
     }
   }
 
-  #load({ engine, helpers, sysctls }: Parts, find: (name: string, protocol: "tcp" | "udp") => Helper): void {
+  #load(
+    { engine, helpers, sysctls, timeoutPolicies }: SnapshotParts,
+    find: (name: string, protocol: "tcp" | "udp") => Helper,
+  ): void {
     const description = this.#description;
     engine.call.setTime(description.clock);
     const flows = this.#loadFlows(engine);
     for (const [name, value] of Object.entries(description.sysctls)) sysctls.set(name, value);
+    for (const [name, policy] of description.timeoutPolicies) timeoutPolicies.add(name, policy);
     helpers.load(description.helpers, find, flows);
     for (const saved of description.expectations) loadExpectation(engine, saved, flows);
     for (let at = engine.call.firstEvent(); at; at = engine.call.firstEvent()) engine.call.dropFirstEvent();
@@ -257,6 +277,7 @@ function loadExpectation(engine: Engine, saved: SavedExpectation, flows: Readonl
       inactive: (saved.flags & 2) !== 0,
       eitherEnd: saved.eitherEnd,
       class: saved.class,
+      ...(saved.follow && { follow: { port: saved.followPort, address: saved.followAddress } }),
     },
     {
       zone: saved.zone,
@@ -264,7 +285,7 @@ function loadExpectation(engine: Engine, saved: SavedExpectation, flows: Readonl
       generation: u16[(master + layout.FLOW_GENERATION) >>> 1] ?? 0,
       helper: saved.helper,
       childHelper: saved.childHelper,
-      follow: 0,
+      follow: saved.follow,
     },
   );
   const policy = call.wantedPolicyAddress() >>> 2;

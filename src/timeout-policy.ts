@@ -1,4 +1,5 @@
 /** Named sets of timeouts for flows of one protocol, as `nfct add timeout` makes them for `-j CT --timeout`. */
+import { Protocol } from "../assembly/shared/protocol.js";
 import { Sysctl } from "../assembly/shared/sysctl.js";
 import type { Engine } from "./engine/engine.js";
 import { ConntrackError } from "./errors.js";
@@ -46,6 +47,19 @@ const TIMEOUTS = {
   generic: { timeout: Sysctl.GENERIC_TIMEOUT },
 } as const satisfies Record<string, Readonly<Record<string, Sysctl>>>;
 
+/** For Linux, generic timeouts have this protocol number in rules. */
+const ANY = 255;
+const NUMBERS: { readonly [protocol in TimeoutProtocol]: number } = {
+  tcp: Protocol.TCP,
+  udp: Protocol.UDP,
+  udplite: Protocol.UDPLITE,
+  icmp: Protocol.ICMP,
+  icmpv6: Protocol.ICMPV6,
+  sctp: Protocol.SCTP,
+  gre: Protocol.GRE,
+  generic: ANY,
+};
+
 interface Known {
   readonly number: number;
   readonly protocol: TimeoutProtocol;
@@ -88,19 +102,26 @@ export class TimeoutPolicies {
     this.#known.set(name, { number, protocol });
   }
 
-  /**
-   * The number under which flows carry the policy, and its protocol.
-   * @throws ConntrackError CT_BAD_OPTION when there is none of that name
-   */
-  get(name: string): Known {
+  /** Address of the template that gives a flow the policy. @throws ConntrackError CT_BAD_OPTION when there is none */
+  template(name: string): number {
     const known = this.#known.get(name);
     if (!known) throw bad(name, "there is no such policy");
-    return known;
+    return this.#engine.call.timeoutTemplate(known.number) >>> 0;
   }
 
-  /** Address of the template that gives a flow the policy. */
-  template(name: string): number {
-    return this.#engine.call.timeoutTemplate(this.get(name).number) >>> 0;
+  /** The number of the policy that a rule names, 0 when there is none for the protocol. */
+  numberFor(name: string, protocol: number | undefined): number {
+    const known = this.#known.get(name);
+    return known && NUMBERS[known.protocol] === protocol ? known.number : 0;
+  }
+
+  /** All of them with all their timeouts, in the order of their numbers. */
+  save(): [name: string, policy: TimeoutPolicy][] {
+    return [...this.#known].map(([name, { number, protocol }]) => {
+      const ids = Object.entries(TIMEOUTS[protocol]);
+      const timeouts = ids.map(([state, id]) => [state, this.#engine.call.policyTimeout(number, id)]);
+      return [name, { protocol, timeouts: Object.fromEntries(timeouts) }];
+    });
   }
 }
 

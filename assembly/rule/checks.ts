@@ -3,7 +3,10 @@ import { deviceAt } from "../device";
 import { Packet } from "../layout";
 import { Hook } from "../shared/ct-state";
 import { Family } from "../shared/protocol";
+import { Reason } from "../shared/reason";
 import { RuleCheck, RuleRecord } from "../shared/rule-record";
+import { CUT } from "../wire/ipv6";
+import { outcome, Outcome } from "./outcome";
 
 /** Network order; IPv4 as the header has it. */
 const FRAGMENT_OFFSET: u32 = 0xff1f;
@@ -13,30 +16,38 @@ const DEVICES: u32 = RuleCheck.IN | RuleCheck.OUT;
 
 // @ts-ignore: decorator
 @inline
-export function checksHold(rule: usize, packet: Packet): bool {
+export function checksHold(rule: usize, packet: Packet): Outcome {
   const checks = <u32>load<u8>(rule, RuleRecord.CHECKS);
-  return !checks || allHold(rule, packet, checks);
+  return checks ? allHold(rule, packet, checks) : Outcome.HOLDS;
 }
 
-function allHold(rule: usize, packet: Packet, checks: u32): bool {
+function allHold(rule: usize, packet: Packet, checks: u32): Outcome {
   const inverted = <u32>load<u8>(rule, RuleRecord.INVERTED);
+  if (!addressesHold(rule, packet, checks, inverted)) return Outcome.FAILS;
   if (checks & RuleCheck.PROTOCOL) {
-    const differs = <u32>(packet.protocol != load<u8>(rule, RuleRecord.PROTOCOL));
-    if (differs != <u32>((inverted & RuleCheck.PROTOCOL) != 0)) return false;
+    if (packet.protocol == CUT && packet.reason == Reason.IPV6_HEADERS) return Outcome.DROPS;
+    const differs = packet.protocol != load<u8>(rule, RuleRecord.PROTOCOL);
+    if (!holds(differs, inverted, RuleCheck.PROTOCOL)) return Outcome.FAILS;
   }
+  if (checks & (RuleCheck.FRAGMENT | RuleCheck.NEVER)) {
+    if (checks & RuleCheck.NEVER) return Outcome.FAILS;
+    const first = (load<u16>(packet.l3, 6) & FRAGMENT_OFFSET) == 0;
+    return outcome(holds(first, inverted, RuleCheck.FRAGMENT));
+  }
+  return Outcome.HOLDS;
+}
+
+/** Addresses and devices, which lie behind the rule's head. */
+// @ts-ignore: decorator
+@inline
+function addressesHold(rule: usize, packet: Packet, checks: u32, inverted: u32): bool {
   let at = rule + RuleRecord.SIZE;
   if (checks & ADDRESSES) {
     const six = packet.family == Family.IPV6;
     if (!(six ? addresses6Hold(at, packet, inverted) : addresses4Hold(at, packet, inverted))) return false;
     at += six ? 64 : 16;
   }
-  if (checks & DEVICES && !devicesHold(at, packet, inverted)) return false;
-  if (checks & (RuleCheck.FRAGMENT | RuleCheck.NEVER)) {
-    if (checks & RuleCheck.NEVER) return false;
-    const first = <u32>((load<u16>(packet.l3, 6) & FRAGMENT_OFFSET) == 0);
-    if (first != <u32>((inverted & RuleCheck.FRAGMENT) != 0)) return false;
-  }
-  return true;
+  return !(checks & DEVICES) || devicesHold(at, packet, inverted);
 }
 
 /** Whether a condition whose bits differ holds. */

@@ -17,10 +17,11 @@ const HEADER6: u32 = 40;
 const ICMP_HEADER: u32 = 8;
 const TCP_HEADER: u32 = 20;
 const HOP_LIMIT: u32 = 64;
-const DCCP: u32 = 33;
 /** Internetwork control (RFC 791), and what stays of the TOS of the packet that an error answers. */
 const PRECEDENCE: u32 = 0xc0;
 const TOS_KEPT: u32 = 0x1e;
+/** The flag of a GRE header that has one. */
+const GRE_CHECKSUM: u32 = 0x80;
 const DONT_FRAGMENT: u16 = 0x0040;
 
 const buffer: usize = memory.data(LONGEST6, 16);
@@ -60,26 +61,26 @@ function isMulticast6(address: usize): bool {
   return load<u8>(address) == 0xff;
 }
 
-/** Linux sums up any protocol that it does not know to have something else, or to do without: few of those hold. */
+/** Linux takes every protocol for one with the Internet checksum, but for a few that it knows to have none. */
 function checksumHolds(packet: Packet): bool {
   const length = packet.l4Length;
-  const protocol = <u32>packet.protocol;
-  switch (protocol) {
-    case Protocol.AH:
-    case Protocol.ESP:
-    case Protocol.SCTP:
-    case Protocol.UDPLITE:
-    case Protocol.GRE:
-    case DCCP:
-      return true;
+  switch (<u32>packet.protocol) {
     case Protocol.UDP:
       if (length >= 8 && !load<u16>(packet.l4, 6)) return true;
     case Protocol.TCP:
-      return transportChecksumHolds(packet, protocol, length);
-    default:
-      if (packet.family == Family.IPV6) return transportChecksumHolds(packet, protocol, length);
-      return fold(sumBytes(packet.l4, length, 0)) == 0xffff;
+      return transportChecksumHolds(packet, packet.protocol, length);
+    case Protocol.GRE:
+      if (length >= 4 && !(load<u8>(packet.l4) & GRE_CHECKSUM)) return true;
+      break;
+    case Protocol.AH:
+    case Protocol.DCCP:
+    case Protocol.ESP:
+    case Protocol.SCTP:
+    case Protocol.UDPLITE:
+      return true;
   }
+  if (packet.family == Family.IPV6) return transportChecksumHolds(packet, packet.protocol, length);
+  return fold(sumBytes(packet.l4, length, 0)) == 0xffff;
 }
 
 /** The bytes of the packet that are there to be quoted. */

@@ -42,7 +42,8 @@ export function runTable(table: u32, packet: Packet): RuleVerdict {
       rule = load<u32>(load<u32>(top), RuleRecord.NEXT);
       continue;
     }
-    const held = checksHold(rule, packet) ? matchesHold(rule, packet) : Outcome.FAILS;
+    let held = checksHold(rule, packet);
+    if (held == Outcome.HOLDS) held = matchesHold(rule, packet);
     if (held != Outcome.HOLDS) {
       if (held == Outcome.DROPS) return byRule(rule, table, packet, RuleVerdict.DROP);
       rule = load<u32>(rule, RuleRecord.NEXT);

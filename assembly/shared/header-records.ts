@@ -227,6 +227,8 @@ export enum PacketType {
   UNICAST = 0,
   BROADCAST = 1,
   MULTICAST = 2,
+  /** Does not reach rules. */
+  OTHER_HOST = 3,
 }
 
 export enum MacRecord {

@@ -11,6 +11,7 @@ import { SctpState } from "../shared/sctp-state";
 import { Status } from "../shared/status";
 import { TcpState } from "../shared/tcp-state";
 import { addSource } from "../source-index";
+import { timeoutPolicyCount } from "../timeout";
 import { hashFlow } from "../tuple-hash";
 import {
   addressBytes,
@@ -140,6 +141,7 @@ function hasValidState(row: SavedFlow): bool {
 }
 
 function loadExtension(flow: Flow, from: SavedExtension, parts: u32): bool {
+  if (<u32>from.timeoutPolicy > timeoutPolicyCount()) return false;
   const to = extend(flow);
   if (!to) return false;
   to.start = from.start;

@@ -36,7 +36,7 @@ export function track(packet: Packet): bool {
   if (tracked) trackTuple(packet);
   logReason(packet);
   if (!packet.flow) return false;
-  if (tracked) return leave(packet);
+  if (tracked) return leave(packet, true);
   if (packet.confirm) leaveRelated(packet);
   return false;
 }
@@ -51,7 +51,10 @@ export function enter(packet: Packet): void {
     return;
   }
   if (packet.stage == Stage.REFUSED) return countRefused(packet);
-  if (packet.template) chooseZones(packet);
+  if (packet.template) {
+    chooseZones(packet);
+    packet.ctState = <u8>CtState.INVALID;
+  }
   if (packet.stage == Stage.TUPLE || trackSpecial(packet)) {
     if (packet.originalZone | packet.replyZone) enterZone(packet);
     trackTuple(packet);
@@ -68,11 +71,11 @@ function enterZone(packet: Packet): void {
 
 /**
  * The second half: the packet has passed all rules. A new flow enters the table, and what has changed is told. True
- * when the flow's helper has to see the packet before finish().
+ * when the flow's helper has to see the packet before finish(). `last`: the packet does not come back.
  */
 // @ts-ignore: decorator
 @inline
-export function leave(packet: Packet): bool {
+export function leave(packet: Packet, last: bool): bool {
   const flow = changetype<Flow>(packet.flow);
   if (!packet.confirm) {
     abandon(packet);
@@ -85,7 +88,7 @@ export function leave(packet: Packet): bool {
     return false;
   }
   if (life & Status.DYING) {
-    forgetFlow(flow);
+    if (last) forgetFlow(flow);
     return false;
   }
   if (pausesForHelper(flow, packet, Stage.PAUSED_NEW)) return true;

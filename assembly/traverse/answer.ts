@@ -1,6 +1,6 @@
 /** What a REJECT sends, and a router: packets of their own that go through OUTPUT and POSTROUTING, and wait here for JavaScript. */
 import { reserveBlocks } from "../arena";
-import { Flow, Packet, Stage } from "../layout";
+import { Flow, Packet, PacketFlag, Stage } from "../layout";
 import { BLOCK } from "../limits";
 import { rejectBuffer, rejectReply } from "../rule/reject";
 import { CtState, Hook, Verdict } from "../shared/ct-state";
@@ -102,7 +102,7 @@ export function makeAnswer(packet: Packet, target: u32): Packet | null {
   answer.link = <u16>LinkType.RAW;
   answer.hook = <u8>Hook.OUTPUT;
   answer.confirm = 1;
-  answer.flags = packet.flags;
+  answer.flags = (packet.flags & (<u8>PacketFlag.TRACE)) | (<u8>PacketFlag.ANSWER);
   prepare(answer);
   prepareHash(answer);
   answer.now = packet.now;

@@ -101,9 +101,13 @@ function send(packet: Packet): bool {
   enterHook(packet, Hook.OUTPUT);
   if (!pass(packet, Table.RAW) || (!packet.flow && !trackHere(packet))) return drop(packet);
   if (!pass(packet, Table.MANGLE) || !translateAt(packet)) return drop(packet);
-  // Translation and mangling may lead the packet elsewhere.
+  const device = packet.outDevice;
+  // Translation and mangling may lead the packet elsewhere, which rules see from the next hook on.
   if (packet.flags & PacketFlag.CHANGED && routeSent(packet) == Way.NONE) return drop(packet);
+  const onward = packet.outDevice;
+  packet.outDevice = device;
   if (!pass(packet, Table.FILTER) || !pass(packet, Table.SECURITY)) return drop(packet);
+  packet.outDevice = onward;
   return emit(packet);
 }
 
@@ -127,7 +131,7 @@ function deliver(packet: Packet): bool {
 /** The last thing on the way: helper, then confirmation. True when the helper has to run first. */
 function settle(packet: Packet): bool {
   if (packet.stage == Stage.TUPLE) {
-    if (packet.flow && leave(packet)) return true;
+    if (packet.flow && leave(packet, !comesBack(packet))) return true;
   } else if (packet.flow) {
     // ICMP errors and what answers a packet change nothing, but take along what has not been told.
     leaveRelated(packet);
@@ -143,6 +147,12 @@ function settled(packet: Packet): bool {
     if (isTooLong(packet) && !cut(packet)) refuse(packet);
   }
   return answersWait();
+}
+
+// @ts-ignore: decorator
+@inline
+function comesBack(packet: Packet): bool {
+  return packet.at == Hook.POSTROUTING && packet.outDevice == LOOPBACK;
 }
 
 /** Drops a packet, and has the error sent that a router sends about it. */

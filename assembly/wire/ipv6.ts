@@ -14,6 +14,8 @@ const FRAGMENT_LENGTH: u32 = 8;
 const AUTHENTICATION: u32 = 51;
 const NO_NEXT_HEADER: u32 = 59;
 const DESTINATION: u32 = 60;
+/** The protocol of packets whose headers end before it is told: a number that is reserved (IANA). */
+export const CUT: u32 = 255;
 
 /** Which fragment headers end the walk: those with one of these bits in the word of the offset, or all. */
 const FRAGMENT_OFFSET: u32 = 0xfff8;
@@ -99,11 +101,11 @@ function walkExtensionHeaders(packet: Packet, at: usize, available: u32, fragmen
     const isFragment = next == FRAGMENT_HEADER;
     if (!isFragment && next != HOP_BY_HOP && next != ROUTING && next != DESTINATION && next != AUTHENTICATION)
       break;
-    if (available < offset + 2) return headersEnd(packet, next);
+    if (available < offset + 2) return headersEnd(packet, at, available, CUT, next);
     const units = <u32>load<u8>(at + offset, 1);
     let length = next == AUTHENTICATION ? (units + 2) << 2 : (units + 1) << 3;
     if (isFragment) length = FRAGMENT_LENGTH;
-    if (available < offset + length) return headersEnd(packet, next);
+    if (available < offset + length) return headersEnd(packet, at, available, CUT, next);
     const header = at + offset;
     if (isFragment && (!fragmentBits || be16(header + 2) & fragmentBits)) {
       packet.protocol = load<u8>(header);
@@ -114,14 +116,18 @@ function walkExtensionHeaders(packet: Packet, at: usize, available: u32, fragmen
     next = load<u8>(header);
     offset += length;
   }
-  if (next == NO_NEXT_HEADER) return headersEnd(packet, next);
+  if (next == NO_NEXT_HEADER) return headersEnd(packet, at, offset, next, next);
   packet.protocol = <u8>next;
   packet.l4 = <u32>at + offset;
   packet.l4Captured = available - offset;
   return Reason.NONE;
 }
 
-function headersEnd(packet: Packet, next: u32): Reason {
+/** Without a transport header there is nothing to track, but rules see the packet. */
+function headersEnd(packet: Packet, at: usize, offset: u32, protocol: u32, next: u32): Reason {
+  packet.protocol = <u8>protocol;
+  packet.l4 = <u32>at + offset;
+  packet.l4Captured = 0;
   packet.a = next;
   return Reason.IPV6_HEADERS;
 }

@@ -24,6 +24,8 @@ export interface Helper<State = unknown> {
   readonly families?: readonly ("ipv4" | "ipv6")[];
   /** One to four. */
   readonly classes: readonly ExpectationClass[];
+  /** Helpers, other than this one, that flows it announces can get: known by their names, without a port. */
+  readonly children?: readonly Helper[];
   /** What the helper remembers of a flow, made with its first packet. Plain data, as JSON has it: snapshots keep it. */
   createState?(): State;
   /** Returning "drop" drops the packet. An exception lets it pass, and is counted and reported. */

@@ -2,6 +2,9 @@
 import { ConntrackError } from "../errors.js";
 import { amanda } from "./amanda.js";
 import { ftp } from "./ftp.js";
+import { h245 } from "./h323/h245-control.js";
+import { q931 } from "./h323/q931.js";
+import { ras } from "./h323/ras.js";
 import type { Helper } from "./helper.js";
 import { irc } from "./irc.js";
 import { netbiosNs } from "./netbios-ns.js";
@@ -25,9 +28,12 @@ export type {
 export const BUNDLED: readonly Helper[] = [
   amanda,
   ftp,
+  h245,
   irc,
   netbiosNs,
   pptp,
+  q931,
+  ras,
   sane,
   sipUdp,
   sipTcp,

@@ -1,5 +1,5 @@
 /** Words of a line, as iptables-restore takes them apart. */
-import { byteLength, type SourceLine, type Word } from "../text/source.js";
+import { isLonger, type SourceLine, type Word } from "../text/source.js";
 import { ruleError } from "./rule-error.js";
 
 /** What iptables-restore has room for. */
@@ -13,7 +13,7 @@ const LONGEST_WORD = 1023;
 export function splitLine(line: SourceLine, from = 0): Word[] {
   const words: Word[] = [];
   const { text } = line;
-  if (byteLength(text) > LONGEST_LINE) {
+  if (isLonger(text, LONGEST_LINE)) {
     throw ruleError(place(line, 0, 1), `the line has more than ${LONGEST_LINE} bytes`);
   }
   let start = -1;
@@ -21,7 +21,7 @@ export function splitLine(line: SourceLine, from = 0): Word[] {
   let inQuotes = false;
   const end = (at: number) => {
     if (start < 0) return;
-    if (byteLength(word) > LONGEST_WORD) {
+    if (isLonger(word, LONGEST_WORD)) {
       throw ruleError(place(line, start, at - start), `the word has more than ${LONGEST_WORD} bytes`);
     }
     words.push({ text: word, line, column: start + 1, width: at - start });

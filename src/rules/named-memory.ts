@@ -67,6 +67,7 @@ export class NamedMemory {
       return known.address;
     }
     const address = create() >>> 0;
+    this.#engine.refresh();
     if (!address) throw new ConntrackError("CT_ENGINE", `no memory for ${name}`);
     this.#next.set(name, { address, destroy: () => destroy(address) });
     return address;

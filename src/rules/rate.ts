@@ -50,26 +50,29 @@ export function formatRate(cost: number, perSecond: number): { text: string; sec
 const HZ = 250n;
 
 /**
- * The kernel turns costs into its own units, of which as many as fit make a tick, and refuses a burst whose cost does
- * not fit any more. `limit` counts in 32 bits.
+ * The kernel turns costs into units of its own, of which as many as fit make a tick, and refuses a burst whose cost
+ * does not fit any more. `limit` counts in 32 bits.
  */
 export function isLimitAccepted(cost: number, burst: number): boolean {
-  return burst > 0 && credits(cost, 32, PER_SECOND.limit) <= credits(cost * burst, 32, PER_SECOND.limit);
+  const perTick = unitsPerTick(32) * HZ;
+  const scale = BigInt(PER_SECOND.limit);
+  const units = (cost: bigint) => {
+    const value = BigInt.asUintN(32, cost);
+    const isLarge = value > 0xffffffffn / perTick;
+    return BigInt.asUintN(32, isLarge ? (value / scale) * perTick : (value * perTick) / scale);
+  };
+  return burst > 0 && units(BigInt(cost) * BigInt(burst)) >= units(BigInt(cost));
 }
 
 /** `hashlimit` counts in 64 bits. */
 export function isBucketSizeAccepted(cost: number, burst: number): boolean {
-  return (
-    burst > 0 && credits(cost, 64, PER_SECOND.hashlimit) <= credits(cost * burst, 64, PER_SECOND.hashlimit)
-  );
+  const perMicrosecond = (unitsPerTick(64) * HZ) / BigInt(PER_SECOND.hashlimit);
+  const units = (cost: bigint) => BigInt.asUintN(64, cost * perMicrosecond);
+  return burst > 0 && units(BigInt(cost) * BigInt(burst)) >= units(BigInt(cost));
 }
 
-function credits(cost: number, bits: 32 | 64, perSecond: number): bigint {
-  const max = 2n ** BigInt(bits) - 1n;
-  const perTick = 1n << BigInt((max / (HZ * 86400n)).toString(2).length - 1);
-  const value = BigInt.asUintN(bits, BigInt(cost));
-  const scale = BigInt(perSecond);
-  const result =
-    value > max / (HZ * perTick) ? (value / scale) * HZ * perTick : (value * HZ * perTick) / scale;
-  return BigInt.asUintN(bits, result);
+/** The largest power of two with which a day still fits. */
+function unitsPerTick(bits: number): bigint {
+  const most = (2n ** BigInt(bits) - 1n) / (HZ * 86400n);
+  return 1n << BigInt(most.toString(2).length - 1);
 }

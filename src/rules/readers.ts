@@ -3,7 +3,7 @@ import { applyMask, parseIpv6, prefixMask } from "../text/ip-address.js";
 import { parseBigNumber, parseNumber } from "../text/number.js";
 import { protocolName, protocolNumber } from "../text/protocols.js";
 import { servicePort } from "../text/services.js";
-import { byteLength, partOf, splitWord, type Word } from "../text/source.js";
+import { isLonger, partOf, splitWord, type Word } from "../text/source.js";
 import type { Reader } from "./option.js";
 import { badArgument, named, ruleError } from "./rule-error.js";
 import type { RuleFamily } from "./ruleset.js";
@@ -69,9 +69,8 @@ export const markMask: Reader<Masked> = (word) => {
 /** Text of so many bytes. */
 export function text(min: number, max: number): Reader<string> {
   return (word) => {
-    const length = byteLength(word.text);
-    if (length > max) throw ruleError(word, `${named(word.text)} has more than ${max} bytes`);
-    if (length < min) throw badArgument(word, `text of ${min} to ${max} bytes`);
+    if (isLonger(word.text, max)) throw ruleError(word, `${named(word.text)} has more than ${max} bytes`);
+    if (!isLonger(word.text, min - 1)) throw badArgument(word, `text of ${min} to ${max} bytes`);
     return word.text;
   };
 }
@@ -146,24 +145,21 @@ export function addressLength(family: RuleFamily): number {
 
 const ADDRESS = { ipv4: "an IPv4 address", ipv6: "an IPv6 address" };
 
-/** Numbers as C writes them; missing ones at the end are 0. */
-function looseIpv4(text: string): number[] | undefined {
+/** Numbers as C writes them; so many at least, missing ones at the end are 0. */
+function numericIpv4(text: string, least: number): number[] | undefined {
   const parts = text.split(".").map((part) => parseNumber(part, 0, 255));
-  if (parts.length > 4 || parts.includes(undefined)) return undefined;
+  if (parts.length < least || parts.length > 4 || parts.includes(undefined)) return undefined;
   return Array.from({ length: 4 }, (_, i) => parts[i] ?? 0);
 }
 
-export function readAddress(word: Word, family: RuleFamily): AddressBytes {
+/** An IPv4 address may lack its last numbers ("10.1") when `shortened` says so. */
+export function readAddress(word: Word, family: RuleFamily, shortened = false): AddressBytes {
   const text = word.text.trimStart();
-  const bytes = family === "ipv4" ? looseIpv4(text) : parseIpv6(text);
-  if (!bytes) {
-    const isName = /^[a-z][a-z0-9.-]*$/i.test(text) && !parseIpv6(text);
-    const problem = isName
-      ? `${named(word.text)} is a name: addresses have to be numbers`
-      : `${named(word.text)} is no address`;
-    throw ruleError(word, problem, ADDRESS[family]);
-  }
-  return bytes;
+  const bytes = family === "ipv4" ? numericIpv4(text, shortened ? 1 : 4) : parseIpv6(text);
+  if (bytes) return bytes;
+  const isName = /^[a-z][a-z0-9.-]*$/i.test(text);
+  const problem = isName ? "is a name: addresses have to be numbers" : "is no address";
+  throw ruleError(word, `${named(word.text)} ${problem}`, ADDRESS[family]);
 }
 
 /** A prefix length, or a mask as an address. */
@@ -171,31 +167,32 @@ export function readMask(word: Word, family: RuleFamily): AddressBytes {
   const length = addressLength(family);
   const bits = parseNumber(word.text, 0, length * 8);
   if (bits !== undefined) return prefixMask(bits, length);
-  const dotted =
-    family === "ipv4" ? word.text.split(".").length === 4 && looseIpv4(word.text) : parseIpv6(word.text);
+  const dotted = family === "ipv4" ? numericIpv4(word.text, 4) : parseIpv6(word.text);
   if (!dotted) throw badArgument(word, `a mask: ${ADDRESS[family]} or a number from 0 to ${length * 8}`);
   return dotted;
 }
 
-/** ADDRESS or ADDRESS/MASK; the address masked. */
-export function readNetwork(word: Word, family: RuleFamily): Network {
+/** ADDRESS or ADDRESS/MASK. */
+export function readNetwork(word: Word, family: RuleFamily, shortened = false): Network {
   const slash = word.text.lastIndexOf("/");
   const length = addressLength(family);
   if (slash < 0) {
-    return { address: readAddress(word, family), mask: prefixMask(length * 8, length) };
+    return { address: readAddress(word, family, shortened), mask: prefixMask(length * 8, length) };
   }
   const mask = readMask(partOf(word, slash + 1), family);
-  // "any/0": without a bit of it to look at, anything goes as an address.
-  if (slash > 0 && mask.every((byte) => byte === 0)) return { address: Array(length).fill(0), mask };
-  return { address: applyMask(readAddress(partOf(word, 0, slash), family), mask), mask };
+  return { address: readAddress(partOf(word, 0, slash), family, shortened), mask };
 }
 
-export const network: Reader<Network> = (word, { family }) => readNetwork(word, family);
+/** As `readNetwork`, without the bits outside the mask. */
+export const network: Reader<Network> = (word, { family }) => {
+  const { address, mask } = readNetwork(word, family);
+  return { address: applyMask(address, mask), mask };
+};
 
 /** FROM or FROM-TO. */
 export function readAddressRange(word: Word, family: RuleFamily): AddressRange {
   const [from, to, more] = splitWord(word, "-");
   if (!from || more) throw badArgument(word, "an address, or two joined by a hyphen");
-  const min = readAddress(from, family);
-  return { min, max: to ? readAddress(to, family) : min };
+  const min = readAddress(from, family, true);
+  return { min, max: to ? readAddress(to, family, true) : min };
 }

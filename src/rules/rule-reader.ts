@@ -1,14 +1,15 @@
 /** Reads one line of a table: a command and its rule, with all options in any order, as iptables takes them. */
+import { applyMask } from "../text/ip-address.js";
 import { parseBigNumber, parseNumber } from "../text/number.js";
 import { protocolName } from "../text/protocols.js";
-import { byteLength, endOfLine, partOf, type SourceLine, splitWord, type Word } from "../text/source.js";
+import { endOfLine, isLonger, partOf, type SourceLine, splitWord, type Word } from "../text/source.js";
 import { COMMANDS, CORE_OPTIONS, type CommandName, type CoreOption } from "./core-options.js";
 import { ExtensionUse } from "./extension-use.js";
 import { isTargetName, matchOfProtocol, requireMatch, requireTarget } from "./extensions.js";
 import type { Match } from "./matches/index.js";
 import type { ReadContext } from "./option.js";
 import { type FoundOption, OptionScopes } from "./option-scopes.js";
-import { protocol, readNetwork } from "./readers.js";
+import { addressLength, protocol, readNetwork } from "./readers.js";
 import type { Command, Placed, ReadLine, RuleDraft } from "./rule-draft.js";
 import { badArgument, named, ruleError } from "./rule-error.js";
 import type { RuleFamily } from "./ruleset.js";
@@ -313,10 +314,19 @@ class LineReader {
       throw ruleError(given.word, "several addresses cannot be inverted");
     }
     return parts.map((part) => {
-      const network = readNetwork(part, this.context.family);
-      const isAny = !given.invert && network.mask.every((byte) => byte === 0);
-      return isAny ? undefined : { ...network, invert: given.invert };
+      const { address, mask } = this.#network(part);
+      const isAny = !given.invert && mask.every((byte) => byte === 0);
+      return isAny ? undefined : { address: applyMask(address, mask), mask, invert: given.invert };
     });
+  }
+
+  #network(word: Word): Network {
+    const { family } = this.context;
+    // "any/0": without a bit of it to look at, anything goes as an address.
+    const [, prefix] = /^[^/]+\/(0+)$/.exec(word.text) ?? [];
+    if (prefix === undefined) return readNetwork(word, family, true);
+    const zeros = Array<number>(addressLength(family)).fill(0);
+    return { address: zeros, mask: zeros };
   }
 
   #interface(name: string): Inverted<InterfacePattern> | undefined {
@@ -324,7 +334,7 @@ class LineReader {
     if (!given) return undefined;
     const { argument, invert } = given;
     if (argument.text === "") throw badArgument(argument, "the name of an interface");
-    if (byteLength(argument.text) > LONGEST_INTERFACE) {
+    if (isLonger(argument.text, LONGEST_INTERFACE)) {
       throw ruleError(argument, `the name of an interface has at most ${LONGEST_INTERFACE} bytes`);
     }
     const prefix = argument.text.endsWith("+");
@@ -353,7 +363,7 @@ function takesArgument(found: FoundOption): boolean {
 
 /** @throws SourceError for a name that no chain can have. */
 export function checkChainName(name: Word, isNew: boolean): void {
-  if (name.text === "" || byteLength(name.text) > LONGEST_CHAIN) {
+  if (name.text === "" || isLonger(name.text, LONGEST_CHAIN)) {
     throw badArgument(name, `the name of a chain, of 1 to ${LONGEST_CHAIN} bytes`);
   }
   if (/^[-!]/.test(name.text)) throw ruleError(name, "the name of a chain cannot begin with - or !");

@@ -1,5 +1,5 @@
 /** How the set match and the SET target name a set: with what of a packet is looked up in it. */
-import { byteLength, splitWord, type Word } from "../text/source.js";
+import { isLonger, splitWord, type Word } from "../text/source.js";
 import type { ReadContext } from "./option.js";
 import { badArgument, named, ruleError } from "./rule-error.js";
 
@@ -17,7 +17,7 @@ const LONGEST_NAME = 31;
 
 /** Reads SET DIMENSION,... */
 export function readSetUse(name: Word, { second }: ReadContext): SetUse {
-  if (name.text === "" || byteLength(name.text) > LONGEST_NAME) {
+  if (name.text === "" || isLonger(name.text, LONGEST_NAME)) {
     throw ruleError(name, `${named(name.text)} is no name of a set`, `1 to ${LONGEST_NAME} bytes`);
   }
   const list = splitWord(second("a list of src and dst"), ",");

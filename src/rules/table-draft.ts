@@ -83,8 +83,9 @@ export class TableDraft {
       .filter(({ policy }) => policy === undefined)
       .sort((a, b) => (a.name < b.name ? -1 : 1));
     const sorted = [...chains.filter(({ policy }) => policy !== undefined), ...user];
-    checkTable(this.name, this.family, sorted);
-    return { name: this.name, chains: sorted.map((chain) => finishChain(chain, this.family)) };
+    const table = { name: this.name, chains: sorted.map((chain) => finishChain(chain, this.family)) };
+    checkTable(table, this.family, sorted);
+    return table;
   }
 
   #create(name: Word): void {

@@ -1,48 +1,45 @@
 /** What the kernel checks when a table is handed to it. */
 import { protocolName } from "../text/protocols.js";
 import type { Word } from "../text/source.js";
-import { type ChainDraft, finishRule } from "./chain-draft.js";
-import type { Extension } from "./extension.js";
+import type { ChainDraft } from "./chain-draft.js";
+import type { Extension, Placement } from "./extension.js";
 import type { Placed, RuleDraft } from "./rule-draft.js";
 import { ruleError } from "./rule-error.js";
-import { HOOK_NAMES, type HookName, type Rule, type RuleFamily, type TableName } from "./ruleset.js";
+import { HOOK_NAMES, type HookName, type Rule, type RuleFamily, type Table } from "./ruleset.js";
 
-/** @throws SourceError at the first rule that the kernel would refuse */
-export function checkTable(table: TableName, family: RuleFamily, chains: readonly ChainDraft[]): void {
-  const hooks = reach(chains);
-  for (const chain of chains) {
-    for (const rule of chain.rules)
-      checkRule(rule, chain, { table, family, hooks: hooks.get(rule) ?? new Set() });
+/**
+ * @param drafts the table's chains, with the places of what is wrong
+ * @throws SourceError at the first rule that the kernel would refuse
+ */
+export function checkTable(table: Table, family: RuleFamily, drafts: readonly ChainDraft[]): void {
+  const reached = reach(drafts);
+  for (const [i, { rules }] of drafts.entries()) {
+    for (const [j, draft] of rules.entries()) {
+      const rule = table.chains[i]?.rules[j] as Rule;
+      const placement = { table: table.name, family, hooks: reached.get(draft) ?? NO_HOOKS, rule };
+      for (const match of draft.matches) check(match, placement);
+      if (draft.target) check(draft.target, placement);
+    }
   }
 }
 
-interface Place {
-  readonly table: TableName;
-  readonly family: RuleFamily;
-  readonly hooks: ReadonlySet<HookName>;
-}
+const NO_HOOKS: ReadonlySet<HookName> = new Set();
 
-function checkRule(draft: RuleDraft, chain: ChainDraft, place: Place): void {
-  if (draft.verbatim !== undefined) return;
-  const rule = finishRule(chain.name, draft, place.family);
-  for (const match of draft.matches) check(match, rule, place);
-  if (draft.target) check(draft.target, rule, place);
-}
-
-function check<Data>({ data, extension, word }: Placed<Data>, rule: Rule, place: Place): void {
-  const problem = checkPlace(extension, rule, place) ?? extension.refusal?.(data, { ...place, rule });
+function check<Data>({ data, extension, word }: Placed<Data>, placement: Placement): void {
+  const problem = checkPlace(extension, placement) ?? extension.refusal?.(data, placement);
   if (problem !== undefined) throw ruleError(word, problem);
 }
 
-function checkPlace<Data>(extension: Extension<Data>, { protocol }: Rule, place: Place): string | undefined {
+function checkPlace<Data>(extension: Extension<Data>, placement: Placement): string | undefined {
   const { name, tables, hooks, protocols } = extension;
-  if (tables && !tables.includes(place.table)) {
-    return `${name} belongs into the table ${tables.join(" or ")}, not into ${place.table}`;
+  if (tables && !tables.includes(placement.table)) {
+    return `${name} belongs into the table ${tables.join(" or ")}, not into ${placement.table}`;
   }
-  const wrong = hooks && [...place.hooks].find((hook) => !hooks.includes(hook));
+  const wrong = hooks && [...placement.hooks].find((hook) => !hooks.includes(hook));
   if (wrong) return `${name} cannot be reached from ${wrong}, only from ${hooks.join(", ")}`;
+  const { protocol } = placement.rule;
   if (protocols && (!protocol || protocol.invert || !protocols.includes(protocol.number))) {
-    return `${name} needs -p ${protocols.map((number) => protocolName(number)).join(", ")}`;
+    return `${name} needs -p ${protocols.map(protocolName).join(", ")}`;
   }
   return undefined;
 }

@@ -93,6 +93,8 @@ export function utf8(text: string): number[] {
   return [...encoder.encode(text)];
 }
 
-export function byteLength(text: string): number {
-  return encoder.encode(text).length;
+/** Whether it has more bytes than that. */
+export function isLonger(text: string, bytes: number): boolean {
+  // A character of a string has at most three bytes.
+  return text.length > bytes || (text.length * 3 > bytes && encoder.encode(text).length > bytes);
 }

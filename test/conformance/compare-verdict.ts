@@ -47,7 +47,9 @@ function verdictsFor(step: Step): string[] {
 /** The kernel's reason for finding a packet invalid or ignoring it, if it gave one; and none if it gave none. */
 export const compareReason: Comparer = ({ step, result, conntrack }) => {
   if (!result) return AGREED;
-  const why = meaningOf(step.why);
+  // What is logged of an answer is no reason of the packet's own.
+  const ofAnswer = step.ct !== "invalid" && step.replies?.some((reply) => reply.ct === "invalid") === true;
+  const why = ofAnswer ? undefined : meaningOf(step.why);
   const ours = result.reason;
   if (!why) {
     const loose = conntrack.getSysctl("nf_conntrack_tcp_loose") !== 0;

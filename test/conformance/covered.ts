@@ -52,6 +52,7 @@ export const COVERED: Record<string, readonly string[]> = {
   "helpers-sane": ["helpers-sane"],
   "helpers-broadcast": ["helpers-broadcast"],
   "helpers-pptp": ["pptp"],
+  "helpers-h323": ["helpers-h323"],
   fragments: ["fragments"],
   random: ["random"],
   "helpers-sip": ["helpers-sip", "helpers-sip6"],

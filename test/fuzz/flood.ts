@@ -19,8 +19,6 @@ const EXPECTATION_BYTES = 128;
 /** Bytes that fragments of each family may take, and what reassembly takes beside them. */
 const FRAGMENT_BYTES = 262_144;
 const REASSEMBLY_BLOCKS = 5;
-/** Blocks of the log. */
-const LOG_BLOCKS = 16;
 const BATCH = 64;
 /** Helpers, at the ports that the flood goes to. */
 const HELPERS = [
@@ -202,7 +200,6 @@ export class Flood {
     blocks.push(Math.ceil((expectations * EXPECTATION_BYTES) / BLOCK));
     // A block is not quite filled with cells.
     blocks.push(Math.ceil((2 * FRAGMENT_BYTES) / (BLOCK - 512)) + REASSEMBLY_BLOCKS);
-    blocks.push(LOG_BLOCKS);
     const flows = blocks.reduce((sum, n) => sum + n * BLOCK, 0);
     const index = Math.max(BLOCK, (64 * this.#max) / (12 * 0.4)) * 1.5;
     const { bytes, flows: count, fragmentBytes } = ct.memory();

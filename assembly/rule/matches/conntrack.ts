@@ -4,21 +4,22 @@ import { Flow, FLOW4_SIZE, Kind, Packet } from "../../layout";
 import { HZ } from "../../limits";
 import { ConntrackCheck, ConntrackRecord, StateBit } from "../../shared/flow-records";
 import { Status } from "../../shared/status";
+import { flowOf } from "../flow-view";
 import { outcome, Outcome } from "../outcome";
 
 export function matchConntrack(at: usize, packet: Packet): Outcome {
   const checks = load<u32>(at, ConntrackRecord.CHECKS);
   const inverted = load<u32>(at, ConntrackRecord.INVERTED);
-  const flow = changetype<Flow>(packet.flow);
+  const flow = flowOf(packet);
   if (checks & ConntrackCheck.STATE) {
     let states: u32 = 1 << packet.ctState;
-    if (packet.flow && flow.status & Status.SRC_NAT) states |= StateBit.SNAT;
-    if (packet.flow && flow.status & Status.DST_NAT) states |= StateBit.DNAT;
+    if (flow && flow.status & Status.SRC_NAT) states |= StateBit.SNAT;
+    if (flow && flow.status & Status.DST_NAT) states |= StateBit.DNAT;
     const found = (states & load<u16>(at, ConntrackRecord.STATES)) != 0;
     if (found == ((inverted & ConntrackCheck.STATE) != 0)) return Outcome.FAILS;
   }
   // Of a packet without a flow the state is all that can be asked: the rest counts as fulfilled beside it, else not.
-  if (!packet.flow) return outcome((checks & ConntrackCheck.STATE) != 0);
+  if (!flow) return outcome((checks & ConntrackCheck.STATE) != 0);
   if (checks & ConntrackCheck.ORIGINAL && packet.direction != 0) return Outcome.FAILS;
   if (checks & ConntrackCheck.REPLY && packet.direction == 0) return Outcome.FAILS;
   if (checks & ConntrackCheck.PROTOCOL) {

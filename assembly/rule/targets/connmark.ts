@@ -1,6 +1,7 @@
 /** `-j CONNMARK`: the mark of the packet's flow, set or exchanged with the packet's own. Without a flow nothing happens. */
 import { Flow, Packet } from "../../layout";
 import { EventBit } from "../../shared/event";
+import { flowOf } from "../flow-view";
 import { ConnmarkRecord } from "../../shared/target-record";
 
 export function setFlowMark(at: usize, packet: Packet): void {
@@ -20,8 +21,9 @@ export function saveMark(at: usize, packet: Packet): void {
 }
 
 export function restoreMark(at: usize, packet: Packet): void {
-  if (!packet.flow) return;
-  const restored = shift(at, changetype<Flow>(packet.flow).mark & load<u32>(at, ConnmarkRecord.CT_MASK));
+  const flow = flowOf(packet);
+  if (!flow) return;
+  const restored = shift(at, flow.mark & load<u32>(at, ConnmarkRecord.CT_MASK));
   packet.mark = (packet.mark & ~load<u32>(at, ConnmarkRecord.NF_MASK)) ^ restored;
 }
 

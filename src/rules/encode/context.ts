@@ -16,7 +16,7 @@ export interface EncodeContext {
 /** What rules name that others keep: all give a number, 0 for a name that nobody knows. */
 export interface RuleResources {
   helper(name: string, protocol: number | undefined, family: RuleFamily): number;
-  timeoutPolicy(name: string): number;
+  timeoutPolicy(name: string, protocol: number | undefined): number;
   /** Address of a list of `recent` that keeps at least so many stamps. The first rule that names it gives the mask. */
   recentList(name: string, stamps: number, mask: AddressBytes): number;
   /** Address of a table of `hashlimit`. The first rule that names it gives its settings. */

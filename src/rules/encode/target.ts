@@ -7,7 +7,7 @@ import { badRule, type EncodeContext } from "./context.js";
 import { targetRecord } from "./record.js";
 import { encodeClassify } from "./targets/classify.js";
 import { encodeConnmarkTarget } from "./targets/connmark.js";
-import { encodeCt } from "./targets/ct.js";
+import { encodeCt, encodeNotrack } from "./targets/ct.js";
 import { encodeHopLimitTarget } from "./targets/hop-limit.js";
 import { encodeLog, encodeNflog } from "./targets/log.js";
 import { encodeMarkTarget } from "./targets/mark.js";
@@ -46,6 +46,7 @@ const ENCODERS: { readonly [N in Target["name"]]?: Encoder<N> } = {
   MASQUERADE: encodeNat,
   NETMAP: encodeNetmap,
   NFLOG: encodeNflog,
+  NOTRACK: encodeNotrack,
   REDIRECT: encodeNat,
   REJECT: encodeReject,
   RETURN: plain(RuleAction.RETURN),

@@ -3,7 +3,7 @@ import { extension } from "../extension.js";
 import type { Reader } from "../option.js";
 import { type Given, type GivenOption, invertible, option } from "../option.js";
 import { given, printHostOrNetwork, printRange, words } from "../printers.js";
-import { abbreviatedList, network, portRange, protocol, range, U32_MAX } from "../readers.js";
+import { abbreviatedList, portRange, protocol, range, readNetwork, U32_MAX } from "../readers.js";
 import { badArgument } from "../rule-error.js";
 import type { Inverted, Network, Range } from "../values.js";
 
@@ -15,6 +15,7 @@ export interface ConntrackMatch {
   /** Any of these; in canonical order. */
   readonly states?: Inverted<{ readonly any: readonly ConntrackStateName[] }>;
   readonly protocol?: Inverted<{ readonly number: number }>;
+  /** As written: bits outside the mask do not count. */
   readonly originalSource?: Inverted<Network>;
   readonly originalDestination?: Inverted<Network>;
   readonly replySource?: Inverted<Network>;
@@ -39,6 +40,8 @@ const direction: Reader<(typeof DIRECTIONS)[number]> = (word) => {
   if (!found) throw badArgument(word, DIRECTIONS.join(" or "));
   return found;
 };
+
+const network: Reader<Network> = (word, { family }) => readNetwork(word, family);
 
 const options = {
   ctstate: invertible(abbreviatedList(...STATES)),

@@ -40,7 +40,12 @@ export interface HashlimitMatch {
 /** In the order in which they are printed. */
 const KEYS: readonly HashlimitKey[] = ["srcip", "srcport", "dstip", "dstport"];
 const LARGEST_BURST = 1_000_000;
-const BYTE_UNITS = { b: 1, kb: 1024, mb: 1024 * 1024 };
+/** The largest first. */
+const UNITS = [
+  ["mb", 1024 * 1024],
+  ["kb", 1024],
+  ["b", 1],
+] as const;
 /** Milliseconds. */
 const GC_INTERVAL = 1000;
 const BYTE_EXPIRE = 15_000;
@@ -57,9 +62,9 @@ interface Rate {
 
 /** "512kb": bytes. */
 function readBytes(word: Word): number | undefined {
-  const [, digits, unit] = /^([0-9]+)(b|kb|mb)$/i.exec(word.text) ?? [];
+  const [, digits, unit] = /^([0-9]+)(b|kb|mb)$/.exec(word.text) ?? [];
   if (digits === undefined || unit === undefined) return undefined;
-  const bytes = Number(digits) * BYTE_UNITS[unit.toLowerCase() as keyof typeof BYTE_UNITS];
+  const bytes = Number(digits) * (UNITS.find(([name]) => name === unit)?.[1] ?? 1);
   return bytes > 0 && bytes <= Number.MAX_SAFE_INTEGER ? bytes : undefined;
 }
 
@@ -67,7 +72,7 @@ const rate: Reader<Rate> = (word) => {
   const [amount, second] = splitWord(word, "/");
   const bytes = amount && readBytes(amount);
   if (bytes !== undefined && second && /^s(?:e(?:c(?:o(?:n(?:d)?)?)?)?)?$/i.test(second.text)) {
-    return { bytes, cost: Math.floor(CREDIT / (Math.floor(bytes / 16) + 1)), period: BYTE_EXPIRE };
+    return { bytes, cost: costOf(bytes), period: BYTE_EXPIRE };
   }
   const { cost, seconds } = parseRate(word, PER_SECOND.hashlimit);
   return { cost, period: seconds * 1000 };
@@ -133,7 +138,7 @@ export const hashlimit = extension<HashlimitMatch, typeof options>({
       rate:
         bytes === undefined
           ? { unit: "packets", cost, burst: given["hashlimit-burst"]?.value.amount ?? 5 }
-          : { unit: "bytes", cost, burst: refills(given["hashlimit-burst"], bytes) },
+          : { unit: "bytes", cost, burst: refills(given["hashlimit-burst"], cost) },
       mode: given["hashlimit-mode"]?.value ?? [],
       table: given["hashlimit-name"]?.value ?? "",
       sourcePrefix: given["hashlimit-srcmask"]?.value ?? width,
@@ -160,11 +165,11 @@ export const hashlimit = extension<HashlimitMatch, typeof options>({
     const width = addressLength(family) * 8;
     const printed = rate.unit === "packets" ? formatRate(rate.cost, PER_SECOND.hashlimit) : undefined;
     const usualExpire = printed ? printed.seconds * 1000 : BYTE_EXPIRE;
+    const second = bytesPerSecond(rate.cost);
     return words(
-      `--hashlimit-${comparison} ${printed ? printed.text : `${formatBytes(bytesPerSecond(rate.cost))}/s`}`,
-      printed
-        ? `--hashlimit-burst ${rate.burst}`
-        : rate.burst > 0 && `--hashlimit-burst ${formatBytes(rate.burst * bytesPerSecond(rate.cost))}`,
+      `--hashlimit-${comparison} ${printed?.text ?? formatRateOfBytes(rate.cost)}`,
+      printed && `--hashlimit-burst ${rate.burst}`,
+      !printed && rate.burst > 0 && `--hashlimit-burst ${formatBurst(rate.burst * second)}`,
       mode.length > 0 && `--hashlimit-mode ${mode.join(",")}`,
       `--hashlimit-name ${quotedIfBlank(table)}`,
       size !== undefined && `--hashlimit-htable-size ${size}`,
@@ -177,22 +182,36 @@ export const hashlimit = extension<HashlimitMatch, typeof options>({
   },
 });
 
-/** How many seconds' worth of bytes come on top of the first. */
-function refills(burst: GivenOption<{ readonly amount: number }> | undefined, bytes: number): number {
+/** How many times what the rate allows in a second, as it has been rounded. */
+function refills(burst: GivenOption<{ readonly amount: number }> | undefined, cost: number): number {
   if (!burst) return 0;
-  if (burst.value.amount < bytes) {
+  const { amount } = burst.value;
+  const second = bytesPerSecond(cost);
+  if (amount < second) {
     throw ruleError(burst.argument, "the burst is smaller than what the rate allows in a second");
   }
-  return Math.ceil(burst.value.amount / bytes);
+  return Math.ceil(amount / Math.max(second, 1));
+}
+
+function costOf(bytes: number): number {
+  return Math.floor(CREDIT / (Math.floor(bytes / 16) + 1));
 }
 
 function bytesPerSecond(cost: number): number {
   return (Math.floor(CREDIT / cost) - 1) * 16;
 }
 
-function formatBytes(bytes: number): string {
-  const [unit, size] = (["mb", "kb"] as const)
-    .map((name) => [name, BYTE_UNITS[name]] as const)
-    .find(([, size]) => bytes >= size && bytes % size === 0) ?? ["b", 1];
-  return `${bytes / size}${unit}`;
+/** In the largest unit that leads to the same cost again, in 32 bits. */
+function formatRateOfBytes(cost: number): string {
+  const bytes = Math.max(bytesPerSecond(cost), 1);
+  const [unit, size] = UNITS.find(
+    ([, size]) => bytes >= size && costOf((Math.floor(bytes / size) * size) % 2 ** 32) === cost,
+  ) ?? ["b", 1];
+  return `${Math.floor(bytes / size)}${unit}/s`;
+}
+
+/** In the largest unit, rounded: reading it leads to the same number of refills again. */
+function formatBurst(bytes: number): string {
+  const [unit, size] = UNITS.find(([, size]) => bytes >= size) ?? ["b", 1];
+  return `${Math.floor(bytes / size)}${unit}`;
 }

@@ -1,8 +1,8 @@
 import { Protocol } from "../../../assembly/shared/protocol.js";
+import { ICMP_TYPES, ICMP6_TYPES, type IcmpTypeName } from "../../text/icmp-types.js";
 import { parseNumber } from "../../text/number.js";
 import { splitWord } from "../../text/source.js";
 import { extension } from "../extension.js";
-import { ICMP_TYPES, ICMP6_TYPES, type IcmpTypeName } from "../icmp-types.js";
 import { invertible, type Reader } from "../option.js";
 import { given, words } from "../printers.js";
 import { named, ruleError } from "../rule-error.js";

@@ -4,14 +4,7 @@ import { given, words } from "../printers.js";
 import { badArgument } from "../rule-error.js";
 
 /** In the kernel's numbering (PACKET_), from 0. */
-export type PacketType =
-  | "unicast"
-  | "broadcast"
-  | "multicast"
-  | "otherhost"
-  | "outgoing"
-  | "loopback"
-  | "fastroute";
+export type PacketType = "unicast" | "broadcast" | "multicast" | "otherhost";
 
 export interface PkttypeMatch {
   readonly name: "pkttype";
@@ -20,15 +13,7 @@ export interface PkttypeMatch {
 }
 
 /** The first of each is printed. */
-const TYPES = [
-  ["unicast", "host"],
-  ["broadcast", "bcast"],
-  ["multicast", "mcast"],
-  ["otherhost"],
-  ["outgoing"],
-  ["loopback"],
-  ["fastroute"],
-] as const;
+const TYPES = [["unicast", "host"], ["broadcast", "bcast"], ["multicast", "mcast"], ["otherhost"]] as const;
 
 const type: Reader<PacketType> = (word) => {
   const found = TYPES.find((names) => (names as readonly string[]).includes(word.text.toLowerCase()));

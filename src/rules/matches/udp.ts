@@ -12,8 +12,8 @@ export interface UdpMatch {
 }
 
 const options = {
-  "source-port": option(portRange(Protocol.UDP), { aliases: ["sport"], invertible: true }),
-  "destination-port": option(portRange(Protocol.UDP), { aliases: ["dport"], invertible: true }),
+  "source-port": option(portRange(), { aliases: ["sport"], invertible: true }),
+  "destination-port": option(portRange(), { aliases: ["dport"], invertible: true }),
 };
 
 export const udp = extension<UdpMatch, typeof options>({

@@ -38,6 +38,9 @@ const WITH_PORTS: readonly number[] = [
 
 /** PORT or PORT-PORT, and where ports can be shifted PORT-PORT/BASE. */
 function readPorts(word: Word, protocol: number | undefined, canShift: boolean): To {
+  if (protocol === undefined || !WITH_PORTS.includes(protocol)) {
+    throw ruleError(word, "ports need a protocol that has them, in front", "-p tcp, udp, sctp or dccp");
+  }
   // The name of a service may contain hyphens.
   if (/^[a-z]/i.test(word.text)) {
     const port = readPort(word, protocol);
@@ -102,11 +105,8 @@ function define({ name, hooks, to, required, options }: Definition) {
     tables: ["nat"],
     hooks,
 
-    build(given, { protocol }) {
+    build(given) {
       const range = given[to] as GivenOption<To> | undefined;
-      if (range?.value.ports && !WITH_PORTS.includes(protocol?.number ?? 0)) {
-        throw ruleError(range.argument, "ports need a protocol that has them", "-p tcp, udp, sctp or dccp");
-      }
       return {
         name,
         ...range?.value,

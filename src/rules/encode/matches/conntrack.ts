@@ -2,6 +2,7 @@ import type { CtState } from "../../../../assembly/shared/ct-state.js";
 import { ConntrackCheck, ConntrackRecord } from "../../../../assembly/shared/flow-records.js";
 import { MatchKind } from "../../../../assembly/shared/match-record.js";
 import { Status } from "../../../../assembly/shared/status.js";
+import { applyMask } from "../../../text/ip-address.js";
 import type { ConntrackMatch } from "../../matches/conntrack.js";
 import type { EncodeContext } from "../context.js";
 import { matchRecord } from "../record.js";
@@ -46,7 +47,7 @@ export function encodeConntrack(match: ConntrackMatch, context: EncodeContext): 
   ];
   addresses.forEach((network, end) => {
     if (!network || !check(network, ConntrackCheck.ADDRESS << end)) return;
-    image.bytes(at + ConntrackRecord.ADDRESSES + 32 * end, network.address);
+    image.bytes(at + ConntrackRecord.ADDRESSES + 32 * end, applyMask(network.address, network.mask));
     image.bytes(at + ConntrackRecord.ADDRESSES + 32 * end + 16, network.mask);
   });
   const ports = [

@@ -19,12 +19,9 @@ const KEYS = {
 /** What Linux takes on a machine with more than 1 GiB of memory. */
 const DEFAULT_BUCKETS = 8192;
 const ENTRIES_A_BUCKET = 8;
-const DEFAULT_EXPIRE = 10000;
 
 /** Microseconds in credits: the quotient is rounded first, as in Linux. */
 const CREDITS_PER_MICROSECOND = (BigInt(TICKS_PER_SECOND) * BigInt(CREDITS_PER_TICK_PACKETS)) / 1000000n;
-const CHUNK_SHIFT = 4;
-const MAX32 = 0xffffffff;
 
 export function encodeHashlimit(match: HashlimitMatch, context: EncodeContext): void {
   const { image, family, resources } = context;
@@ -42,7 +39,7 @@ function settingsOf(match: HashlimitMatch, { rule }: EncodeContext): HashlimitSe
   const keys = match.mode.reduce((bits, name) => bits | KEYS[name], 0);
   const settings = {
     max: Math.max(match.max ?? ENTRIES_A_BUCKET * size, size),
-    expire: ticks(match.expire ?? DEFAULT_EXPIRE),
+    expire: ticks(match.expire),
     gcInterval: Math.max(ticks(match.gcInterval), 1),
     sourcePrefix,
     destinationPrefix,
@@ -54,12 +51,8 @@ function settingsOf(match: HashlimitMatch, { rule }: EncodeContext): HashlimitSe
       throw badRule(rule, "hashlimit: the burst is too large for this rate");
     return { ...settings, mode: keys, cost, cap };
   }
-  const chunkCost = Math.floor(MAX32 / ((rate.bytesPerSecond >>> CHUNK_SHIFT) + 1));
-  const cost = (BigInt(chunkCost) * BigInt(BYTE_CREDITS)) >> 32n;
-  // A burst is so many seconds' worth of the rate as Linux has rounded it.
-  const second = (Math.floor(MAX32 / Math.max(chunkCost, 1)) - 1) * 2 ** CHUNK_SHIFT;
-  const cap = BigInt(Math.ceil(rate.burst / Math.max(second, 1)));
-  return { ...settings, mode: keys | HashlimitKey.BYTES, cost, cap };
+  const cost = (BigInt(rate.cost) * BigInt(BYTE_CREDITS)) >> 32n;
+  return { ...settings, mode: keys | HashlimitKey.BYTES, cost, cap: BigInt(rate.burst) };
 }
 
 function credits(microseconds: bigint): bigint {

@@ -4,11 +4,12 @@ import type { PkttypeMatch } from "../../matches/pkttype.js";
 import type { EncodeContext } from "../context.js";
 import { matchRecord } from "../record.js";
 
-const TYPES = {
+const TYPES: { readonly [T in PkttypeMatch["type"]]: PacketType } = {
   unicast: PacketType.UNICAST,
   broadcast: PacketType.BROADCAST,
   multicast: PacketType.MULTICAST,
-} as const;
+  otherhost: PacketType.OTHER_HOST,
+};
 
 export function encodePkttype({ type, invert }: PkttypeMatch, { image }: EncodeContext): void {
   const at = matchRecord(image, MatchKind.PKTTYPE, PkttypeRecord.SIZE, Number(invert));

@@ -16,7 +16,6 @@ const EVENTS: { readonly [name in CtEventName]: EventBit } = {
   mark: EventBit.MARK,
   natseqinfo: EventBit.SEQADJ,
   secmark: EventBit.SECMARK,
-  label: EventBit.LABEL,
 };
 
 const DIRECTIONS = {
@@ -27,10 +26,7 @@ const DIRECTIONS = {
 
 export function encodeCt(target: CtTarget, context: EncodeContext): RuleAction {
   const { image, rule } = context;
-  if (target.notrack) {
-    targetRecord(image, TargetKind.NOTRACK, TargetRecord.SIZE);
-    return RuleAction.APPLY;
-  }
+  if (target.notrack) return encodeNotrack(target, context);
   const at = targetRecord(image, TargetKind.CT, CtRecord.SIZE);
   const { zone, helper, timeout, events, expectationEvents } = target;
   if (zone) {
@@ -40,8 +36,8 @@ export function encodeCt(target: CtTarget, context: EncodeContext): RuleAction {
   }
   if (helper !== undefined) image.u16(at + CtRecord.HELPER, helperNumber(helper, context));
   if (timeout !== undefined) {
-    const number = context.resources.timeoutPolicy(timeout);
-    if (!number) throw badRule(rule, `there is no timeout policy "${timeout}"`);
+    const number = context.resources.timeoutPolicy(timeout, protocolOf(rule));
+    if (!number) throw badRule(rule, `there is no timeout policy "${timeout}" for this protocol`);
     image.u16(at + CtRecord.TIMEOUT_POLICY, number);
   }
   if (events || expectationEvents) {
@@ -54,9 +50,18 @@ export function encodeCt(target: CtTarget, context: EncodeContext): RuleAction {
   return RuleAction.APPLY;
 }
 
+/** `NOTRACK`, and `CT --notrack`. */
+export function encodeNotrack(_: unknown, { image }: EncodeContext): RuleAction {
+  targetRecord(image, TargetKind.NOTRACK, TargetRecord.SIZE);
+  return RuleAction.APPLY;
+}
+
 function helperNumber(helper: string, { resources, rule, family }: EncodeContext): number {
-  const protocol = rule.protocol?.invert === false ? rule.protocol.number : undefined;
-  const number = resources.helper(helper, protocol, family);
+  const number = resources.helper(helper, protocolOf(rule), family);
   if (!number) throw badRule(rule, `there is no helper "${helper}" for this protocol`);
   return number;
+}
+
+function protocolOf({ protocol }: EncodeContext["rule"]): number | undefined {
+  return protocol?.invert === false ? protocol.number : undefined;
 }

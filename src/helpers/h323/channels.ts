@@ -1,0 +1,86 @@
+/** Logical channels: where their sender waits for media (RTP, and RTCP one port above) and for data (T.120). */
+import type { Expect, HelperContext, PendingExpectation } from "../helper.js";
+import { directions, isAt, mediaPlaceOf } from "./addresses.js";
+import type { controlMessage, MediaAddress, OpenLogicalChannel, OpenLogicalChannelAck } from "./h245.js";
+
+export type Verdict = "drop" | undefined;
+
+type Reported = (context: HelperContext, address: MediaAddress | undefined) => Verdict;
+
+/** What the port of RTP or RTCP belongs to: a pair of an even port and the odd one above it. */
+const expectMedia: Reported = (context, address) => {
+  const port = ownPort(context, address);
+  if (!port) return undefined;
+  const rtp = expectation(context, "udp", port & ~1);
+  if (context.expect(rtp) !== "ADDED") return "drop";
+  if (context.expect(expectation(context, "udp", port | 1)) === "ADDED") return undefined;
+  const isRtp = ({ protocol, destination }: PendingExpectation) =>
+    protocol === UDP && destination.port === (port & ~1);
+  context.expectations().find(isRtp)?.remove();
+  return "drop";
+};
+
+const UDP = 17;
+
+/** T.120 may open several connections to the same port. */
+const expectData: Reported = (context, address) => {
+  const port = ownPort(context, address);
+  if (!port) return undefined;
+  return context.expect({ ...expectation(context, "tcp", port), permanent: true }) === "ADDED"
+    ? undefined
+    : "drop";
+};
+
+/** Nobody may announce channels to others, and port 0 is none. */
+function ownPort(context: HelperContext, address: MediaAddress | undefined): number {
+  const place = mediaPlaceOf(address, context.family);
+  const [here] = directions(context);
+  return place && isAt(place, here.src) ? place.port : 0;
+}
+
+/** From the peer to the sender of the message, as the peer sees it. */
+export function expectation(context: HelperContext, protocol: "tcp" | "udp", port: number): Expect {
+  const [, there] = directions(context);
+  return { protocol, source: { address: there.src }, destination: { address: there.dst, port } };
+}
+
+type Step = readonly [Reported, MediaAddress | undefined];
+
+function report(context: HelperContext, steps: readonly Step[]): Verdict {
+  for (const [expect, address] of steps) if (address && expect(context, address) === "drop") return "drop";
+  return undefined;
+}
+
+export function openChannel(context: HelperContext, channel: OpenLogicalChannel): Verdict {
+  const there = channel.forward.multiplexParameters.h2250;
+  const back = channel.reverse?.multiplexParameters?.h2250;
+  const data = channel.forward.dataType.data?.application.t120?.separateLANStack;
+  return report(context, [
+    [expectMedia, there?.mediaChannel],
+    [expectMedia, there?.mediaControlChannel],
+    [expectMedia, back?.mediaChannel],
+    [expectMedia, back?.mediaControlChannel],
+    [expectData, data ? channel.separateStack?.networkAddress.localAreaAddress : undefined],
+  ]);
+}
+
+function acknowledgeChannel(context: HelperContext, channel: OpenLogicalChannelAck): Verdict {
+  const back = channel.reverse?.multiplexParameters?.h2250;
+  const there = channel.forwardMultiplexAckParameters?.h2250Ack;
+  return report(context, [
+    [expectMedia, back?.mediaChannel],
+    [expectMedia, back?.mediaControlChannel],
+    [expectMedia, there?.mediaChannel],
+    [expectMedia, there?.mediaControlChannel],
+    [expectData, channel.separateStack?.networkAddress.localAreaAddress],
+  ]);
+}
+
+export function control(
+  context: HelperContext,
+  { request, response }: ReturnType<typeof controlMessage>,
+): Verdict {
+  if (request?.openLogicalChannel) return openChannel(context, request.openLogicalChannel);
+  if (response?.openLogicalChannelAck) return acknowledgeChannel(context, response.openLogicalChannelAck);
+  return undefined;
+}

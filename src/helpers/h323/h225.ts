@@ -1,0 +1,351 @@
+/**
+ * Messages of H.225.0 (calls, and registration with gatekeepers), as far as they lead to addresses: components are read
+ * up to the last one that matters, later ones are left alone.
+ */
+import { controlMessage, openLogicalChannel } from "./h245.js";
+import {
+  anyOctets,
+  boolean,
+  characters,
+  choice,
+  chosen,
+  closed,
+  integer,
+  nothing,
+  objectIdentifier,
+  octets,
+  optional,
+  sequence,
+  sequenceOf,
+  type Type,
+  unknown,
+  wrapped,
+} from "./per.js";
+
+const port = integer(0, 65535);
+const guid = octets(16);
+
+const h221NonStandard = sequence({
+  t35CountryCode: integer(0, 255),
+  t35Extension: integer(0, 255),
+  manufacturerCode: integer(0, 65535),
+});
+
+const nonStandardParameter = closed({
+  nonStandardIdentifier: choice({ object: objectIdentifier, h221NonStandard }, {}),
+  data: anyOctets,
+});
+
+const nonStandardData = optional(nonStandardParameter);
+
+const ipAddress = closed({ ip: octets(4), port });
+const ip6Address = sequence({ ip: octets(16), port });
+
+export const transportAddress = choice(
+  {
+    ipAddress,
+    ipSourceRoute: sequence({
+      ip: octets(4),
+      port,
+      route: sequenceOf(octets(4)),
+      routing: choice({ strict: nothing, loose: nothing }, {}),
+    }),
+    ipxAddress: closed({ node: octets(6), netnum: octets(4), port: octets(2) }),
+    ip6Address,
+    netBios: octets(16),
+    nsap: octets(1, 20),
+    nonStandardAddress: nonStandardParameter,
+  },
+  {},
+);
+
+export type TransportAddress = ReturnType<typeof transportAddress>;
+
+/** Digits come from an alphabet of 13 characters. */
+const dialedDigits = characters(4, 1, 128);
+const aliasAddresses = sequenceOf(choice({ dialedDigits, h323Id: characters(16, 1, 256) }, {}));
+const identifier = characters(16, 1, 128);
+
+const vendorIdentifier = sequence({
+  vendor: h221NonStandard,
+  productId: optional(octets(1, 256)),
+  versionId: optional(octets(1, 256)),
+});
+
+const capabilities = sequence({ nonStandardData });
+
+const endpointType = sequence({
+  nonStandardData,
+  vendor: optional(vendorIdentifier),
+  gatekeeper: optional(sequence({ nonStandardData })),
+  gateway: optional(
+    sequence({
+      protocol: optional(
+        sequenceOf(
+          choice(
+            {
+              nonStandardData: nonStandardParameter,
+              h310: capabilities,
+              h320: capabilities,
+              h321: capabilities,
+              h322: capabilities,
+              h323: capabilities,
+              h324: capabilities,
+              voice: capabilities,
+              t120Only: capabilities,
+            },
+            {},
+          ),
+        ),
+      ),
+      nonStandardData,
+    }),
+  ),
+  mcu: optional(sequence({ nonStandardData })),
+  terminal: optional(sequence({ nonStandardData })),
+  mc: boolean,
+  undefinedNode: boolean,
+});
+
+/** Linux looks at so many of the channels, and of the control messages below. */
+const fastStart = sequenceOf(wrapped(openLogicalChannel), 30);
+const callType = choice({ pointToPoint: nothing, oneToN: nothing, nToOne: nothing, nToN: nothing }, {});
+
+const setup = sequence(
+  {
+    protocolIdentifier: objectIdentifier,
+    h245Address: optional(transportAddress),
+    sourceAddress: optional(aliasAddresses),
+    sourceInfo: endpointType,
+    destinationAddress: optional(aliasAddresses),
+    destCallSignalAddress: optional(transportAddress),
+    destExtraCallInfo: optional(aliasAddresses),
+    destExtraCrv: optional(sequenceOf(integer(0, 65535))),
+    activeMc: boolean,
+    conferenceId: guid,
+    conferenceGoal: choice({ create: nothing, join: nothing, invite: nothing }, {}),
+    callServices: optional(
+      sequence({
+        q932Full: boolean,
+        q951Full: boolean,
+        q952Full: boolean,
+        q953Full: boolean,
+        q955Full: boolean,
+        q956Full: boolean,
+        q957Full: boolean,
+        q954Info: sequence({ conferenceCalling: boolean, threePartyService: boolean }),
+      }),
+    ),
+    callType,
+  },
+  {
+    sourceCallSignalAddress: undefined,
+    remoteExtensionAddress: undefined,
+    callIdentifier: undefined,
+    h245SecurityCapability: undefined,
+    tokens: undefined,
+    cryptoTokens: undefined,
+    fastStart,
+  },
+);
+
+const AFTER_CALL = {
+  callIdentifier: undefined,
+  h245SecurityMode: undefined,
+  tokens: undefined,
+  cryptoTokens: undefined,
+  fastStart,
+};
+
+/** CallProceeding and Alerting look the same. */
+const callProceeding = sequence(
+  {
+    protocolIdentifier: objectIdentifier,
+    destinationInfo: endpointType,
+    h245Address: optional(transportAddress),
+  },
+  AFTER_CALL,
+);
+
+const connect = sequence(
+  {
+    protocolIdentifier: objectIdentifier,
+    h245Address: optional(transportAddress),
+    destinationInfo: endpointType,
+    conferenceId: guid,
+  },
+  AFTER_CALL,
+);
+
+const facility = sequence(
+  {
+    protocolIdentifier: objectIdentifier,
+    alternativeAddress: optional(transportAddress),
+    alternativeAliasAddress: optional(aliasAddresses),
+    conferenceId: optional(guid),
+    reason: choice(
+      {
+        routeCallToGatekeeper: nothing,
+        callForwarded: chosen,
+        routeCallToMc: nothing,
+        undefinedReason: nothing,
+      },
+      {},
+    ),
+  },
+  {
+    callIdentifier: undefined,
+    destExtraCallInfo: undefined,
+    remoteExtensionAddress: undefined,
+    tokens: undefined,
+    cryptoTokens: undefined,
+    conferences: undefined,
+    h245Address: transportAddress,
+    fastStart,
+  },
+);
+
+const progress = sequence({
+  protocolIdentifier: objectIdentifier,
+  destinationInfo: endpointType,
+  h245Address: optional(transportAddress),
+  callIdentifier: sequence({ guid }),
+  h245SecurityMode: unknown,
+  tokens: unknown,
+  cryptoTokens: unknown,
+  fastStart: optional(fastStart),
+});
+
+export const userInformation = sequence({
+  pdu: sequence(
+    {
+      body: choice(
+        {
+          setup,
+          callProceeding,
+          connect,
+          alerting: callProceeding,
+          information: sequence({ protocolIdentifier: objectIdentifier }),
+          releaseComplete: sequence({ protocolIdentifier: objectIdentifier }),
+          facility,
+        },
+        { progress },
+      ),
+      nonStandardData,
+    },
+    {
+      h4501SupplementaryService: undefined,
+      h245Tunnelling: undefined,
+      h245Control: sequenceOf(wrapped(controlMessage), 4),
+    },
+  ),
+  userData: unknown,
+});
+
+export type Signalling = ReturnType<typeof userInformation>["pdu"];
+
+const requestNumber = integer(1, 65535);
+const addresses = sequenceOf(transportAddress, 10);
+
+/** Seconds. Linux counts their bytes twice, and wants as many to be there behind them. */
+const timeToLive: Type<number> = (reader) => {
+  const length = reader.bits(2) + 1;
+  const value = 1 + [...reader.octets(length)].reduce((sum, byte) => sum * 256 + byte, 0);
+  reader.octets(length);
+  return value;
+};
+
+const gatekeeperConfirm = sequence({
+  requestSeqNum: requestNumber,
+  protocolIdentifier: objectIdentifier,
+  nonStandardData,
+  gatekeeperIdentifier: optional(identifier),
+  rasAddress: transportAddress,
+});
+
+const registrationRequest = sequence(
+  {
+    requestSeqNum: requestNumber,
+    protocolIdentifier: objectIdentifier,
+    nonStandardData,
+    discoveryComplete: boolean,
+    callSignalAddress: addresses,
+    rasAddress: addresses,
+    terminalType: endpointType,
+    terminalAlias: optional(aliasAddresses),
+    gatekeeperIdentifier: optional(identifier),
+    endpointVendor: vendorIdentifier,
+  },
+  { alternateEndpoints: undefined, timeToLive },
+);
+
+const registrationConfirm = sequence(
+  {
+    requestSeqNum: requestNumber,
+    protocolIdentifier: objectIdentifier,
+    nonStandardData,
+    callSignalAddress: addresses,
+    terminalAlias: optional(aliasAddresses),
+    gatekeeperIdentifier: optional(identifier),
+    endpointIdentifier: identifier,
+  },
+  { alternateGatekeeper: undefined, timeToLive },
+);
+
+const unregistrationRequest = sequence({
+  requestSeqNum: requestNumber,
+  callSignalAddress: addresses,
+  endpointAlias: unknown,
+  nonStandardData: unknown,
+  endpointIdentifier: unknown,
+});
+
+const admissionConfirm = sequence({
+  requestSeqNum: requestNumber,
+  bandWidth: integer(0, 4294967295),
+  callModel: choice({ direct: nothing, gatekeeperRouted: nothing }, {}),
+  destCallSignalAddress: transportAddress,
+  irrFrequency: unknown,
+  nonStandardData: unknown,
+});
+
+const locationConfirm = sequence({
+  requestSeqNum: requestNumber,
+  callSignalAddress: transportAddress,
+  rasAddress: transportAddress,
+  nonStandardData: unknown,
+});
+
+/** Messages that lead nowhere are not read. */
+const passed: Type<undefined> = nothing;
+
+export const rasMessage = choice(
+  {
+    gatekeeperRequest: passed,
+    gatekeeperConfirm,
+    gatekeeperReject: passed,
+    registrationRequest,
+    registrationConfirm,
+    registrationReject: passed,
+    unregistrationRequest,
+    unregistrationConfirm: passed,
+    unregistrationReject: passed,
+    admissionRequest: passed,
+    admissionConfirm,
+    admissionReject: passed,
+    bandwidthRequest: passed,
+    bandwidthConfirm: passed,
+    bandwidthReject: passed,
+    disengageRequest: passed,
+    disengageConfirm: passed,
+    disengageReject: passed,
+    locationRequest: passed,
+    locationConfirm,
+    locationReject: passed,
+    infoRequest: passed,
+    infoRequestResponse: passed,
+    nonStandardMessage: passed,
+    unknownMessageResponse: passed,
+  },
+  {},
+);
