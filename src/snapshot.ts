@@ -24,8 +24,8 @@ const HEADER = 32;
 const CHECKED_FROM = 16;
 const LITTLE_ENDIAN = true;
 
-/** What a Conntrack is made of. */
-export interface Parts {
+/** What a Conntrack consists of. */
+export interface SnapshotParts {
   readonly engine: Engine;
   readonly helpers: HelperRunner;
   readonly sysctls: Sysctls;
@@ -37,10 +37,9 @@ interface Description {
   /** Milliseconds on the caller's clock. */
   readonly clock: number;
   readonly sysctls: Readonly<Record<string, number>>;
+  readonly timeoutPolicies: readonly (readonly [name: string, policy: TimeoutPolicy])[];
   readonly statistics: Readonly<Record<string, number>>;
   readonly helpers: SavedHelpers;
-  /** In the order of their numbers. */
-  readonly timeoutPolicies: Readonly<Record<string, TimeoutPolicy>>;
   readonly expectations: readonly SavedExpectation[];
 }
 
@@ -54,6 +53,10 @@ interface SavedExpectation {
   readonly helper: number;
   readonly childHelper: number;
   readonly eitherEnd: boolean;
+  /** Follow set, and what the expected flow's port and destination become. */
+  readonly follow: number;
+  readonly followPort: number;
+  readonly followAddress: string;
   /** Tick. */
   readonly deadline: number;
   /** Name of a flow. */
@@ -65,15 +68,20 @@ const STATISTICS = Object.entries(Stat).filter(
 );
 
 /** @throws ConntrackError CT_ENGINE when there is no memory, CT_BAD_OPTION when a helper remembers what JSON cannot say */
-export function takeSnapshot({ engine, helpers, sysctls, timeoutPolicies }: Parts): Uint8Array<ArrayBuffer> {
+export function takeSnapshot({
+  engine,
+  helpers,
+  sysctls,
+  timeoutPolicies,
+}: SnapshotParts): Uint8Array<ArrayBuffer> {
   const { call } = engine;
   const description = new TextEncoder().encode(
     JSON.stringify({
       clock: call.nowMs(),
       sysctls: sysctls.all(),
+      timeoutPolicies: timeoutPolicies.save(),
       statistics: Object.fromEntries(STATISTICS.map(([name, id]) => [name, call.statistic(id)])),
       helpers: helpers.save(),
-      timeoutPolicies: timeoutPolicies.save(),
       expectations: saveExpectations(engine),
     } satisfies Description),
   );
@@ -121,9 +129,11 @@ function saveExpectations(engine: Engine): SavedExpectation[] {
   for (let at = call.nextExpectation(0) >>> 0; at; at = call.nextExpectation(at) >>> 0) {
     const record = new ExpectationRecord(engine, at);
     const { protocol, zone, tuple, mask, flags, helper, childHelper, eitherEnd, deadline } = record;
+    const { follow, followPort, followAddress } = record;
+    const saved = { protocol, zone, tuple, mask, flags, helper, childHelper, eitherEnd, deadline };
+    const following = { follow, followPort, followAddress };
     const master = record.master.address;
-    const saved = { protocol, zone, tuple, mask, flags, helper, childHelper, eitherEnd, deadline, master };
-    found.push([record.id, { ...saved, class: record.class }]);
+    found.push([record.id, { ...saved, ...following, class: record.class, master }]);
   }
   // Oldest first: the newest is found first, and so it has to come last.
   return found.sort(([a], [b]) => a - b).map(([, saved]) => saved);
@@ -165,7 +175,7 @@ export class CheckedSnapshot {
    * Makes a new engine what the other one was. Settings come after flows: they change how flows are entered.
    * @throws ConntrackError CT_BAD_SNAPSHOT
    */
-  load(parts: Parts, find: (name: string, protocol: "tcp" | "udp") => Helper): void {
+  load(parts: SnapshotParts, find: (name: string, protocol: "tcp" | "udp") => Helper): void {
     try {
       this.#load(parts, find);
     } catch (error) {
@@ -175,15 +185,14 @@ export class CheckedSnapshot {
   }
 
   #load(
-    { engine, helpers, sysctls, timeoutPolicies }: Parts,
+    { engine, helpers, sysctls, timeoutPolicies }: SnapshotParts,
     find: (name: string, protocol: "tcp" | "udp") => Helper,
   ): void {
     const description = this.#description;
     engine.call.setTime(description.clock);
-    for (const [name, policy] of Object.entries(description.timeoutPolicies))
-      timeoutPolicies.add(name, policy);
     const flows = this.#loadFlows(engine);
     for (const [name, value] of Object.entries(description.sysctls)) sysctls.set(name, value);
+    for (const [name, policy] of description.timeoutPolicies) timeoutPolicies.add(name, policy);
     helpers.load(description.helpers, find, flows);
     for (const saved of description.expectations) loadExpectation(engine, saved, flows);
     for (let at = engine.call.firstEvent(); at; at = engine.call.firstEvent()) engine.call.dropFirstEvent();
@@ -268,6 +277,7 @@ function loadExpectation(engine: Engine, saved: SavedExpectation, flows: Readonl
       inactive: (saved.flags & 2) !== 0,
       eitherEnd: saved.eitherEnd,
       class: saved.class,
+      ...(saved.follow && { follow: { port: saved.followPort, address: saved.followAddress } }),
     },
     {
       zone: saved.zone,
@@ -275,7 +285,7 @@ function loadExpectation(engine: Engine, saved: SavedExpectation, flows: Readonl
       generation: u16[(master + layout.FLOW_GENERATION) >>> 1] ?? 0,
       helper: saved.helper,
       childHelper: saved.childHelper,
-      follow: 0,
+      follow: saved.follow,
     },
   );
   const policy = call.wantedPolicyAddress() >>> 2;
