@@ -1,6 +1,6 @@
 /** From a packet's tuple to its flow. */
 import { isExpired } from "../flow";
-import { findFlow, findFlowInZones, foundDirection } from "../flow-table";
+import { findFlow, findFlowInZones, foundDirection, hasOneWayZones } from "../flow-table";
 import { Flow, Packet } from "../layout";
 import { destroyFlow } from "../lifecycle";
 import { Status } from "../shared/status";
@@ -18,13 +18,14 @@ export function findLiveFlow(packet: Packet, hash: u64): Flow | null {
 }
 
 function find(packet: Packet, hash: u64): Flow | null {
-  return packet.originalZone == packet.replyZone ? findFlow(hash, packet) : findInBothZones(packet, hash);
+  const oneZone = packet.originalZone == packet.replyZone;
+  return oneZone && !hasOneWayZones() ? findFlow(hash, packet) : findInBothZones(packet, hash);
 }
 
 /** A zone that counts for one direction leaves the other one in zone 0. `hash` is that of the original zone. */
 function findInBothZones(packet: Packet, hash: u64): Flow | null {
   const flow = findFlowInZones(hash, packet);
-  if (flow) return flow;
+  if (flow || packet.originalZone == packet.replyZone) return flow;
   packet.zone = packet.replyZone;
   const replyHash = hashPacket(packet);
   packet.zone = packet.originalZone;
