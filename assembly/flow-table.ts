@@ -13,7 +13,8 @@
  * both tables meanwhile: no packet waits for a rebuild.
  */
 import { releaseBlocks, reserveBlocks } from "./arena";
-import { Flow, ONE_WAY_ZONE, Packet } from "./layout";
+import { noteEmptyTable } from "./clock";
+import { Flow, Packet } from "./layout";
 import { BLOCK, FIRST_INDEX_CHUNKS } from "./limits";
 import { Direction } from "./shared/ct-state";
 import { matchDirection, matchInZones, NO_MATCH } from "./tuple";
@@ -43,13 +44,12 @@ class Index {
   oldNext: u32;
   /** Direction of the packet's tuple in the flow last found. */
   foundDirection: i32;
-  /** 1: there has been a flow whose zone counts for one direction only. */
-  oneWayZones: u32;
 }
 
 const index = changetype<Index>(memory.data(offsetof<Index>(), 16));
 
 export function createIndex(): bool {
+  noteEmptyTable();
   const chunks = reserveBlocks((FIRST_INDEX_CHUNKS * CHUNK) / BLOCK);
   if (!chunks) return false;
   index.chunks = <u32>chunks;
@@ -143,13 +143,6 @@ export function findFlowInZones(hash: u64, packet: Packet): Flow | null {
   return findIn(index.oldChunks, index.oldMask, hash, packet, true);
 }
 
-/** Whether packets have to be looked for with findFlowInZones(), whatever their own zone is. */
-// @ts-ignore: decorator
-@inline
-export function hasOneWayZones(): bool {
-  return index.oneWayZones != 0;
-}
-
 /** Direction of the packet in the flow that findFlow() returned last. */
 // @ts-ignore: decorator
 @inline
@@ -189,7 +182,6 @@ export function insertEntry(flow: Flow, direction: u32, hash: u64): bool {
     return false;
   }
   index.entries++;
-  if (flow.kind & ONE_WAY_ZONE) index.oneWayZones = 1;
   place((<u32>changetype<usize>(flow)) | (direction == Direction.REPLY ? REPLY_ENTRY : 0), hash);
   return true;
 }

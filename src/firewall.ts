@@ -8,9 +8,11 @@ import { ConntrackError } from "./errors.js";
 import type { FirewallContext, FirewallResult } from "./firewall-result.js";
 import { parseIpsets } from "./ipset/parse.js";
 import { Network, type NetworkOptions } from "./network.js";
+import { choosesSource } from "./rules/encode/targets/nat.js";
 import { parseRuleset } from "./rules/parse.js";
 import { printRuleset } from "./rules/print.js";
 import { RuleProgram } from "./rules/program.js";
+import { FirewallStream, type StreamOptions } from "./stream/stream.js";
 import { SetMemory } from "./rules/set-memory.js";
 
 /** What iptables-save and ip6tables-save print. A missing family has no tables: all its packets pass. */
@@ -23,7 +25,7 @@ export interface FirewallOptions extends ConntrackOptions, NetworkOptions {
   /** What `ipset save` prints, for rules that match sets. */
   readonly ipset?: string;
   /**
-   * Whether packets whose TTL is used up, or that no route leads on, are answered by ICMP errors as a router does it:
+   * Whether packets whose TTL is used up, that no route leads on, or that are too long are answered by ICMP errors as a router does it:
    * they are among the result's `replies`. Default false: such packets are just dropped.
    */
   readonly icmpErrors?: boolean;
@@ -68,15 +70,17 @@ export class Firewall {
   /** The connection tracking inside: its table, events, statistics, sysctls and helpers. */
   readonly conntrack: Conntrack;
   readonly #context: FirewallContext;
+  readonly #icmpErrors: boolean;
   /** For process(): one packet. */
   readonly #single: Batch;
   readonly #owners = new WeakMap<Batch, OwnerOptions>();
   /** What the engine has been told last. */
   #owner = { uid: 0, gid: 0 };
 
-  private constructor(conntrack: Conntrack, context: FirewallContext) {
+  private constructor(conntrack: Conntrack, context: FirewallContext, icmpErrors: boolean) {
     this.conntrack = conntrack;
     this.#context = context;
+    this.#icmpErrors = icmpErrors;
     this.#single = new Batch(
       context.engine,
       context.helpers,
@@ -113,9 +117,10 @@ export class Firewall {
       set: (name) => sets.addressOf(name),
       timeoutPolicy: (name, protocol) => timeoutPolicies.numberFor(name, protocol),
     });
-    const firewall = new Firewall(conntrack, { engine, helpers, network, program });
+    const icmpErrors = options.icmpErrors ?? false;
+    const firewall = new Firewall(conntrack, { engine, helpers, network, program }, icmpErrors);
     firewall.replaceRules(rules);
-    engine.call.setUpHooks(options.icmpErrors ?? false);
+    engine.call.setUpHooks(icmpErrors);
     return firewall;
   }
 
@@ -133,11 +138,11 @@ export class Firewall {
     const needs = program.load(rulesets);
     if (needs.accounting) this.conntrack.setSysctl("nf_conntrack_acct", 1);
     for (const [family, number] of FAMILIES) {
-      const tables = rulesets.find((ruleset) => ruleset.family === family)?.tables ?? [];
-      engine.call.setNat(
-        number,
-        tables.some(({ name }) => name === "nat"),
-      );
+      const { tables } = rulesets.find((ruleset) => ruleset.family === family) ?? { tables: [] };
+      const nat = tables.find(({ name }) => name === "nat");
+      const rules = nat?.chains.flatMap((chain) => chain.rules) ?? [];
+      const choosing = rules.some(({ target }) => choosesSource(target));
+      engine.call.setNat(number, nat !== undefined, choosing);
     }
     engine.refresh();
   }
@@ -190,6 +195,15 @@ export class Firewall {
   processBatch(batch: Batch): void {
     this.#setOwner(this.#owners.get(batch) ?? {});
     batch.track();
+  }
+
+  /**
+   * The machine as a router between web streams of packets, a pair for each of its devices. Give it `icmpErrors: true`,
+   * or its neighbours never learn of packets that it could not forward.
+   * @throws ConntrackError CT_BAD_OPTION, CT_ENGINE when there is no memory
+   */
+  stream(options: StreamOptions = {}): FirewallStream {
+    return new FirewallStream(this, this.#context.network, this.#icmpErrors, options);
   }
 
   /** Everything about packet i of a processed batch, to keep. */

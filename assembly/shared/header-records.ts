@@ -227,7 +227,7 @@ export enum PacketType {
   UNICAST = 0,
   BROADCAST = 1,
   MULTICAST = 2,
-  /** Such packets do not get as far as rules. */
+  /** Does not reach rules. */
   OTHER_HOST = 3,
 }
 

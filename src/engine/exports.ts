@@ -35,6 +35,7 @@ export interface EngineFunctions {
   endGreCallOf(flow: number): void;
   expire(time: number): number;
   datagramBytes(): number;
+  datagramCameWhole(): number;
   nextPiece(): number;
   pieceAddress(): number;
   fragmentBytes(): number;
@@ -61,8 +62,8 @@ export interface EngineFunctions {
   changeAddress(): number;
   updateFlows(): number;
   resetTimeoutPolicy(policy: number): number;
-  setPolicyTimeout(policy: number, id: number, seconds: number): void;
   policyTimeout(policy: number, id: number): number;
+  setPolicyTimeout(policy: number, id: number, seconds: number): void;
   timeoutTemplate(policy: number): number;
   refreshFlow(flow: number, seconds: number): void;
   countersOf(flow: number): number;
@@ -111,7 +112,7 @@ export interface EngineFunctions {
   savedMaster(offset: number): number;
   linkMaster(flow: number, master: number): void;
   setSysctl(id: number, value: number): void;
-  setNat(family: number, on: boolean): void;
+  setNat(family: number, on: boolean, choosing: boolean): void;
   replacePayload(row: number, at: number, remove: number, insert: number): number;
   setDestinationPort(row: number, port: number): void;
   finishPayload(row: number, difference: number): void;
