@@ -11,6 +11,7 @@ import { choosesSource } from "./rules/encode/targets/nat.js";
 import { parseRuleset } from "./rules/parse.js";
 import { printRuleset } from "./rules/print.js";
 import { RuleProgram } from "./rules/program.js";
+import { PacketRouter, type RouterOptions } from "./stream/packet-router.js";
 
 /** What iptables-save and ip6tables-save print. A missing family has no tables: all its packets pass. */
 export interface RulesetTexts {
@@ -136,6 +137,11 @@ export class Firewall {
   replaceNetwork(network: NetworkOptions): void {
     this.#context.network.replace(network);
     this.#context.engine.refresh();
+  }
+
+  /** The machine as a router between streams of packets: one port for each of its devices. */
+  stream(options: RouterOptions = {}): PacketRouter {
+    return new PacketRouter(this, this.#context.network, options);
   }
 
   /** Takes one packet through the machine. Packets never throw. @throws ConntrackError CT_BAD_OPTION */

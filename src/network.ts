@@ -48,8 +48,9 @@ export class Network {
   readonly #numbers = new Map<string, number>();
   readonly #names: string[] = [""];
   #mtu: Readonly<Record<string, number>> = {};
-  /** The machine's own addresses. */
+  /** The machine's own addresses, and what else there is because of them. */
   #own: readonly Route[] = [];
+  #connected: readonly Route[] = [];
 
   /** @throws ConntrackError CT_BAD_OPTION */
   constructor(engine: Engine, options: NetworkOptions) {
@@ -67,7 +68,8 @@ export class Network {
   replace(options: NetworkOptions): void {
     const mtus = options.mtu ?? {};
     for (const [name, mtu] of Object.entries(mtus)) checkMtu(name, mtu);
-    const routes = this.#connected({ lo: ["127.0.0.1/8", "::1/128"], ...options.interfaces });
+    const connected = this.#routesOf({ lo: ["127.0.0.1/8", "::1/128"], ...options.interfaces });
+    const routes = [...connected];
     for (const group of ["224.0.0.1", "ff02::1", ...(options.groups ?? [])]) {
       const { family, address } = parseInterfaceAddress(group);
       routes.push({
@@ -85,7 +87,39 @@ export class Network {
     this.#write(routes);
     const before = this.#own;
     this.#own = routes.filter(({ type }) => type === RouteType.LOCAL);
+    this.#connected = connected;
     for (const gone of before) this.#endMasquerade(gone);
+  }
+
+  isAddressOf(device: string, address: readonly number[]): boolean {
+    return this.#has(device, address, RouteType.LOCAL);
+  }
+
+  /** The broadcast address of a network of the device, or of all. */
+  isBroadcastOf(device: string, address: readonly number[]): boolean {
+    return address.every((byte) => byte === 255) || this.#has(device, address, RouteType.BROADCAST);
+  }
+
+  /** Whether the address belongs to a network of the device. */
+  isOnLink(device: string, address: readonly number[]): boolean {
+    return this.#has(device, address, RouteType.UNICAST);
+  }
+
+  /** The device's own address in the network of another one, or else its first one of that family. */
+  addressFor(device: string, address: readonly number[]): readonly number[] | undefined {
+    const number = this.#numbers.get(device);
+    const routes = this.#connected.filter(
+      (route) => route.device === number && route.address.length === address.length,
+    );
+    const near = routes.find((route) => route.type === RouteType.UNICAST && covers(route, address));
+    return (near ?? routes.find((route) => route.type === RouteType.LOCAL))?.source;
+  }
+
+  #has(device: string, address: readonly number[], type: RouteType): boolean {
+    const number = this.#numbers.get(device);
+    return this.#connected.some(
+      (route) => route.device === number && route.type === type && covers(route, address),
+    );
   }
 
   #endMasquerade({ device, family, address }: Route): void {
@@ -134,7 +168,7 @@ export class Network {
   }
 
   /** What addresses of its own give a machine: themselves, their networks and those networks' broadcast addresses. */
-  #connected(interfaces: Readonly<Record<string, readonly string[]>>): Route[] {
+  #routesOf(interfaces: Readonly<Record<string, readonly string[]>>): Route[] {
     const routes: Route[] = [];
     for (const [name, addresses] of Object.entries(interfaces)) {
       const device = this.numberOf(name);
@@ -205,6 +239,11 @@ export class Network {
       u16[(at + layout.ROUTE_DEVICE) >>> 1] = device;
     });
   }
+}
+
+function covers({ address, mask }: Route, other: readonly number[]): boolean {
+  if (address.length !== other.length) return false;
+  return other.every((byte, i) => ((byte ^ (address[i] ?? 0)) & (mask[i] ?? 0)) === 0);
 }
 
 function checkMtu(name: string, mtu: number): void {

@@ -63,7 +63,6 @@ export interface EngineFunctions {
   resetTimeoutPolicy(policy: number): number;
   policyTimeout(policy: number, id: number): number;
   setPolicyTimeout(policy: number, id: number, seconds: number): void;
-  policyTimeout(policy: number, id: number): number;
   timeoutTemplate(policy: number): number;
   refreshFlow(flow: number, seconds: number): void;
   countersOf(flow: number): number;
