@@ -11,7 +11,7 @@ import { choosesSource } from "./rules/encode/targets/nat.js";
 import { parseRuleset } from "./rules/parse.js";
 import { printRuleset } from "./rules/print.js";
 import { RuleProgram } from "./rules/program.js";
-import { PacketRouter, type RouterOptions } from "./stream/packet-router.js";
+import { FirewallStream, type StreamOptions } from "./stream/stream.js";
 
 /** What iptables-save and ip6tables-save print. A missing family has no tables: all its packets pass. */
 export interface RulesetTexts {
@@ -23,7 +23,7 @@ export interface FirewallOptions extends ConntrackOptions, NetworkOptions {
   /** What `ipset save` prints, for rules that match sets. */
   readonly ipset?: string;
   /**
-   * Whether packets whose TTL is used up, or that no route leads on, are answered by ICMP errors as a router does it:
+   * Whether packets whose TTL is used up, that no route leads on, or that are too long are answered by ICMP errors as a router does it:
    * they are among the result's `replies`. Default false: such packets are just dropped.
    */
   readonly icmpErrors?: boolean;
@@ -61,12 +61,14 @@ export class Firewall {
   /** The connection tracking inside: its table, events, statistics, sysctls and helpers. */
   readonly conntrack: Conntrack;
   readonly #context: FirewallContext;
+  readonly #icmpErrors: boolean;
   /** For process(): one packet. */
   readonly #single: Batch;
 
-  private constructor(conntrack: Conntrack, context: FirewallContext) {
+  private constructor(conntrack: Conntrack, context: FirewallContext, icmpErrors: boolean) {
     this.conntrack = conntrack;
     this.#context = context;
+    this.#icmpErrors = icmpErrors;
     this.#single = new Batch(
       context.engine,
       context.helpers,
@@ -100,9 +102,10 @@ export class Firewall {
       helper: (name, protocol, family) => helpers.numberFor(name, protocol, family),
       timeoutPolicy: (name, protocol) => timeoutPolicies.numberFor(name, protocol),
     });
-    const firewall = new Firewall(conntrack, { engine, helpers, network, program });
+    const icmpErrors = options.icmpErrors ?? false;
+    const firewall = new Firewall(conntrack, { engine, helpers, network, program }, icmpErrors);
     firewall.replaceRules(rules);
-    engine.call.setUpHooks(options.icmpErrors ?? false);
+    engine.call.setUpHooks(icmpErrors);
     return firewall;
   }
 
@@ -139,11 +142,6 @@ export class Firewall {
     this.#context.engine.refresh();
   }
 
-  /** The machine as a router between streams of packets: one port for each of its devices. */
-  stream(options: RouterOptions = {}): PacketRouter {
-    return new PacketRouter(this, this.#context.network, options);
-  }
-
   /** Takes one packet through the machine. Packets never throw. @throws ConntrackError CT_BAD_OPTION */
   process(packet: Uint8Array, options: ProcessOptions): FirewallResult {
     const batch = this.#single;
@@ -178,6 +176,15 @@ export class Firewall {
   /** Takes the batch's packets through the machine, in order, those pushed since its last call. */
   processBatch(batch: Batch): void {
     batch.track();
+  }
+
+  /**
+   * The machine as a router between web streams of packets, a pair for each of its devices. Give it `icmpErrors: true`,
+   * or its neighbours never learn of packets that it could not forward.
+   * @throws ConntrackError CT_BAD_OPTION, CT_ENGINE when there is no memory
+   */
+  stream(options: StreamOptions = {}): FirewallStream {
+    return new FirewallStream(this, this.#context.network, this.#icmpErrors, options);
   }
 
   /** Everything about packet i of a processed batch, to keep. */

@@ -41,6 +41,8 @@ export enum RejectRecord {
   /** Of the ICMP error. */
   TYPE = 2,
   CODE = 3,
+  /** What follows its checksum, of the errors that a router sends: four bytes. */
+  REST = 4,
   SIZE = 8,
 }
 

@@ -35,6 +35,7 @@ export interface EngineFunctions {
   endGreCallOf(flow: number): void;
   expire(time: number): number;
   datagramBytes(): number;
+  datagramCameWhole(): number;
   nextPiece(): number;
   pieceAddress(): number;
   fragmentBytes(): number;

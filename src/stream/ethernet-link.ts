@@ -1,128 +1,176 @@
-/** Frames around packets, and the neighbours on the line: what asks for the router's address is answered here. */
-import { parseAddress } from "../address.js";
-import { ConntrackError } from "../errors.js";
+/**
+ * Ethernet: frames to and from the machine's own card. Finds neighbours and answers them, by ARP and by neighbour
+ * discovery, of which rules see nothing. Frames with a VLAN tag are not for this card.
+ */
 import type { Network } from "../network.js";
-import { answerTo, ask, type Heard, hearArp } from "./arp.js";
-import { frameOf, type Mac, macOf, macText } from "./frame.js";
-import { advertisement, hearNeighbour, multicastMac, solicitation } from "./neighbour-discovery.js";
-import { Neighbours } from "./neighbours.js";
-import type { Link } from "./packet-router.js";
+import { addressesOf } from "./addresses.js";
+import { readArp, writeArp } from "./arp.js";
+import type { Link, LinkHost } from "./link.js";
+import { BROADCAST, groupMac, isGroup, linkLocalAddress, type Mac, sameBytes } from "./mac.js";
+import {
+  type Addressed,
+  advertise,
+  isNeighbourDiscovery,
+  isUnspecified,
+  readNeighbourDiscovery,
+  type Solicitation,
+  solicit,
+} from "./neighbour-discovery.js";
+import { type NeighbourLink, Neighbours } from "./neighbours.js";
 
-export interface EthernetOptions {
-  /** The device's own address, as 02:00:00:00:00:01. */
-  readonly mac: string;
-  /** Where packets go that are for no network of the device, one address for each family that there is. */
-  readonly gateways?: readonly string[];
+const HEADER = 14;
+
+enum EtherType {
+  IPV4 = 0x0800,
+  ARP = 0x0806,
+  IPV6 = 0x86dd,
 }
 
-const ETHERNET_HEADER = 14;
-const IPV4 = 0x0800;
-const ARP = 0x0806;
-const IPV6 = 0x86dd;
-const BROADCAST: Mac = Uint8Array.of(255, 255, 255, 255, 255, 255);
-
-export class EthernetLink implements Link {
+export class EthernetLink implements Link, NeighbourLink {
+  readonly #host: LinkHost;
   readonly #network: Network;
   readonly #device: string;
   readonly #mac: Mac;
-  readonly #gateways: ReadonlyMap<"ipv4" | "ipv6", readonly number[]>;
-  readonly #emit: (frame: Uint8Array) => void;
+  readonly #linkLocal: Uint8Array;
   readonly #neighbours: Neighbours;
+  readonly clock: () => number;
 
-  /** @throws ConntrackError CT_BAD_OPTION */
-  constructor(network: Network, device: string, options: EthernetOptions, emit: (frame: Uint8Array) => void) {
+  constructor(host: LinkHost, network: Network, device: string, mac: Mac, clock: () => number) {
+    this.#host = host;
     this.#network = network;
     this.#device = device;
-    this.#mac = macOf(options.mac);
-    if ((this.#mac[0] ?? 0) & 1)
-      throw new ConntrackError("CT_BAD_OPTION", `${options.mac} is a group's address`);
-    const gateways = (options.gateways ?? []).map(parseAddress);
-    this.#gateways = new Map(gateways.map(({ family, address }) => [family, address]));
-    this.#emit = emit;
-    this.#neighbours = new Neighbours((address) => this.#ask(address));
+    this.#mac = mac;
+    this.#linkLocal = linkLocalAddress(mac);
+    this.clock = clock;
+    this.#neighbours = new Neighbours(this);
   }
 
-  receive(frame: Uint8Array, now: number): Uint8Array | undefined {
-    if (frame.length < ETHERNET_HEADER || !this.#isOurs(frame)) return undefined;
-    const type = ((frame[12] ?? 0) << 8) | (frame[13] ?? 0);
-    const content = frame.subarray(ETHERNET_HEADER);
-    if (type === ARP) {
-      const heard = hearArp(content);
-      if (heard) this.#hear(heard, now);
-      return undefined;
-    }
-    if (type !== IPV4 && type !== IPV6) return undefined;
-    const heard = type === IPV6 ? hearNeighbour(content) : undefined;
-    if (!heard) return content;
-    this.#hear(heard, now);
-    return undefined;
+  receive(frame: Uint8Array): void {
+    if (!this.#take(frame)) this.#host.ignore();
   }
 
-  transmit(packet: Uint8Array, now: number): void {
-    const six = (packet[0] ?? 0) >> 4 === 6;
-    const destination = Array.from(six ? packet.subarray(24, 40) : packet.subarray(16, 20));
-    const send = (mac: Mac, waiting: Uint8Array) => this.#send(mac, six ? IPV6 : IPV4, waiting);
-    const group = this.#groupMac(destination);
-    if (group) send(group, packet);
-    else this.#neighbours.deliver(this.#nextHop(destination), packet, now, send);
-  }
-
-  #isOurs(frame: Uint8Array): boolean {
-    const group = ((frame[0] ?? 0) & 1) !== 0;
-    return group || macText(frame.subarray(0, 6)) === macText(this.#mac);
-  }
-
-  /** Whoever asks is known from then on; who answers is, if he was asked for. */
-  #hear({ asker, target, mac, answers, wants }: Heard, now: number): void {
-    if (!answers && wants && this.#owns(wants)) {
-      if (target && mac) this.#neighbours.learn(target, mac, now, true);
-      this.#answer(wants, asker, mac);
-    } else if (target && mac) {
-      this.#neighbours.learn(target, mac, now, false);
+  /** False for what is nothing for this machine. */
+  #take(frame: Uint8Array): boolean {
+    const toGroup = isGroup(frame);
+    const sender = frame.slice(6, 12);
+    if (frame.length <= HEADER || isGroup(sender)) return false;
+    if (!toGroup && !sameBytes(frame.subarray(0, 6), this.#mac)) return false;
+    const payload = frame.subarray(HEADER);
+    switch (((frame[12] as number) << 8) | (frame[13] as number)) {
+      case EtherType.ARP:
+        return this.#receiveArp(payload);
+      case EtherType.IPV4:
+        return this.#receivePacket(payload, 4, toGroup);
+      case EtherType.IPV6:
+        return isNeighbourDiscovery(payload)
+          ? this.#discover(payload, sender)
+          : this.#receivePacket(payload, 6, toGroup);
+      default:
+        return false;
     }
   }
 
-  #answer(own: readonly number[], asker: readonly number[] | undefined, mac: Mac | undefined): void {
-    const to = mac ?? BROADCAST;
-    if (own.length === 4) {
-      if (asker) this.#send(to, ARP, answerTo({ own, mac: this.#mac, asker, to }));
+  /** RFC 1122 section 3.3.6: what comes to all has to be for all; else each of them would pass it on. */
+  #receivePacket(packet: Uint8Array, version: number, toGroup: boolean): boolean {
+    if (packet.length < (version === 4 ? 20 : 40) || (packet[0] as number) >> 4 !== version) return false;
+    if (toGroup && !this.#network.isGroup(addressesOf(packet).destination)) return false;
+    this.#host.accept(packet);
+    return true;
+  }
+
+  transmit(packet: Uint8Array): void {
+    const destination = addressesOf(packet).destination;
+    const network = this.#network;
+    if (!network.isGroup(destination)) this.#neighbours.send(packet, network.nextHop(destination));
+    else if (network.isMulticast(destination)) this.send(packet, groupMac(destination));
+    else this.send(packet, BROADCAST);
+  }
+
+  close(): void {
+    this.#neighbours.clear();
+  }
+
+  // --- what neighbours need
+
+  ask(address: Uint8Array, last?: Mac): void {
+    if (address.length === 16) {
+      this.#tell(solicit(address, { address: this.#linkLocal, mac: this.#mac }, last));
       return;
     }
-    // Who has no address yet is answered so that all hear it (RFC 4861 section 7.2.4).
-    const packet = advertisement(own, asker, this.#mac);
-    this.#send(asker && mac ? mac : multicastMac(packet.subarray(24, 40)), IPV6, packet);
+    const sender = this.#network.sourceFor(address) ?? new Uint8Array(4);
+    const request = writeArp({ request: true, senderMac: this.#mac, sender, target: address });
+    this.#emit(request, last ?? BROADCAST, EtherType.ARP);
+  }
+  send(packet: Uint8Array, to: Mac): void {
+    this.#emit(packet, to, (packet[0] as number) >> 4 === 6 ? EtherType.IPV6 : EtherType.IPV4);
+  }
+  unreachable(packet: Uint8Array): void {
+    this.#host.lose(packet);
+  }
+  overflow(): void {
+    this.#host.lose();
   }
 
-  #ask(address: readonly number[]): void {
-    const own = this.#network.addressFor(this.#device, address);
-    if (own && address.length === 4) {
-      this.#send(BROADCAST, ARP, ask({ own, mac: this.#mac, address }));
-    } else if (own) {
-      const packet = solicitation(own, address, this.#mac);
-      this.#send(multicastMac(packet.subarray(24, 40)), IPV6, packet);
+  #tell({ packet, to }: Addressed): void {
+    this.#emit(packet, to, EtherType.IPV6);
+  }
+
+  #emit(payload: Uint8Array, to: Mac, type: EtherType): void {
+    const frame = new Uint8Array(HEADER + payload.length);
+    frame.set(to);
+    frame.set(this.#mac, 6);
+    frame[12] = type >> 8;
+    frame[13] = type & 0xff;
+    frame.set(payload, HEADER);
+    this.#host.emit(frame);
+  }
+
+  /** RFC 826, and the probes of RFC 5227, whose sender has no address yet. */
+  #receiveArp(payload: Uint8Array): boolean {
+    const message = readArp(payload);
+    if (!message || isGroup(message.senderMac)) return false;
+    const { request, sender, senderMac, target } = message;
+    const forUs = this.#network.isOwn(target);
+    if (this.#network.isNeighbour(sender, this.#device)) {
+      this.#neighbours.learn(sender, senderMac, request && forUs);
+    } else if (!isUnspecified(sender)) {
+      return false;
     }
+    if (request && forUs) {
+      const answer = writeArp(
+        { request: false, senderMac: this.#mac, sender: target, target: sender },
+        senderMac,
+      );
+      this.#emit(answer, senderMac, EtherType.ARP);
+    }
+    return true;
   }
 
-  #owns(address: readonly number[]): boolean {
-    return this.#network.isAddressOf(this.#device, address);
+  /** RFC 4861 sections 7.2.3 to 7.2.5. */
+  #discover(packet: Uint8Array, sender: Mac): boolean {
+    const message = readNeighbourDiscovery(packet);
+    if (!message || (message.mac && isGroup(message.mac))) return false;
+    if (message.kind === "solicitation") return this.#answer(message, sender);
+    const { target, mac, solicited, override } = message;
+    const known = this.#neighbours.macOf(target);
+    if (!mac) {
+      if (known && solicited) this.#neighbours.learn(target, known, false);
+    } else if (override || !known || sameBytes(known, mac)) {
+      this.#neighbours.learn(target, mac, false);
+    }
+    return true;
   }
 
-  /** Without a gateway everybody is a neighbour. */
-  #nextHop(destination: readonly number[]): readonly number[] {
-    if (this.#network.isOnLink(this.#device, destination)) return destination;
-    return this.#gateways.get(destination.length === 4 ? "ipv4" : "ipv6") ?? destination;
+  #answer(message: Solicitation, sender: Mac): boolean {
+    const { source, target, mac } = message;
+    if (!sameBytes(target, this.#linkLocal) && !this.#network.isOwn(target)) return false;
+    if (mac && this.#isNeighbour6(source)) this.#neighbours.learn(source, mac, true);
+    this.#tell(advertise(message, this.#mac, mac ?? sender));
+    return true;
   }
 
-  /** Of broadcasts and groups (RFC 1112 section 6.4, RFC 2464 section 7). */
-  #groupMac(destination: readonly number[]): Mac | undefined {
-    const [first = 0, second = 0, third = 0, fourth = 0] = destination;
-    if (destination.length === 16)
-      return first === 0xff ? multicastMac(Uint8Array.from(destination)) : undefined;
-    if (first >= 224 && first < 240) return Uint8Array.of(0x01, 0x00, 0x5e, second & 0x7f, third, fourth);
-    return this.#network.isBroadcastOf(this.#device, destination) ? BROADCAST : undefined;
-  }
-
-  #send(to: Mac, type: number, content: Uint8Array): void {
-    this.#emit(frameOf(to, this.#mac, type, content));
+  #isNeighbour6(address: Uint8Array): boolean {
+    const linkLocal = address[0] === 0xfe && ((address[1] as number) & 0xc0) === 0x80;
+    return linkLocal || this.#network.isNeighbour(address, this.#device);
   }
 }
