@@ -73,6 +73,13 @@ export interface EngineFunctions {
   countEntries(): number;
   indexChunks(): number;
   indexMask(): number;
+  createSet(): number;
+  clearSet(address: number): void;
+  destroySet(address: number): void;
+  elementKeyAddress(): number;
+  addSetElement(address: number, seconds: number): number;
+  linkMember(address: number, element: number): void;
+  nextElement(address: number, element: number): number;
   destroyConnections(address: number): void;
   createHashlimit(
     mode: number,
