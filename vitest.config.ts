@@ -15,7 +15,7 @@ const node = {
   test: {
     name: "node",
     include: ["test/**/*.test.ts"],
-    exclude: ["test/browser/**", "test/package/**"],
+    exclude: ["test/browser/**", "test/package/**", "test/page/**"],
     testTimeout: 120_000,
   },
 };
@@ -25,6 +25,16 @@ const packaged = {
   test: {
     name: "package",
     include: ["test/package/**/*.test.ts"],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+};
+
+/** The explorer page, built, in a browser. */
+const page = {
+  test: {
+    name: "page",
+    include: ["test/page/**/*.test.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },
@@ -51,5 +61,5 @@ const browser = {
 };
 
 export default defineConfig({
-  test: { projects: haveBrowser ? [node, packaged, browser] : [node, packaged] },
+  test: { projects: haveBrowser ? [node, packaged, page, browser] : [node, packaged] },
 });

@@ -227,11 +227,8 @@ export enum PacketType {
   UNICAST = 0,
   BROADCAST = 1,
   MULTICAST = 2,
-  /** These do not reach rules. */
+  /** Does not reach rules. */
   OTHER_HOST = 3,
-  OUTGOING = 4,
-  LOOPBACK = 5,
-  FAST_ROUTE = 6,
 }
 
 export enum MacRecord {

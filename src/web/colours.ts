@@ -6,6 +6,7 @@ const COLOURS: Readonly<Record<string, string>> = {
   INVALID: "--invalid",
   UNTRACKED: "--untracked",
   DROP: "--drop",
+  REJECT: "--drop",
   SYN_SENT: "--new",
   SYN_SENT2: "--syn-sent2",
   SYN_RECV: "--syn-recv",

@@ -1,7 +1,7 @@
 /** The view as text behind the address's #, so that a link reproduces it. */
-import { type Settings, SORT_KEYS, type SortKey } from "./model.js";
+import { type Rules, type Settings, SORT_KEYS, type SortKey } from "./model.js";
 
-export const PANELS = ["flow", "totals", "settings"] as const;
+export const PANELS = ["flow", "packets", "totals", "settings", "rules"] as const;
 export type Panel = (typeof PANELS)[number];
 
 export interface View {
@@ -45,10 +45,15 @@ export function writeLink(view: View): string {
   if (view.descending) parts.set("descending", "1");
   if (view.flow !== undefined) parts.set("flow", view.flow.toString());
   if (view.panel !== NO_VIEW.panel) parts.set("panel", view.panel);
-  const { sysctl, helpers } = view.settings;
+  const { sysctl, helpers, rules } = view.settings;
   const set = Object.entries(sysctl).map(([name, value]) => `${name}=${value}`);
   if (set.length > 0) parts.set("set", set.join(","));
   if (helpers.length > 0) parts.set("helpers", helpers.join(","));
+  if (rules) {
+    parts.set("rules4", rules.ipv4);
+    parts.set("rules6", rules.ipv6);
+    parts.set("devices", rules.devices);
+  }
   if (view.lesson) parts.set("lesson", view.lesson);
   return parts.toString();
 }
@@ -71,9 +76,15 @@ export function readLink(text: string): View {
     descending: parts.get("descending") === "1",
     flow: numberOf(parts.get("flow")),
     panel: PANELS.find((panel) => panel === parts.get("panel")) ?? NO_VIEW.panel,
-    settings: { sysctl, helpers: listed("helpers") },
+    settings: { sysctl, helpers: listed("helpers"), rules: rulesOf(parts) },
     lesson: parts.get("lesson") ?? "",
   };
+}
+
+function rulesOf(parts: URLSearchParams): Rules | undefined {
+  const [ipv4, ipv6, devices] = [parts.get("rules4"), parts.get("rules6"), parts.get("devices")];
+  if (devices === null || (ipv4 === null && ipv6 === null)) return undefined;
+  return { ipv4: ipv4 ?? "", ipv6: ipv6 ?? "", devices };
 }
 
 function numberOf(text: string | null): number | undefined {

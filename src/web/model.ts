@@ -7,6 +7,16 @@ export interface Settings {
   readonly sysctl: Readonly<Record<string, number>>;
   /** Names of bundled helpers that are attached to their ports. */
   readonly helpers: readonly string[];
+  /** Undefined: tracking alone. */
+  readonly rules?: Rules | undefined;
+}
+
+export interface Rules {
+  /** What iptables-save and ip6tables-save print; empty for no rules. */
+  readonly ipv4: string;
+  readonly ipv6: string;
+  /** See Machine. */
+  readonly devices: string;
 }
 
 export const CT_STATES = ["NEW", "ESTABLISHED", "RELATED", "INVALID", "UNTRACKED"] as const;
@@ -44,11 +54,14 @@ export interface Summary {
   readonly lastTime: number;
   readonly states: Readonly<Record<CtStateName, number>>;
   readonly dropped: number;
+  readonly rejected: number;
   readonly held: number;
   readonly notIp: number;
   readonly reasons: readonly ReasonCount[];
   readonly stats: ConntrackStats;
   readonly timeline: Timeline;
+  /** The rules with what they counted, as iptables-save -c prints them. */
+  readonly counted: { readonly ipv4?: string; readonly ipv6?: string } | undefined;
   /** What is wrong with the capture, from where on nothing could be read. */
   readonly error: string | undefined;
 }
@@ -99,6 +112,9 @@ export interface PacketRecord {
   /** Bytes of payload. */
   readonly length: number;
   readonly after: FlowMoment | undefined;
+  /** Of a machine with rules: the one that decided, and where the packet leaves. */
+  readonly rule: string | undefined;
+  readonly out: string | undefined;
 }
 
 export interface FlowMoment {

@@ -1,5 +1,5 @@
 /** What the page shows of a packet and of the flow that it belongs to. */
-import type { Flow, TrackResult } from "../index.js";
+import type { FirewallResult, Flow, TrackResult } from "../index.js";
 import type { Dissection } from "../packet/index.js";
 import type { FlowMoment, PacketRecord } from "./model.js";
 
@@ -26,7 +26,19 @@ export function recordOf(
     window: packet?.tcp?.window,
     length: packet ? packet.at.end - packet.at.payload : 0,
     after: flow?.alive ? momentOf(flow) : undefined,
+    rule: ruleOf(result),
+    out: metRules(result) ? result.out : undefined,
   };
+}
+
+function metRules(result: TrackResult): result is FirewallResult {
+  return "path" in result;
+}
+
+function ruleOf(result: TrackResult): string | undefined {
+  if (!metRules(result) || !result.rule) return undefined;
+  const { table, chain, number, text } = result.rule;
+  return number === 0 ? `${table} ${chain}: policy` : `${table} ${chain} ${number}: ${text}`;
 }
 
 export function momentOf(flow: Flow): FlowMoment {

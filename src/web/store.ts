@@ -76,7 +76,7 @@ function readAddress(): void {
 }
 
 export async function openBundled(): Promise<void> {
-  await guarded(async () => {
+  await failing(async () => {
     const response = await fetch(labUrl);
     if (!response.ok) throw new Error(`${BUNDLED}: HTTP ${response.status}`);
     await open(BUNDLED, await response.blob());
@@ -84,7 +84,7 @@ export async function openBundled(): Promise<void> {
 }
 
 export async function openFile(file: File): Promise<void> {
-  await guarded(() => open(file.name, file));
+  await failing(() => open(file.name, file));
 }
 
 async function open(name: string, blob: Blob): Promise<void> {
@@ -154,7 +154,7 @@ export async function select(id: number | undefined): Promise<void> {
   life.value = undefined;
   if (id === undefined) return;
   panel.value = "flow";
-  await guarded(async () => {
+  await failing(async () => {
     const found = await session.life(id);
     if (selected.value === id) life.value = found ?? "missing";
   });
@@ -165,7 +165,7 @@ export async function select(id: number | undefined): Promise<void> {
 export async function configure(change: Settings): Promise<void> {
   const before = settings.value;
   settings.value = change;
-  await guarded(
+  await failing(
     async () => {
       const found = await session.configure(change);
       summary.value = found;
@@ -181,7 +181,7 @@ export async function configure(change: Settings): Promise<void> {
 }
 
 /** Runs what may fail; what was overtaken by something newer is no failure. */
-async function guarded(work: () => Promise<void>, undo?: () => void): Promise<void> {
+export async function failing(work: () => Promise<void>, undo?: () => void): Promise<void> {
   try {
     failure.value = "";
     await work();
@@ -201,7 +201,7 @@ function messageOf(error: unknown): string {
 }
 
 export async function save(name: string, file: Promise<Blob>): Promise<void> {
-  await guarded(async () => {
+  await failing(async () => {
     const url = URL.createObjectURL(await file);
     const link = document.createElement("a");
     link.href = url;

@@ -74,6 +74,7 @@ const PRESETS: ReadonlyArray<readonly [name: string, change: Partial<Form>]> = [
     "stray ACK",
     { kind: "TCP", side: "client", flags: ["ACK"], seq: "123456789", ack: "987654321", sport: 50000 },
   ],
+  ["FTP USER", { kind: "TCP", side: "client", flags: ["PSH", "ACK"], dport: 21, payload: "USER me\\r\\n" }],
   [
     "FTP PORT",
     { kind: "TCP", side: "client", flags: ["PSH", "ACK"], dport: 21, payload: "PORT 10,1,0,2,30,97\\r\\n" },

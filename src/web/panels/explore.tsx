@@ -4,6 +4,8 @@ import { PANELS } from "../link.js";
 import { isOpen, openBundled, openFile, panel, progress, summary, wanted } from "../store.js";
 import { text } from "../text/index.js";
 import { FlowPanel } from "./flow.js";
+import { PacketStream } from "./packet-stream.js";
+import { RulesPanel } from "./rules.js";
 import { Sysctls } from "./sysctls.js";
 import { TablePanel } from "./table.js";
 import { TimelinePanel } from "./timeline.js";
@@ -161,8 +163,10 @@ function Details() {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached with the keyboard */}
       <div role="tabpanel" id="details" aria-labelledby={`tab-${shown}`} tabIndex={0}>
         {shown === "flow" && <FlowPanel />}
+        {shown === "packets" && <PacketStream />}
         {shown === "totals" && <Totals />}
         {shown === "settings" && <Sysctls />}
+        {shown === "rules" && <RulesPanel />}
       </div>
     </section>
   );

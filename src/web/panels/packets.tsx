@@ -11,6 +11,8 @@ interface PacketsProps {
   /** The last packet that has come. */
   readonly current?: number | undefined;
   readonly onTime?: (time: number) => void;
+  /** Packets of several flows: with their addresses. */
+  readonly ends?: boolean;
 }
 
 const STEP = 200;
@@ -37,13 +39,16 @@ export function CtState({ name }: { name: string }) {
 
 /** What a rule would see of it, or what became of it instead. */
 export function fateOf({ verdict, ctState }: PacketRecord): string {
-  return verdict === "ACCEPT" ? ctState : verdict === "DROP" ? "DROP" : "HELD";
+  return verdict === "ACCEPT" ? ctState : verdict === "STOLEN" ? "HELD" : verdict;
 }
 
-export function PacketTable({ packets, from, current, onTime }: PacketsProps) {
+export function PacketTable({ packets, from, current, onTime, ends = false }: PacketsProps) {
   const t = text.value;
   const c = t.columnsOfPackets;
   const [some, button] = useSome(packets);
+  const withRules = packets.some(({ rule }) => rule !== undefined);
+  const shown: Readonly<Partial<Record<string, boolean>>> = { rule: withRules, src: ends, dst: ends };
+  const columns = COLUMNS.filter((name) => shown[name] ?? true);
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached with the keyboard */}
@@ -51,22 +56,7 @@ export function PacketTable({ packets, from, current, onTime }: PacketsProps) {
         <table class="packets">
           <thead>
             <tr>
-              {(
-                [
-                  "number",
-                  "time",
-                  "direction",
-                  "kind",
-                  "ctState",
-                  "state",
-                  "timeout",
-                  "seq",
-                  "ack",
-                  "window",
-                  "length",
-                  "reason",
-                ] as const
-              ).map((name) => (
+              {columns.map((name) => (
                 <th key={name} scope="col" class={NUMERIC.has(name) ? "number" : ""}>
                   {c[name]}
                 </th>
@@ -90,6 +80,8 @@ export function PacketTable({ packets, from, current, onTime }: PacketsProps) {
                     seconds(packet.time - from)
                   )}
                 </td>
+                {ends && <td class="mono">{packet.src}</td>}
+                {ends && <td class="mono">{packet.dst}</td>}
                 <td>
                   <span aria-hidden="true">
                     {packet.direction === "original" ? "→ " : packet.direction === "reply" ? "← " : "· "}
@@ -100,6 +92,7 @@ export function PacketTable({ packets, from, current, onTime }: PacketsProps) {
                 <td>
                   <CtState name={fateOf(packet)} />
                 </td>
+                {withRules && <td class="mono">{packet.rule}</td>}
                 <td class="mono">{packet.after?.state}</td>
                 <td class="number">{packet.after && t.seconds(packet.after.timeout)}</td>
                 <td class="number mono">{packet.seq}</td>
@@ -118,6 +111,24 @@ export function PacketTable({ packets, from, current, onTime }: PacketsProps) {
     </>
   );
 }
+
+const COLUMNS = [
+  "number",
+  "time",
+  "src",
+  "dst",
+  "direction",
+  "kind",
+  "ctState",
+  "rule",
+  "state",
+  "timeout",
+  "seq",
+  "ack",
+  "window",
+  "length",
+  "reason",
+] as const;
 
 const NUMERIC: ReadonlySet<string> = new Set(["number", "time", "timeout", "seq", "ack", "window", "length"]);
 

@@ -43,7 +43,7 @@ export function Sysctls() {
                 onChange={(event) => {
                   const on = event.currentTarget.checked;
                   const others = helpers.filter((other) => other !== name);
-                  void configure({ sysctl, helpers: on ? [...others, name] : others });
+                  void configure({ ...settings.value, helpers: on ? [...others, name] : others });
                 }}
               />
               {name}
@@ -65,7 +65,7 @@ export function Sysctls() {
           type="button"
           class="button"
           disabled={Object.keys(sysctl).length === 0}
-          onClick={() => void configure({ sysctl: {}, helpers })}
+          onClick={() => void configure({ ...settings.value, sysctl: {} })}
         >
           {t.resetAll}
         </button>
@@ -81,13 +81,13 @@ export function Sysctls() {
 
 function Setting({ name, initial }: { name: string; initial: number }) {
   const t = text.value;
-  const { sysctl, helpers } = settings.value;
+  const { sysctl } = settings.value;
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const changed = name in sysctl;
   const set = (value: number | undefined) => {
     const { [name]: _, ...others } = settings.value.sysctl;
     const next = value === undefined || value === initial ? others : { ...others, [name]: value };
-    void configure({ sysctl: next, helpers });
+    void configure({ ...settings.value, sysctl: next });
   };
   return (
     <li class={changed ? "changed" : ""}>

@@ -28,11 +28,12 @@ export function Totals() {
   );
 }
 
-function rowsOf({ states, dropped, held, notIp }: Summary) {
+function rowsOf({ states, dropped, rejected, held, notIp }: Summary) {
   const t = text.value;
   return [
     ...CT_STATES.map((name) => ({ name, label: name as string, value: states[name] })),
     { name: "DROP", label: t.dropped, value: dropped },
+    { name: "REJECT", label: t.rejected, value: rejected },
     { name: "HELD", label: t.held, value: held },
     { name: "NOT_IP", label: t.notIp, value: notIp },
   ];
@@ -79,6 +80,7 @@ const BAR: Readonly<Record<string, string>> = {
   RELATED: "related",
   INVALID: "invalid",
   DROP: "drop",
+  REJECT: "drop",
 };
 
 function Reasons({ now }: { now: Summary }) {
@@ -89,7 +91,7 @@ function Reasons({ now }: { now: Summary }) {
         <li key={reason}>
           <div>
             <code>{reason}</code>{" "}
-            <CtState name={verdict === "ACCEPT" ? ctState : verdict === "DROP" ? "DROP" : "HELD"} />{" "}
+            <CtState name={verdict === "ACCEPT" ? ctState : verdict === "STOLEN" ? "HELD" : verdict} />{" "}
             <b>{t.packets(packets)}</b>
           </div>
           <p>

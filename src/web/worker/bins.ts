@@ -1,6 +1,5 @@
 /** Totals over time in a bounded number of bins: whenever there are too many, each two become one. */
 import type { Batch, Conntrack } from "../../index.js";
-import type { CapturedPackets } from "../../pcap/index.js";
 import { CT_STATES, type Timeline } from "../model.js";
 
 const MOST_BINS = 600;
@@ -27,16 +26,11 @@ export class Bins {
     return this.#end;
   }
 
-  /** Counts tracked packets; all of them lie in one bin if batches are cut at `end`. */
-  add(batch: Batch, packets: CapturedPackets, first: number, count: number): void {
-    const time = packets.times[first] as number;
-    if (Number.isNaN(this.#start)) {
-      this.#start = time;
-      this.#end = time + this.#width;
-    }
-    this.#advance(time);
+  /** Counts tracked packets, all of which lie in the bin that is open. */
+  add(batch: Batch, count: number): void {
     for (let i = 0; i < count; i++) {
-      const name = batch.verdict(i) === "DROP" ? "DROP" : batch.ctState(i);
+      const verdict = batch.verdict(i);
+      const name = verdict === "DROP" || verdict === "REJECT" ? "DROP" : batch.ctState(i);
       const bins = this.#packets.get(name) as number[];
       bins[this.#bin] = (bins[this.#bin] as number) + 1;
     }
@@ -46,7 +40,7 @@ export class Bins {
   finish(time: number): Timeline {
     if (Number.isNaN(this.#start)) this.#start = 0;
     else {
-      this.#advance(time);
+      this.advance(time);
       this.#sample(time);
     }
     const bins = Number.isFinite(this.#end) ? this.#bin + 1 : 0;
@@ -60,7 +54,12 @@ export class Bins {
     };
   }
 
-  #advance(time: number): void {
+  /** Opens the bin of this moment; those before it are closed with the table as it is now. */
+  advance(time: number): void {
+    if (Number.isNaN(this.#start)) {
+      this.#start = time;
+      this.#end = time + this.#width;
+    }
     while (time >= this.#end) {
       this.#sample(this.#end);
       this.#bin++;

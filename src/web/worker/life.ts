@@ -32,7 +32,7 @@ export async function lifeOf(
       signal,
       onProgress,
       cutBefore: (packets, i) => mayBeOf(subject, packets, i - 1) || mayBeOf(subject, packets, i),
-      visit: (batch, packets, first, count) => witness.see(batch, packets, first, count, replay.packets),
+      visit: (batch, packets, first, count) => witness.see(replay, batch, packets, first, count),
     });
     if (replay.lastTime !== undefined) replay.conntrack.expire({ time: replay.lastTime });
     witness.lookFor(replay.lastTime ?? 0);
@@ -56,14 +56,14 @@ class Witness {
     this.#subject = subject;
   }
 
-  see(batch: Batch, packets: CapturedPackets, first: number, count: number, before: number): void {
+  see(replay: Replay, batch: Batch, packets: CapturedPackets, first: number, count: number): void {
     const time = packets.times[first] as number;
     const alone = count === 1 && mayBeOf(this.#subject, packets, first);
     if (!alone) {
       this.lookFor(packets.times[first + count - 1] as number);
       return;
     }
-    const result = batch.resultOf(0, bytesOf(packets, first));
+    const result = replay.resultOf(batch, 0, bytesOf(packets, first));
     const packet = dissect(bytesOf(packets, first), packets.linkTypes[first] as LinkType);
     if (!this.#isOurs(result, packet)) {
       this.lookFor(time);
@@ -71,7 +71,7 @@ class Witness {
     }
     this.#total++;
     const flow = this.#flow;
-    const record = recordOf(result, packet, before + 1, time, flow);
+    const record = recordOf(result, packet, replay.packets + 1, time, flow);
     if (this.#packets.length < MOST_LIFE_PACKETS) this.#packets.push(record);
     if (flow?.alive) {
       this.#deadline = time + flow.timeout * 1000;

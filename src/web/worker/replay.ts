@@ -1,8 +1,17 @@
 /** An engine, and the place in a capture up to which it has tracked. */
-import { type Batch, Conntrack, ConntrackError, type LinkType } from "../../index.js";
+import {
+  type Batch,
+  Conntrack,
+  ConntrackError,
+  Firewall,
+  type LinkType,
+  type TrackResult,
+} from "../../index.js";
+import { dissect } from "../../packet/index.js";
 import { type CapturedPackets, isKnownLinkType, readCaptureChunks } from "../../pcap/index.js";
 import type { Settings } from "../model.js";
 import { type Capture, piecesOf } from "./capture.js";
+import { type Arrival, LOCAL, Machine } from "./machine.js";
 import { Turn } from "./turn.js";
 
 const BATCH = 256;
@@ -17,6 +26,8 @@ export type CutBefore = (packets: CapturedPackets, i: number) => boolean;
 
 export interface ReplayStep {
   readonly signal: AbortSignal;
+  /** Told of each batch's first packet before the batch is put together. */
+  readonly ahead?: (packets: CapturedPackets, first: number) => void;
   readonly visit?: Visit;
   readonly cutBefore?: CutBefore;
   /** Share of the capture that has been read, 0 to 1. */
@@ -25,6 +36,8 @@ export interface ReplayStep {
 
 export class Replay {
   readonly conntrack: Conntrack;
+  /** With rules: what applies them. */
+  readonly firewall: Firewall | undefined;
   /** Packets tracked. */
   packets = 0;
   /** Of the first and the last of them. */
@@ -34,14 +47,18 @@ export class Replay {
   error: Error | undefined;
   readonly #capture: Capture;
   readonly #chunks: AsyncGenerator<CapturedPackets, void, undefined>;
-  readonly #batches = new Map<number, Batch>();
+  readonly #machine: Machine | undefined;
+  /** By link type and arrival. */
+  readonly #batches = new Map<string, Batch>();
   #chunk: CapturedPackets | undefined;
   #next = 0;
   #ended = false;
   #read = 0;
 
-  private constructor(conntrack: Conntrack, capture: Capture) {
+  private constructor(conntrack: Conntrack, capture: Capture, firewall?: Firewall, machine?: Machine) {
     this.conntrack = conntrack;
+    this.firewall = firewall;
+    this.#machine = machine;
     this.#capture = capture;
     this.#chunks = readCaptureChunks(
       piecesOf(capture, (bytes) => {
@@ -50,27 +67,48 @@ export class Replay {
     );
   }
 
-  /** @throws ConntrackError for settings that do not exist or are out of range */
-  static async begin(capture: Capture, { sysctl, helpers }: Settings): Promise<Replay> {
-    const conntrack = await Conntrack.create({ sysctl, hashSeed: SEED, eventCapacity: 0 });
-    for (const name of helpers) conntrack.addHelper({ name });
-    return new Replay(conntrack, capture);
+  /** @throws ConntrackError for settings that do not exist or are out of range, and for rules that are wrong */
+  static async begin(capture: Capture, { sysctl, helpers, rules }: Settings): Promise<Replay> {
+    const options = { sysctl, hashSeed: SEED, eventCapacity: 0 };
+    if (!rules) {
+      const conntrack = await Conntrack.create(options);
+      for (const name of helpers) conntrack.addHelper({ name });
+      return new Replay(conntrack, capture);
+    }
+    const machine = new Machine(rules.devices);
+    const texts = {
+      ...(rules.ipv4.trim() ? { ipv4: rules.ipv4 } : {}),
+      ...(rules.ipv6.trim() ? { ipv6: rules.ipv6 } : {}),
+    };
+    const firewall = await Firewall.fromIptablesSave(texts, { ...options, ...machine.options });
+    for (const name of helpers) firewall.conntrack.addHelper({ name });
+    return new Replay(firewall.conntrack, capture, firewall, machine);
+  }
+
+  /** Everything about packet i of a batch; `bytes`: the packet. */
+  resultOf(batch: Batch, i: number, bytes: Uint8Array): TrackResult {
+    return this.firewall ? this.firewall.result(batch, i) : batch.resultOf(i, bytes);
   }
 
   /** Tracks on, up to the first packet that is later than `time`. */
-  async to(time: number, step: ReplayStep): Promise<void> {
+  async to(time: number, step: ReplayStep, inclusive = true): Promise<void> {
     const turn = new Turn();
     while (await this.#fill()) {
       const chunk = this.#chunk as CapturedPackets;
       while (this.#next < chunk.count) {
-        if ((chunk.times[this.#next] as number) > time) return;
-        this.#track(chunk, time, step);
+        if (!reaches(chunk, this.#next, time, inclusive)) return;
+        this.#track(chunk, time, inclusive, step);
       }
       if (turn.due) {
         step.onProgress?.(this.#capture.blob.size ? this.#read / this.#capture.blob.size : 1);
         await turn.pass(step.signal);
       }
     }
+  }
+
+  /** Tracks all packets in front of the first one that is not earlier than `time`. */
+  before(time: number, step: ReplayStep): Promise<void> {
+    return this.to(time, step, false);
   }
 
   /** When the next packet comes; undefined behind the last one. */
@@ -99,24 +137,33 @@ export class Replay {
     return !this.#ended;
   }
 
-  #track(chunk: CapturedPackets, time: number, { visit, cutBefore }: ReplayStep): void {
+  #track(
+    chunk: CapturedPackets,
+    time: number,
+    inclusive: boolean,
+    { ahead, visit, cutBefore }: ReplayStep,
+  ): void {
     const first = this.#next;
+    ahead?.(chunk, first);
     const link = chunk.linkTypes[first] as number;
+    const arrival = this.#arrivalOf(chunk, first);
     const last = Math.min(chunk.count, first + BATCH);
     let end = first + 1;
     while (
       end < last &&
       chunk.linkTypes[end] === link &&
-      (chunk.times[end] as number) <= time &&
+      reaches(chunk, end, time, inclusive) &&
+      this.#arrivalOf(chunk, end) === arrival &&
       !cutBefore?.(chunk, end)
     ) {
       end++;
     }
-    const batch = this.#batchFor(link);
+    const batch = this.#batchFor(link, arrival);
     if (!batch) return;
     batch.clear();
     const count = batch.pushAll(chunk, first, end) || pushBeginning(batch, chunk, first);
-    this.conntrack.trackBatch(batch);
+    if (this.firewall) this.firewall.processBatch(batch);
+    else this.conntrack.trackBatch(batch);
     this.firstTime ??= chunk.times[first];
     this.lastTime = chunk.times[first + count - 1];
     visit?.(batch, chunk, first, count);
@@ -124,8 +171,17 @@ export class Replay {
     this.#next = first + count;
   }
 
-  #batchFor(link: number): Batch | undefined {
-    let batch = this.#batches.get(link);
+  /** A batch's packets all enter in the same way. */
+  #arrivalOf({ bytes, offsets, lengths, linkTypes }: CapturedPackets, i: number): Arrival {
+    if (!this.#machine) return 0;
+    const at = offsets[i] as number;
+    const packet = dissect(bytes.subarray(at, at + (lengths[i] as number)), linkTypes[i] as LinkType);
+    return packet ? this.#machine.arrivalOf(packet.src) : 0;
+  }
+
+  #batchFor(link: number, arrival: Arrival): Batch | undefined {
+    const key = `${link} ${arrival}`;
+    let batch = this.#batches.get(key);
     if (!batch) {
       if (!isKnownLinkType(link)) {
         this.error = new ConntrackError("CT_BAD_CAPTURE", `link type ${link} is not supported`);
@@ -133,11 +189,25 @@ export class Replay {
         this.#next = this.#chunk?.count ?? 0;
         return undefined;
       }
-      batch = this.conntrack.createBatch(BATCH, { link: link as LinkType, bytes: BATCH_BYTES });
-      this.#batches.set(link, batch);
+      batch = this.#newBatch(link, arrival);
+      this.#batches.set(key, batch);
     }
     return batch;
   }
+
+  #newBatch(link: LinkType, arrival: Arrival): Batch {
+    const options = { link, bytes: BATCH_BYTES };
+    if (!this.firewall) return this.conntrack.createBatch(BATCH, options);
+    if (arrival === LOCAL) return this.firewall.createBatch(BATCH, { ...options, local: true });
+    const device = this.#machine?.devices[arrival] as string;
+    return this.firewall.createBatch(BATCH, { ...options, in: device });
+  }
+}
+
+/** Whether packet i is to be tracked on the way to `time`. */
+function reaches({ times }: CapturedPackets, i: number, time: number, inclusive: boolean): boolean {
+  const own = times[i] as number;
+  return own < time || (inclusive && own === time);
 }
 
 /** A packet longer than a batch: what could matter to tracking is at its beginning. */

@@ -1,9 +1,19 @@
 /** What the page asks of the worker. One capture, one set of settings, one moment whose table is shown. */
 import { Conntrack } from "../../index.js";
-import type { Life, Progress, Settings, Summary, TableInfo, TableQuery, TableRow } from "../model.js";
+import type {
+  Life,
+  PacketRecord,
+  Progress,
+  Settings,
+  Summary,
+  TableInfo,
+  TableQuery,
+  TableRow,
+} from "../model.js";
 import type { Capture } from "./capture.js";
 import { exportCapture, exportTable, type TableFormat } from "./export.js";
 import { lifeOf } from "./life.js";
+import { packetsFrom } from "./packets.js";
 import { Replay } from "./replay.js";
 import { survey } from "./survey.js";
 import { Table } from "./table.js";
@@ -40,7 +50,7 @@ export class Session {
   async configure(settings: Settings): Promise<Summary> {
     const capture = this.#opened();
     const signal = this.#begin("track");
-    for (const kind of ["table", "life", "export"]) this.#running.get(kind)?.abort();
+    for (const kind of ["table", "life", "packets", "export"]) this.#running.get(kind)?.abort();
     const summary = await survey(capture, settings, signal, (done) => this.#report({ what: "track", done }));
     await this.#moving.catch(() => {});
     signal.throwIfAborted();
@@ -81,6 +91,13 @@ export class Session {
       );
     }
     return undefined;
+  }
+
+  /** Up to `count` packets from a moment on. */
+  packets(time: number, count: number): Promise<PacketRecord[]> {
+    const signal = this.#begin("packets");
+    const report = (done: number) => this.#report({ what: "seek", done });
+    return packetsFrom(time, count, this.#opened(), this.#settings, signal, report);
   }
 
   async exportTable(format: TableFormat): Promise<Blob> {

@@ -26,14 +26,16 @@ export async function survey(
   };
   const reasons = new Map<string, { -readonly [key in keyof ReasonCount]: ReasonCount[key] }>();
   let dropped = 0;
+  let rejected = 0;
   let held = 0;
   const visit = (batch: Batch, packets: CapturedPackets, first: number, count: number) => {
-    bins.add(batch, packets, first, count);
+    bins.add(batch, count);
     for (let i = 0; i < count; i++) {
       const ctState = batch.ctState(i);
       const verdict = batch.verdict(i);
       const reason = batch.reason(i);
       if (verdict === "DROP") dropped++;
+      else if (verdict === "REJECT") rejected++;
       else if (verdict === "STOLEN") held++;
       else if (reason !== NOT_IP) states[ctState]++;
       if (!reason) continue;
@@ -47,7 +49,8 @@ export async function survey(
   };
   try {
     const cutBefore = ({ times }: CapturedPackets, i: number) => (times[i] as number) >= bins.end;
-    await replay.to(Number.POSITIVE_INFINITY, { signal, visit, cutBefore, onProgress });
+    const ahead = ({ times }: CapturedPackets, first: number) => bins.advance(times[first] as number);
+    await replay.to(Number.POSITIVE_INFINITY, { signal, ahead, visit, cutBefore, onProgress });
   } finally {
     await replay.close();
   }
@@ -60,11 +63,13 @@ export async function survey(
     lastTime,
     states,
     dropped,
+    rejected,
     held,
     notIp: reasons.get(NOT_IP)?.packets ?? 0,
     reasons: [...reasons.values()].sort((a, b) => b.packets - a.packets),
     timeline: bins.finish(lastTime),
     stats: replay.conntrack.stats(),
+    counted: replay.firewall?.save({ counters: true }),
     error: error?.message,
   };
 }
