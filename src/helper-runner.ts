@@ -44,6 +44,14 @@ interface Announcer {
   readonly zone: number;
 }
 
+/** What a snapshot holds of helpers: numbers of helpers count from 1. */
+export interface SavedHelpers {
+  readonly helpers: readonly { readonly name: string; readonly protocol: "tcp" | "udp" }[];
+  readonly bindings: readonly { readonly helper: number; readonly port: number }[];
+  readonly memories: readonly (readonly [flow: number, state: unknown])[];
+  readonly failures: number;
+}
+
 /** What a helper is shown of a packet. */
 interface Look {
   readonly context: HelperContext;
@@ -51,14 +59,6 @@ interface Look {
   readonly nat: PacketNat | undefined;
   /** Bytes of the transport header. */
   readonly header: number;
-}
-
-/** What a snapshot holds of helpers: numbers of helpers count from 1. */
-export interface SavedHelpers {
-  readonly helpers: readonly { readonly name: string; readonly protocol: "tcp" | "udp" }[];
-  readonly bindings: readonly { readonly helper: number; readonly port: number }[];
-  readonly memories: readonly (readonly [flow: number, state: unknown])[];
-  readonly failures: number;
 }
 
 /** Failures kept for helperFailures(); further ones are only counted. */

@@ -54,6 +54,10 @@ interface SavedExpectation {
   readonly helper: number;
   readonly childHelper: number;
   readonly eitherEnd: boolean;
+  /** Follow set, and what the expected flow's port and destination become. */
+  readonly follow: number;
+  readonly followPort: number;
+  readonly followAddress: string;
   /** Tick. */
   readonly deadline: number;
   /** Name of a flow. */
@@ -121,9 +125,11 @@ function saveExpectations(engine: Engine): SavedExpectation[] {
   for (let at = call.nextExpectation(0) >>> 0; at; at = call.nextExpectation(at) >>> 0) {
     const record = new ExpectationRecord(engine, at);
     const { protocol, zone, tuple, mask, flags, helper, childHelper, eitherEnd, deadline } = record;
+    const { follow, followPort, followAddress } = record;
+    const saved = { protocol, zone, tuple, mask, flags, helper, childHelper, eitherEnd, deadline };
+    const following = { follow, followPort, followAddress };
     const master = record.master.address;
-    const saved = { protocol, zone, tuple, mask, flags, helper, childHelper, eitherEnd, deadline, master };
-    found.push([record.id, { ...saved, class: record.class }]);
+    found.push([record.id, { ...saved, ...following, class: record.class, master }]);
   }
   // Oldest first: the newest is found first, and so it has to come last.
   return found.sort(([a], [b]) => a - b).map(([, saved]) => saved);
@@ -268,6 +274,7 @@ function loadExpectation(engine: Engine, saved: SavedExpectation, flows: Readonl
       inactive: (saved.flags & 2) !== 0,
       eitherEnd: saved.eitherEnd,
       class: saved.class,
+      ...(saved.follow && { follow: { port: saved.followPort, address: saved.followAddress } }),
     },
     {
       zone: saved.zone,
@@ -275,7 +282,7 @@ function loadExpectation(engine: Engine, saved: SavedExpectation, flows: Readonl
       generation: u16[(master + layout.FLOW_GENERATION) >>> 1] ?? 0,
       helper: saved.helper,
       childHelper: saved.childHelper,
-      follow: 0,
+      follow: saved.follow,
     },
   );
   const policy = call.wantedPolicyAddress() >>> 2;

@@ -227,14 +227,28 @@ export enum PacketType {
   UNICAST = 0,
   BROADCAST = 1,
   MULTICAST = 2,
-  /** These do not reach rules. */
+  /** Does not reach rules. */
   OTHER_HOST = 3,
-  OUTGOING = 4,
-  LOOPBACK = 5,
-  FAST_ROUTE = 6,
 }
 
 export enum MacRecord {
   ADDRESS = 4,
   SIZE = 16,
+}
+
+export enum OwnerRecord {
+  /** OwnerCheck set. */
+  CHECKS = 4,
+  /** u32 */
+  UID_MIN = 8,
+  UID_MAX = 12,
+  GID_MIN = 16,
+  GID_MAX = 20,
+  SIZE = 24,
+}
+
+export enum OwnerCheck {
+  UID = 1,
+  GID = 2,
+  SOCKET = 4,
 }

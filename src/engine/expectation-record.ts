@@ -49,6 +49,15 @@ export class ExpectationRecord {
   get eitherEnd(): boolean {
     return this.#u8(this.#engine.layout.EXPECTATION_EITHER_END) !== 0;
   }
+  get follow(): number {
+    return this.#u8(this.#engine.layout.EXPECTATION_FOLLOW);
+  }
+  get followPort(): number {
+    return this.#port(this.#engine.layout.EXPECTATION_FOLLOW_PORT);
+  }
+  get followAddress(): string {
+    return this.#address(this.#engine.layout.EXPECTATION_FOLLOW_ADDRESS);
+  }
   get zone(): number {
     return this.#u16(this.#engine.layout.EXPECTATION_ZONE);
   }

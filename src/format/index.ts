@@ -10,6 +10,7 @@ export {
 export { conntrackEventLine, conntrackLine } from "./conntrack-line.js";
 export { conntrackEventSave, conntrackSave } from "./conntrack-save.js";
 export { conntrackEventXml, conntrackXml, XML_HEAD, XML_TAIL } from "./conntrack-xml.js";
+export { insertionOf } from "./insertion.js";
 export { eventJson, expectationEventJson, flowJson } from "./json.js";
 export { kernelLogLine, type LogContext, type LogDetail } from "./kernel-log.js";
 export type { ConntrackOptions, ListedEvent, ListedFlow } from "./listed-flow.js";

@@ -43,10 +43,10 @@ export function parseListingLine(line: string, number = 1): ListedFlow {
   let status: number = Status.CONFIRMED;
   if (!original.unreplied) status |= Status.SEEN_REPLY;
   if (rest.assured) status |= Status.ASSURED;
-  if (original.tuple.src !== reply.tuple.dst || original.tuple.sport !== reply.tuple.dport)
-    status |= Status.SRC_NAT;
-  if (original.tuple.dst !== reply.tuple.src || original.tuple.dport !== reply.tuple.sport)
-    status |= Status.DST_NAT;
+  // An id belongs to whoever asks.
+  const newId = original.tuple.icmpId !== reply.tuple.icmpId;
+  if (newId || isTranslated(original.tuple, reply.tuple)) status |= Status.SRC_NAT;
+  if (isTranslated(reply.tuple, original.tuple)) status |= Status.DST_NAT;
   const zoneDirection =
     original.zone !== undefined ? "original" : reply.zone !== undefined ? "reply" : "both";
   const zone = original.zone ?? reply.zone ?? rest.zone;
@@ -77,6 +77,11 @@ export function parseListingLine(line: string, number = 1): ListedFlow {
     gre,
     helper: rest.helper,
   };
+}
+
+/** The source of one tuple is not the destination of the other. */
+function isTranslated(of: FlowTuple, other: FlowTuple): boolean {
+  return of.src !== other.dst || of.sport !== other.dport || of.srckey !== other.dstkey;
 }
 
 /**

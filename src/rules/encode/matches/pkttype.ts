@@ -9,9 +9,6 @@ const TYPES: { readonly [T in PkttypeMatch["type"]]: PacketType } = {
   broadcast: PacketType.BROADCAST,
   multicast: PacketType.MULTICAST,
   otherhost: PacketType.OTHER_HOST,
-  outgoing: PacketType.OUTGOING,
-  loopback: PacketType.LOOPBACK,
-  fastroute: PacketType.FAST_ROUTE,
 };
 
 export function encodePkttype({ type, invert }: PkttypeMatch, { image }: EncodeContext): void {
