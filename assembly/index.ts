@@ -9,6 +9,7 @@ import { change } from "./flow-update";
 import { createIndex } from "./flow-table";
 import { Flow } from "./layout";
 import { endGreCall } from "./lifecycle";
+import { addElement, elementKey, IpSet } from "./rule/ipset/ip-set";
 import { setHashKey } from "./sip-hash";
 import { storeSysctl } from "./sysctl";
 import { deriveTimeouts } from "./tracker/tcp-timeout";
@@ -44,6 +45,7 @@ export { refreshFlow, updateFlows } from "./flow-update";
 export { dropFirstLogRecord, firstLogRecord, takeLostLogRecords } from "./log-ring";
 export { countersOf, flowsInUse } from "./flow-slab";
 export { countEntries, indexBytes, indexChunks, indexMask } from "./flow-table";
+export { clearSet, createSet, destroySet, linkMember, nextElement } from "./rule/ipset/ip-set";
 export { destroyConnections } from "./rule/memory/connections";
 export { createHashlimit, destroyHashlimit } from "./rule/memory/hashlimit-table";
 export { createRecentList, destroyRecentList, widenRecentList } from "./rule/memory/recent-list";
@@ -102,6 +104,16 @@ export function datagramBytes(): u32 {
 /** Whether that is no datagram that was put together, but a packet that leaves in pieces. */
 export function datagramCameWhole(): bool {
   return datagram.whole != 0;
+}
+
+/** Where the key of the next element of a set is written. */
+export function elementKeyAddress(): usize {
+  return elementKey;
+}
+
+/** Adds the element with that key to a set. */
+export function addSetElement(address: u32, seconds: u32): u32 {
+  return addElement(changetype<IpSet>(address), seconds, true);
 }
 
 /** Where the filter of the next walk is written. */

@@ -109,7 +109,7 @@ export enum PacketFlag {
   TRACE = 2,
   /** Its bytes have been changed since it came. */
   CHANGED = 4,
-  /** It answers another packet: rules do not choose how it is tracked. */
+  /** It answers a packet that is UNTRACKED, but is tracked itself, whatever rules say. */
   ANSWER = 8,
 }
 

@@ -138,6 +138,14 @@ export function invertTuple(packet: Packet): void {
   packet.dst1 = s1;
 }
 
+/** 1 once a flow's tuples have come to lie in different zones. */
+const oneWayZones: usize = memory.data(4, 4);
+
+/** Whether there may be such flows, which other packets meet, too. */
+export function hasOneWayZones(): bool {
+  return load<u32>(oneWayZones) != 0;
+}
+
 // @ts-ignore: decorator
 @inline
 function setZone(flow: Flow, packet: Packet): void {
@@ -145,6 +153,7 @@ function setZone(flow: Flow, packet: Packet): void {
     flow.zone = packet.zone;
     return;
   }
+  store<u32>(oneWayZones, 1);
   flow.zone = packet.originalZone ? packet.originalZone : packet.replyZone;
   flow.kind |= <u8>(packet.originalZone ? Kind.ZONE_ORIGINAL : Kind.ZONE_REPLY);
 }

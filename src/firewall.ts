@@ -6,11 +6,14 @@ import { Batch, type BatchOptions } from "./batch.js";
 import { Conntrack, type ConntrackOptions, internalsOf } from "./conntrack.js";
 import { ConntrackError } from "./errors.js";
 import type { FirewallContext, FirewallResult } from "./firewall-result.js";
+import { parseIpsets } from "./ipset/parse.js";
 import { Network, type NetworkOptions } from "./network.js";
+import { choosesSource } from "./rules/encode/targets/nat.js";
 import { parseRuleset } from "./rules/parse.js";
 import { printRuleset } from "./rules/print.js";
 import { RuleProgram } from "./rules/program.js";
 import { FirewallStream, type StreamOptions } from "./stream/stream.js";
+import { SetMemory } from "./rules/set-memory.js";
 
 /** What iptables-save and ip6tables-save print. A missing family has no tables: all its packets pass. */
 export interface RulesetTexts {
@@ -97,8 +100,11 @@ export class Firewall {
   static #around(conntrack: Conntrack, rules: RulesetTexts, options: FirewallOptions): Firewall {
     const { engine, helpers, timeoutPolicies } = internalsOf(conntrack);
     const network = new Network(engine, options);
+    const sets = new SetMemory(engine);
+    sets.load(parseIpsets(options.ipset ?? ""), new Set());
     const program = new RuleProgram(engine, {
       helper: (name, protocol, family) => helpers.numberFor(name, protocol, family),
+      set: (name) => sets.addressOf(name),
       timeoutPolicy: (name, protocol) => timeoutPolicies.numberFor(name, protocol),
     });
     const icmpErrors = options.icmpErrors ?? false;
@@ -122,11 +128,11 @@ export class Firewall {
     const needs = program.load(rulesets);
     if (needs.accounting) this.conntrack.setSysctl("nf_conntrack_acct", 1);
     for (const [family, number] of FAMILIES) {
-      const tables = rulesets.find((ruleset) => ruleset.family === family)?.tables ?? [];
-      engine.call.setNat(
-        number,
-        tables.some(({ name }) => name === "nat"),
-      );
+      const { tables } = rulesets.find((ruleset) => ruleset.family === family) ?? { tables: [] };
+      const nat = tables.find(({ name }) => name === "nat");
+      const rules = nat?.chains.flatMap((chain) => chain.rules) ?? [];
+      const choosing = rules.some(({ target }) => choosesSource(target));
+      engine.call.setNat(number, nat !== undefined, choosing);
     }
     engine.refresh();
   }

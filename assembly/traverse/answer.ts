@@ -102,7 +102,8 @@ export function makeAnswer(packet: Packet, target: u32): Packet | null {
   answer.link = <u16>LinkType.RAW;
   answer.hook = <u8>Hook.OUTPUT;
   answer.confirm = 1;
-  answer.flags = (packet.flags & (<u8>PacketFlag.TRACE)) | (<u8>PacketFlag.ANSWER);
+  answer.flags = packet.flags & (<u8>PacketFlag.TRACE);
+  if (packet.ctState == CtState.UNTRACKED) answer.flags |= <u8>PacketFlag.ANSWER;
   prepare(answer);
   prepareHash(answer);
   answer.now = packet.now;

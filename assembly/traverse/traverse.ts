@@ -250,6 +250,8 @@ function drop(packet: Packet): bool {
   return answersWait();
 }
 
+/** A flow that ends with the packet is not any more: it is needed until the answer has gone. */
 function isConfirmed(packet: Packet): bool {
-  return packet.flow != 0 && (changetype<Flow>(packet.flow).status & Status.CONFIRMED) != 0;
+  if (!packet.flow) return false;
+  return (changetype<Flow>(packet.flow).status & (Status.CONFIRMED | Status.DYING)) == Status.CONFIRMED;
 }

@@ -15,4 +15,5 @@ export const VERBS: readonly Verb[] = [
   { name: "explain", load: async () => (await import("./explain.js")).explainCommand() },
   { name: "whatif", load: async () => (await import("./whatif.js")).whatifCommand() },
   { name: "convert", load: async () => (await import("./convert.js")).convertCommand() },
+  { name: "completion", load: async () => (await import("./completion.js")).completionCommand() },
 ];
