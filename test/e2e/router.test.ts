@@ -79,7 +79,7 @@ describe.skipIf(obstructed).each(places)(
       rmSync(folder, { recursive: true, force: true });
     });
 
-    const ping = (...options: string[]) => ["-i", "0.1", "-W", "2", ...options];
+    const ping = (...options: string[]) => ["-i", "0.1", "-W", "10", ...options];
 
     it("passes ping, small, large and in fragments", async () => {
       for (const size of ["56", "1472", "4000"]) {
@@ -104,12 +104,12 @@ describe.skipIf(obstructed).each(places)(
     });
 
     it("is seen by traceroute", async () => {
-      const hops = await lan.run("traceroute", ["-n", "-q", "1", "-w", "2", WAN]);
+      const hops = await lan.run("traceroute", ["-n", "-q", "1", "-w", "9", WAN]);
       expect(hops.split("\n").slice(1, 3)).toEqual([
         expect.stringMatching(/^ 1 {2}10\.1\.0\.1 /),
         expect.stringMatching(/^ 2 {2}198\.51\.100\.10 /),
       ]);
-      const hops6 = await lan.run("traceroute", ["-6", "-n", "-q", "1", "-w", "2", "2001:db8:2::10"]);
+      const hops6 = await lan.run("traceroute", ["-6", "-n", "-q", "1", "-w", "9", "2001:db8:2::10"]);
       expect(hops6).toMatch(/^ 1 {2}2001:db8:1::1 .*\n 2 {2}2001:db8:2::10 /m);
     });
 
