@@ -40,7 +40,7 @@ describe("help", () => {
     const known = new Set(command.options.flatMap(({ short, long }) => [short, long]));
     for (const line of examples) {
       const own = line.slice(line.indexOf(`ctwasm ${name}`)).replace(/[>|(].*/, "");
-      for (const [option] of own.matchAll(/(?<= )--?[a-z][a-z-]*/g)) expect(known, line).toContain(option);
+      for (const [option] of own.matchAll(/(?<= )--?[a-z][a-z0-9-]*/g)) expect(known, line).toContain(option);
     }
   });
 
