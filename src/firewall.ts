@@ -6,10 +6,14 @@ import { Batch, type BatchOptions } from "./batch.js";
 import { Conntrack, type ConntrackOptions, internalsOf } from "./conntrack.js";
 import { ConntrackError } from "./errors.js";
 import type { FirewallContext, FirewallResult } from "./firewall-result.js";
+import { parseIpsets } from "./ipset/parse.js";
 import { Network, type NetworkOptions } from "./network.js";
+import { choosesSource } from "./rules/encode/targets/nat.js";
 import { parseRuleset } from "./rules/parse.js";
 import { printRuleset } from "./rules/print.js";
 import { RuleProgram } from "./rules/program.js";
+import { FirewallStream, type StreamOptions } from "./stream/stream.js";
+import { SetMemory } from "./rules/set-memory.js";
 
 /** What iptables-save and ip6tables-save print. A missing family has no tables: all its packets pass. */
 export interface RulesetTexts {
@@ -21,7 +25,7 @@ export interface FirewallOptions extends ConntrackOptions, NetworkOptions {
   /** What `ipset save` prints, for rules that match sets. */
   readonly ipset?: string;
   /**
-   * Whether packets whose TTL is used up, or that no route leads on, are answered by ICMP errors as a router does it:
+   * Whether packets whose TTL is used up, that no route leads on, or that are too long are answered by ICMP errors as a router does it:
    * they are among the result's `replies`. Default false: such packets are just dropped.
    */
   readonly icmpErrors?: boolean;
@@ -59,12 +63,14 @@ export class Firewall {
   /** The connection tracking inside: its table, events, statistics, sysctls and helpers. */
   readonly conntrack: Conntrack;
   readonly #context: FirewallContext;
+  readonly #icmpErrors: boolean;
   /** For process(): one packet. */
   readonly #single: Batch;
 
-  private constructor(conntrack: Conntrack, context: FirewallContext) {
+  private constructor(conntrack: Conntrack, context: FirewallContext, icmpErrors: boolean) {
     this.conntrack = conntrack;
     this.#context = context;
+    this.#icmpErrors = icmpErrors;
     this.#single = new Batch(
       context.engine,
       context.helpers,
@@ -94,13 +100,17 @@ export class Firewall {
   static #around(conntrack: Conntrack, rules: RulesetTexts, options: FirewallOptions): Firewall {
     const { engine, helpers, timeoutPolicies } = internalsOf(conntrack);
     const network = new Network(engine, options);
+    const sets = new SetMemory(engine);
+    sets.load(parseIpsets(options.ipset ?? ""), new Set());
     const program = new RuleProgram(engine, {
       helper: (name, protocol, family) => helpers.numberFor(name, protocol, family),
+      set: (name) => sets.addressOf(name),
       timeoutPolicy: (name, protocol) => timeoutPolicies.numberFor(name, protocol),
     });
-    const firewall = new Firewall(conntrack, { engine, helpers, network, program });
+    const icmpErrors = options.icmpErrors ?? false;
+    const firewall = new Firewall(conntrack, { engine, helpers, network, program }, icmpErrors);
     firewall.replaceRules(rules);
-    engine.call.setUpHooks(options.icmpErrors ?? false);
+    engine.call.setUpHooks(icmpErrors);
     return firewall;
   }
 
@@ -118,11 +128,11 @@ export class Firewall {
     const needs = program.load(rulesets);
     if (needs.accounting) this.conntrack.setSysctl("nf_conntrack_acct", 1);
     for (const [family, number] of FAMILIES) {
-      const tables = rulesets.find((ruleset) => ruleset.family === family)?.tables ?? [];
-      engine.call.setNat(
-        number,
-        tables.some(({ name }) => name === "nat"),
-      );
+      const { tables } = rulesets.find((ruleset) => ruleset.family === family) ?? { tables: [] };
+      const nat = tables.find(({ name }) => name === "nat");
+      const rules = nat?.chains.flatMap((chain) => chain.rules) ?? [];
+      const choosing = rules.some(({ target }) => choosesSource(target));
+      engine.call.setNat(number, nat !== undefined, choosing);
     }
     engine.refresh();
   }
@@ -171,6 +181,15 @@ export class Firewall {
   /** Takes the batch's packets through the machine, in order, those pushed since its last call. */
   processBatch(batch: Batch): void {
     batch.track();
+  }
+
+  /**
+   * The machine as a router between web streams of packets, a pair for each of its devices. Give it `icmpErrors: true`,
+   * or its neighbours never learn of packets that it could not forward.
+   * @throws ConntrackError CT_BAD_OPTION, CT_ENGINE when there is no memory
+   */
+  stream(options: StreamOptions = {}): FirewallStream {
+    return new FirewallStream(this, this.#context.network, this.#icmpErrors, options);
   }
 
   /** Everything about packet i of a processed batch, to keep. */

@@ -29,6 +29,7 @@ import { matchQuota } from "./matches/quota";
 import { matchRecent } from "./matches/recent";
 import { matchRt } from "./matches/rt";
 import { matchSctp } from "./matches/sctp";
+import { matchSet } from "./matches/set";
 import { matchState } from "./matches/state";
 import { matchNth, matchRandom } from "./matches/statistic";
 import { matchString } from "./matches/string";
@@ -125,6 +126,8 @@ function evaluate(at: usize, packet: Packet): Outcome {
       return matchHashlimit(at, packet);
     case MatchKind.CONNLIMIT:
       return matchConnlimit(at, packet);
+    case MatchKind.SET:
+      return matchSet(at, packet);
     case MatchKind.STATISTIC_NTH:
       return matchNth(at);
     case MatchKind.STATISTIC_RANDOM:

@@ -53,6 +53,7 @@ export enum MatchKind {
   RECENT,
   HASHLIMIT,
   CONNLIMIT,
+  SET,
 }
 
 /** Where a match is nothing but a range of numbers, both ends included. */

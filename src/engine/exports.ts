@@ -35,6 +35,7 @@ export interface EngineFunctions {
   endGreCallOf(flow: number): void;
   expire(time: number): number;
   datagramBytes(): number;
+  datagramCameWhole(): number;
   nextPiece(): number;
   pieceAddress(): number;
   fragmentBytes(): number;
@@ -63,7 +64,6 @@ export interface EngineFunctions {
   resetTimeoutPolicy(policy: number): number;
   policyTimeout(policy: number, id: number): number;
   setPolicyTimeout(policy: number, id: number, seconds: number): void;
-  policyTimeout(policy: number, id: number): number;
   timeoutTemplate(policy: number): number;
   refreshFlow(flow: number, seconds: number): void;
   countersOf(flow: number): number;
@@ -73,6 +73,13 @@ export interface EngineFunctions {
   countEntries(): number;
   indexChunks(): number;
   indexMask(): number;
+  createSet(): number;
+  clearSet(address: number): void;
+  destroySet(address: number): void;
+  elementKeyAddress(): number;
+  addSetElement(address: number, seconds: number): number;
+  linkMember(address: number, element: number): void;
+  nextElement(address: number, element: number): number;
   destroyConnections(address: number): void;
   createHashlimit(
     mode: number,
@@ -104,7 +111,7 @@ export interface EngineFunctions {
   savedMaster(offset: number): number;
   linkMaster(flow: number, master: number): void;
   setSysctl(id: number, value: number): void;
-  setNat(family: number, on: boolean): void;
+  setNat(family: number, on: boolean, choosing: boolean): void;
   replacePayload(row: number, at: number, remove: number, insert: number): number;
   setDestinationPort(row: number, port: number): void;
   finishPayload(row: number, difference: number): void;

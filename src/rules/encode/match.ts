@@ -26,6 +26,7 @@ import { encodeEsp, encodeLength, encodeTcpmss } from "./matches/range.js";
 import { encodeRecent } from "./matches/recent.js";
 import { encodeRt } from "./matches/rt.js";
 import { encodeSctp } from "./matches/sctp.js";
+import { encodeSet } from "./matches/set.js";
 import { encodeState } from "./matches/state.js";
 import { encodeStatistic } from "./matches/statistic.js";
 import { encodeString } from "./matches/string.js";
@@ -69,6 +70,7 @@ const ENCODERS: { readonly [N in Match["name"]]?: Encoder<N> } = {
   recent: encodeRecent,
   rt: encodeRt,
   sctp: encodeSctp,
+  set: encodeSet,
   state: encodeState,
   statistic: encodeStatistic,
   string: encodeString,
