@@ -92,12 +92,16 @@ export class Firewall {
   }
 
   static #around(conntrack: Conntrack, rules: RulesetTexts, options: FirewallOptions): Firewall {
-    const { engine, helpers, timeoutPolicies } = internalsOf(conntrack);
+    const { engine, helpers, timeoutPolicies, log } = internalsOf(conntrack);
     const network = new Network(engine, options);
     const program = new RuleProgram(engine, {
       helper: (name, protocol, family) => helpers.numberFor(name, protocol, family),
       timeoutPolicy: (name, protocol) => timeoutPolicies.numberFor(name, protocol),
     });
+    log.sources = {
+      rule: (number) => program.logging(number),
+      device: (number) => network.nameOf(number),
+    };
     const firewall = new Firewall(conntrack, { engine, helpers, network, program });
     firewall.replaceRules(rules);
     engine.call.setUpHooks(options.icmpErrors ?? false);

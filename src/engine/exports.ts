@@ -47,6 +47,7 @@ export interface EngineFunctions {
   firstLogRecord(): number;
   dropFirstLogRecord(): void;
   takeLostLogRecords(): number;
+  logHelperDrop(row: number, words: number): void;
   filterAddress(): number;
   startWalk(extent: number, slot: number): void;
   nextFlow(): number;
@@ -63,7 +64,6 @@ export interface EngineFunctions {
   resetTimeoutPolicy(policy: number): number;
   policyTimeout(policy: number, id: number): number;
   setPolicyTimeout(policy: number, id: number, seconds: number): void;
-  policyTimeout(policy: number, id: number): number;
   timeoutTemplate(policy: number): number;
   refreshFlow(flow: number, seconds: number): void;
   countersOf(flow: number): number;
@@ -263,6 +263,7 @@ export const LAYOUT_NAMES = [
   "LOG_RECORD_MARK",
   "LOG_RECORD_DEVICES",
   "LOG_RECORD_LENGTH",
+  "LOG_RECORD_LINK_LENGTH",
   "EXTENSION_LABELS",
   "EVENT_LABELS",
   "FILTER_LABELS",
