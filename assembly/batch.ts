@@ -11,8 +11,10 @@ import { sweepAll, sweepSlice } from "./expiry";
 import { expireExpectations } from "./expectation";
 import { flowsInUse } from "./flow-slab";
 import { candidateFor, touchChunk } from "./flow-table";
+import { Sysctl } from "./shared/sysctl";
+import { sysctl } from "./sysctl";
 import { SWEEP_PER_PACKET, SWEEP_SLICE } from "./limits";
-import { trackEstablishedRun } from "./track/established";
+import { trackEstablishedRun, verifyRun } from "./track/established";
 import { prepare, prepareHash, prepareHashes } from "./track/prepare";
 import { finish, track } from "./track/track";
 import { forgetMoved, movedWaits } from "./wire/resize";
@@ -78,7 +80,7 @@ function trackRows(batch: Batch, first: u32, count: u32, prepared: usize): u32 {
 // @ts-ignore: decorator
 @inline
 function trackPrepared(row: usize, end: usize): usize {
-  while ((row = trackEstablishedRun(row, end, ROW_SIZE)) < end) {
+  while ((row = trackEstablishedRun(row, end)) < end) {
     const packet = packetAt(row);
     moveClock(packet.time);
     if ((<u32>track(packet)) | (<u32>datagramWaits())) return row;
@@ -116,10 +118,13 @@ function preparePass(batch: Batch, first: usize, end: usize): void {
   let i = numberOf(batch, first);
   if (end - first < PASSES_PAY * ROW_SIZE) {
     for (let row = first; row < end; row += ROW_SIZE) {
-      takeIn(batch, i++, packetAt(row));
-      prepare(packetAt(row));
-      prepareHash(packetAt(row));
+      const packet = packetAt(row);
+      takeIn(batch, i++, packet);
+      prepare(packet);
+      prepareHash(packet);
+      packet.candidate = candidateFor(packet.hash);
     }
+    if (sysctl(Sysctl.CHECKSUM)) verifyRun(first, end);
     return;
   }
   let touched: u32 = 0;
@@ -130,14 +135,11 @@ function preparePass(batch: Batch, first: usize, end: usize): void {
   // A loop of its own: the hash is one long chain of operations, and so the chains of several packets overlap.
   const pairs = end - (((end - first) / ROW_SIZE) & 1) * ROW_SIZE;
   for (let row = first; row < pairs; row += 2 * ROW_SIZE) {
-    const packet = packetAt(row);
-    const second = packetAt(row + ROW_SIZE);
-    prepareHashes(packet, second);
-    touched ^= touchChunk(packet.hash) ^ touchChunk(second.hash);
+    prepareHashes(packetAt(row), packetAt(row + ROW_SIZE));
   }
-  if (pairs < end) {
-    prepareHash(packetAt(pairs));
-    touched ^= touchChunk(packetAt(pairs).hash);
+  if (pairs < end) prepareHash(packetAt(pairs));
+  for (let row = first; row < end; row += ROW_SIZE) {
+    touched ^= touchChunk(packetAt(row).hash);
   }
   for (let row = first; row < end; row += ROW_SIZE) {
     const packet = packetAt(row);
@@ -149,6 +151,7 @@ function preparePass(batch: Batch, first: usize, end: usize): void {
     touched ^= load<u32>(flow) ^ load<u32>(flow, 64);
   }
   store<u32>(sink, touched);
+  if (sysctl(Sysctl.CHECKSUM)) verifyRun(first, end);
 }
 
 /** Moves the flow clock on, sweeping before a step too long. Returns how many flows ended by that. */

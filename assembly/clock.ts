@@ -42,16 +42,22 @@ export function nowMs(): f64 {
 // @ts-ignore: decorator
 @inline
 export function advanceClock(time: f64): bool {
-  return tickLasts(time) || stepClock(time);
+  if (!tickLasts(time)) return stepClock(time);
+  noteTime(time);
+  return true;
 }
 
-/** Moves the clock to a time within the current tick; false when it is not, and advanceClock() has to. */
+/** Whether the clock can be moved to a time by noteTime(): the current tick goes on. */
 // @ts-ignore: decorator
 @inline
 export function tickLasts(time: f64): bool {
-  if (!(time >= clock.ms) || !(time < clock.tickEnd)) return false;
-  clock.ms = time;
-  return true;
+  return time < clock.tickEnd;
+}
+
+// @ts-ignore: decorator
+@inline
+export function noteTime(time: f64): void {
+  if (time > clock.ms) clock.ms = time;
 }
 
 function stepClock(time: f64): bool {

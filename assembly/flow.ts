@@ -25,16 +25,24 @@ export function ticksLeft(flow: Flow, now: u32): u32 {
 @inline
 export function setTimeout(flow: Flow, now: u32, seconds: u32): void {
   const ticks = seconds * HZ;
-  const deadline = now + ticks;
-  const earlier = <i32>(deadline - flow.deadline) < 0;
-  flow.deadline = deadline;
-  // A hint is a lower bound: a later deadline may leave it, an earlier one may not.
-  if (ticks < HINT_HORIZON && earlier && flow.status & Status.CONFIRMED) lowerHint(flow);
+  if (ticks < HINT_HORIZON) setDeadline(flow, now + ticks);
+  else flow.deadline = now + ticks;
 }
 
-function lowerHint(flow: Flow): void {
+/** The same for HINT_HORIZON at least. */
+// @ts-ignore: decorator
+@inline
+export function setLongTimeout(flow: Flow, now: u32, seconds: u32): void {
+  flow.deadline = now + seconds * HZ;
+}
+
+/** A hint is a lower bound: a later deadline may leave it, an earlier one may not. */
+function setDeadline(flow: Flow, deadline: u32): void {
+  const earlier = <i32>(deadline - flow.deadline) < 0;
+  flow.deadline = deadline;
+  if (!earlier || !(flow.status & Status.CONFIRMED)) return;
   const hint = hintOf(flow);
-  if (<i32>(flow.deadline - load<u32>(hint)) < 0) store<u32>(hint, flow.deadline);
+  if (<i32>(deadline - load<u32>(hint)) < 0) store<u32>(hint, deadline);
 }
 
 /** What a flow's hint is set to: its deadline, or the horizon when that comes first. */
@@ -57,12 +65,16 @@ export function account(flow: Flow, packet: Packet, direction: u32): void {
 }
 
 /** Counters: packets u48, bytes u48 of the original direction, then of the reply; six bytes each. */
+// @ts-ignore: decorator
+@inline
 function countPacket(flow: Flow, direction: u32, bytes: u32): void {
   const at = countersOf(flow) + (direction == Direction.REPLY ? 12 : 0);
   addTo48(at, 1);
   addTo48(at + 6, bytes);
 }
 
+// @ts-ignore: decorator
+@inline
 function addTo48(at: usize, n: u64): void {
   const sum = (((<u64>load<u32>(at)) | ((<u64>load<u16>(at, 4)) << 32)) + n) & MASK_48;
   store<u32>(at, <u32>sum);

@@ -1,5 +1,5 @@
 /** The engine's ABI. */
-import { datagramWaits } from "./defrag/datagram";
+import { datagram, datagramWaits } from "./defrag/datagram";
 import { finishedBytes } from "./defrag/output";
 import { createEventRing } from "./event-ring";
 import { Expectation, removeExpectation, wanted, wantedPolicy } from "./expectation";
@@ -9,7 +9,10 @@ import { change } from "./flow-update";
 import { createIndex } from "./flow-table";
 import { Flow } from "./layout";
 import { endGreCall } from "./lifecycle";
+import { addElement, elementKey, IpSet } from "./rule/ipset/ip-set";
 import { setHashKey } from "./sip-hash";
+import { storeSysctl } from "./sysctl";
+import { deriveTimeouts } from "./tracker/tcp-timeout";
 
 export { bytesInUse } from "./arena";
 export { currentTick, expire, finishPacket, resumeBatch, setTime, trackBatch } from "./batch";
@@ -42,9 +45,11 @@ export { refreshFlow, updateFlows } from "./flow-update";
 export { dropFirstLogRecord, firstLogRecord, logHelperDrop, takeLostLogRecords } from "./log-ring";
 export { countersOf, flowsInUse } from "./flow-slab";
 export { countEntries, indexBytes, indexChunks, indexMask } from "./flow-table";
+export { clearSet, createSet, destroySet, linkMember, nextElement } from "./rule/ipset/ip-set";
 export { destroyConnections } from "./rule/memory/connections";
 export { createHashlimit, destroyHashlimit } from "./rule/memory/hashlimit-table";
 export { createRecentList, destroyRecentList, widenRecentList } from "./rule/memory/recent-list";
+export { setOwner } from "./rule/owner";
 export { installProgram, reserveProgram } from "./rule/program";
 export { finishPayload, hasMoved, replacePayload, setDestinationPort } from "./nat/payload";
 export { randomNumber } from "./random";
@@ -55,8 +60,6 @@ export { expectFlows, linkedFlows, linkMaster, loadedFlows, loadFlows, savedMast
 export { closeSnapshot, openSnapshot, snapshotBufferBytes } from "./snapshot/row";
 export { savedBytes, saveFlows } from "./snapshot/save";
 export { setStatistic, statistic } from "./stats";
-export { policyTimeout, resetTimeoutPolicy, setPolicyTimeout, timeoutTemplate } from "./timeout";
-export { setSysctl } from "./sysctl";
 export { answerAt, answerCount } from "./traverse/answer";
 export { setUpHooks } from "./traverse/traverse";
 export * from "./layout-exports";
@@ -65,6 +68,11 @@ export * from "./layout-exports";
 export function createEngine(k0: u32, k1: u32, k2: u32, k3: u32, events: u32): bool {
   setHashKey(k0, k1, k2, k3);
   return createIndex() && createEventRing(events);
+}
+
+export function setSysctl(id: i32, value: u32): void {
+  storeSysctl(id, value);
+  deriveTimeouts();
 }
 
 /** Where an expectation to be added is written, and its policy. */
@@ -92,6 +100,21 @@ export function insertedAddress(): usize {
 /** Bytes of the datagram that the packet has completed for which trackBatch() returned; 0 if it has completed none. */
 export function datagramBytes(): u32 {
   return datagramWaits() ? finishedBytes() : 0;
+}
+
+/** Whether that is no datagram that was put together, but a packet that leaves in pieces. */
+export function datagramCameWhole(): bool {
+  return datagram.whole != 0;
+}
+
+/** Where the key of the next element of a set is written. */
+export function elementKeyAddress(): usize {
+  return elementKey;
+}
+
+/** Adds the element with that key to a set. */
+export function addSetElement(address: u32, seconds: u32): u32 {
+  return addElement(changetype<IpSet>(address), seconds, true);
 }
 
 /** Where the filter of the next walk is written. */

@@ -109,7 +109,7 @@ export enum PacketFlag {
   TRACE = 2,
   /** Its bytes have been changed since it came. */
   CHANGED = 4,
-  /** It answers another packet: rules do not choose how it is tracked. */
+  /** It answers a packet that is UNTRACKED, but is tracked itself, whatever rules say. */
   ANSWER = 8,
 }
 
@@ -177,8 +177,6 @@ export class Flow {
   originalPorts: u32;
   replyPorts: u32;
   replyAddress: u64;
-  /** Tick at which the flow ends. */
-  deadline: u32;
   status: u16;
   protocol: u8;
   /** Kind bits of the slot. */
@@ -186,6 +184,8 @@ export class Flow {
   zone: u16;
   /** Counts the slot's occupants, so that a stale view is noticed. */
   generation: u16;
+  /** Tick at which the flow ends. */
+  deadline: u32;
   mark: u32;
   /** Address of the flow's Extension, 0 = none (flow-extension.ts). */
   extension: u32;

@@ -3,6 +3,9 @@
  * whatever it talks to (endpoint-independent mapping, RFC 4787 section 4.1). Flows of one source are a list, newest
  * first, and the newest of each source stands in a bucket.
  *
+ * Nearly all flows keep their port and get the only address that there is: what another flow of theirs got is what they
+ * would get anyway. Such flows are not noted, unless their source is here already.
+ *
  * Buckets grow by linear hashing: each source too many splits one bucket, so no packet waits for a rebuild.
  */
 import { reserveBlocks } from "./arena";
@@ -27,14 +30,21 @@ class SourceIndex {
   buckets: u32;
   /** Bit n: flows of family n may be translated, because there is a nat table. */
   families: u32;
+  /** Bit n: of family n all translated sources are noted, because rules choose among addresses. */
+  choosing: u32;
 }
 
 const index = changetype<SourceIndex>(memory.data(offsetof<SourceIndex>(), 16));
 const segments: usize = memory.data(SEGMENTS * 4, 16);
 
-/** Whether there is a nat table for the family. Flows that begin before there is one are never translated. */
-export function setNat(family: u32, on: bool): void {
-  index.families = on ? index.families | (1 << family) : index.families & ~(1 << family);
+/**
+ * Whether there is a nat table for the family, and one with rules that choose among several addresses for a source.
+ * Flows that begin before there is a table are never translated.
+ */
+export function setNat(family: u32, on: bool, choosing: bool): void {
+  const bit: u32 = 1 << family;
+  index.families = on ? index.families | bit : index.families & ~bit;
+  index.choosing = on && choosing ? index.choosing | bit : index.choosing & ~bit;
 }
 
 // @ts-ignore: decorator
@@ -59,9 +69,18 @@ export function setMasqueradeDevice(flow: Flow, device: u32): void {
   natLinksOf(flow).masqueradeDevice = <u16>device;
 }
 
-/** Notes a new flow whose source has been translated. Without memory for buckets it is not found, no more. */
-export function addSource(flow: Flow): void {
+/**
+ * Notes a new flow whose source has been translated; `keyChanged`: to another port or id. Without memory for buckets it
+ * is not found, no more.
+ */
+export function noteSource(flow: Flow, keyChanged: bool): void {
   if (!(flow.kind & Kind.NAT)) return;
+  const family: u32 = flow.kind & Kind.IPV6 ? Family.IPV6 : Family.IPV4;
+  if (keyChanged || ((index.choosing >>> family) & 1) != 0 || firstOfSource(flow)) addSource(flow);
+}
+
+/** Enters a flow of a NAT kind as the newest of its source. */
+export function addSource(flow: Flow): void {
   if (!index.buckets && !addSegment(0)) return;
   const links = natLinksOf(flow);
   links.indexed = 1;

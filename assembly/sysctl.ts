@@ -8,6 +8,6 @@ export function sysctl(id: i32): u32 {
   return load<u32>(words + ((<usize>id) << 2));
 }
 
-export function setSysctl(id: i32, value: u32): void {
+export function storeSysctl(id: i32, value: u32): void {
   if (<u32>id < <u32>Sysctl.COUNT) store<u32>(words + ((<usize>id) << 2), value);
 }

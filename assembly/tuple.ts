@@ -16,19 +16,33 @@ export function flow6(flow: Flow): Flow6 {
 // @ts-ignore: decorator
 @inline
 export function matchDirection(flow: Flow, packet: Packet): i32 {
-  if (flow.protocol != packet.protocol || flow.zone != packet.zone) return NO_MATCH;
-  const six: u32 = packet.family == Family.IPV6 ? Kind.IPV6 : 0;
-  if ((flow.kind & (Kind.IPV6 | ONE_WAY_ZONE)) != six) return NO_MATCH;
-  if (!six) {
-    // One comparison a direction and no branch between them: which of the two it is cannot be predicted.
-    const ports = packet.ports;
-    const reply = (flow.replyAddress ^ packet.address) | (<u64>(flow.replyPorts ^ ports));
-    const original = (flow.originalAddress ^ packet.address) | (<u64>(flow.originalPorts ^ ports));
-    if ((<u32>(reply != 0)) & (<u32>(original != 0))) return NO_MATCH;
-    // A tuple that is its own reply counts as one: the kernel links the reply tuple in front.
-    return <i32>(reply == 0);
-  }
-  return matchDirection6(flow, packet);
+  if (differsInKind(flow, packet)) return NO_MATCH;
+  return packet.family == Family.IPV4 ? matchDirection4(flow, packet) : matchDirection6(flow, packet);
+}
+
+/** 0 when protocol, zone and family are the packet's, and the zone counts for both directions. One test for all. */
+// @ts-ignore: decorator
+@inline
+export function differsInKind(flow: Flow, packet: Packet): u32 {
+  const kind = (flow.kind & (Kind.IPV6 | ONE_WAY_ZONE)) * ((Family.IPV6 - Family.IPV4) / Kind.IPV6);
+  return (
+    ((<u32>flow.protocol) ^ packet.protocol) |
+    ((<u32>flow.zone) ^ packet.zone) |
+    (kind ^ (packet.family - Family.IPV4))
+  );
+}
+
+/** Compares both tuples and branches on neither: which of the two it is cannot be predicted. */
+// @ts-ignore: decorator
+@inline
+export function matchDirection4(flow: Flow, packet: Packet): i32 {
+  const ports = packet.ports;
+  const address = packet.address;
+  const reply = (flow.replyAddress ^ address) | (<u64>(flow.replyPorts ^ ports));
+  const original = (flow.originalAddress ^ address) | (<u64>(flow.originalPorts ^ ports));
+  // A tuple that is its own reply counts as one: the kernel links the reply tuple in front.
+  const isReply = <i32>(reply == 0);
+  return isReply - <i32>!(isReply | (<i32>(original == 0)));
 }
 
 /** The zone of a flow's tuple: 0 where the flow's own does not count. */
@@ -68,6 +82,8 @@ function tupleIs(flow: Flow, direction: u32, packet: Packet): bool {
   );
 }
 
+// @ts-ignore: decorator
+@inline
 function matchDirection6(flow: Flow, packet: Packet): i32 {
   const six = flow6(flow);
   if (
@@ -122,6 +138,14 @@ export function invertTuple(packet: Packet): void {
   packet.dst1 = s1;
 }
 
+/** 1 once a flow's tuples have come to lie in different zones. */
+const oneWayZones: usize = memory.data(4, 4);
+
+/** Whether there may be such flows, which other packets meet, too. */
+export function hasOneWayZones(): bool {
+  return load<u32>(oneWayZones) != 0;
+}
+
 // @ts-ignore: decorator
 @inline
 function setZone(flow: Flow, packet: Packet): void {
@@ -129,6 +153,7 @@ function setZone(flow: Flow, packet: Packet): void {
     flow.zone = packet.zone;
     return;
   }
+  store<u32>(oneWayZones, 1);
   flow.zone = packet.originalZone ? packet.originalZone : packet.replyZone;
   flow.kind |= <u8>(packet.originalZone ? Kind.ZONE_ORIGINAL : Kind.ZONE_REPLY);
 }

@@ -91,6 +91,7 @@ const TEXTS: { readonly [reason in Reason]: (...numbers: ReasonNumbers) => strin
   [Reason.NO_ROUTE]: () => "no route to its destination",
   [Reason.TTL_EXCEEDED]: (a) => `TTL or hop limit ${a}: may not be forwarded once more`,
   [Reason.NOT_FORWARDED]: () => "its source or destination is an address that no router forwards",
+  [Reason.TOO_LONG]: (a, b) => `${a} bytes, more than the MTU of ${b}, and not to be fragmented`,
   [Reason.GRE_PROTOCOL]: (a) => `enhanced GRE that carries ${hex(a)} and not PPP`,
   [Reason.NAT_CLASH]: () => "no free tuple: the flow's ports or ids are all in use, dropping packet",
   [Reason.NAT_NO_ADDRESS]: (a) => `device ${a} has no address to translate to, dropping packet`,

@@ -64,11 +64,11 @@ export class FirewallResult extends TrackResult {
     this.out = outOf(engine, network, row, this.path);
     this.replies = replies;
     // What this machine keeps it keeps whole.
-    const kept = datagram && this.path.at(-1) === "INPUT" ? [datagram.bytes] : packets;
+    const kept = datagram?.bytes && this.path.at(-1) === "INPUT" ? [datagram.bytes] : packets;
     this.#packets = this.verdict !== "ACCEPT" ? [] : kept;
   }
 
-  /** The packet as it leaves or as it is delivered: translated, mangled, with its TTL lowered; fragmented again. */
+  /** The packet as it leaves or as it is delivered: translated, mangled, with its TTL lowered; fragmented. */
   override get packets(): readonly Uint8Array[] {
     return this.#packets;
   }

@@ -6,10 +6,14 @@ import { Batch, type BatchOptions } from "./batch.js";
 import { Conntrack, type ConntrackOptions, internalsOf } from "./conntrack.js";
 import { ConntrackError } from "./errors.js";
 import type { FirewallContext, FirewallResult } from "./firewall-result.js";
+import { parseIpsets } from "./ipset/parse.js";
 import { Network, type NetworkOptions } from "./network.js";
+import { choosesSource } from "./rules/encode/targets/nat.js";
 import { parseRuleset } from "./rules/parse.js";
 import { printRuleset } from "./rules/print.js";
 import { RuleProgram } from "./rules/program.js";
+import { SetMemory } from "./rules/set-memory.js";
+import { FirewallStream, type StreamOptions } from "./stream/stream.js";
 
 /** What iptables-save and ip6tables-save print. A missing family has no tables: all its packets pass. */
 export interface RulesetTexts {
@@ -21,13 +25,20 @@ export interface FirewallOptions extends ConntrackOptions, NetworkOptions {
   /** What `ipset save` prints, for rules that match sets. */
   readonly ipset?: string;
   /**
-   * Whether packets whose TTL is used up, or that no route leads on, are answered by ICMP errors as a router does it:
+   * Whether packets whose TTL is used up, that no route leads on, or that are too long are answered by ICMP errors as a router does it:
    * they are among the result's `replies`. Default false: such packets are just dropped.
    */
   readonly icmpErrors?: boolean;
 }
 
-export interface ProcessOptions {
+/** Whose packets these are that this machine sends: what `-m owner` asks for. Default root's. */
+export interface OwnerOptions {
+  /** 0 to 4294967294. */
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+export interface ProcessOptions extends OwnerOptions {
   /** Milliseconds on any clock that does not run backwards; `-m time` takes it for milliseconds since 1970. */
   readonly time: number;
   /** The device that the packet arrives on. */
@@ -40,7 +51,7 @@ export interface ProcessOptions {
   readonly wireLength?: number;
 }
 
-export interface FirewallBatchOptions extends Omit<BatchOptions, "hook"> {
+export interface FirewallBatchOptions extends Omit<BatchOptions, "hook">, OwnerOptions {
   /** The device that the batch's packets arrive on. */
   readonly in?: string;
   /** True instead of `in`: this machine sends them. */
@@ -59,12 +70,17 @@ export class Firewall {
   /** The connection tracking inside: its table, events, statistics, sysctls and helpers. */
   readonly conntrack: Conntrack;
   readonly #context: FirewallContext;
+  readonly #icmpErrors: boolean;
   /** For process(): one packet. */
   readonly #single: Batch;
+  readonly #owners = new WeakMap<Batch, OwnerOptions>();
+  /** What the engine has been told last. */
+  #owner = { uid: 0, gid: 0 };
 
-  private constructor(conntrack: Conntrack, context: FirewallContext) {
+  private constructor(conntrack: Conntrack, context: FirewallContext, icmpErrors: boolean) {
     this.conntrack = conntrack;
     this.#context = context;
+    this.#icmpErrors = icmpErrors;
     this.#single = new Batch(
       context.engine,
       context.helpers,
@@ -94,17 +110,21 @@ export class Firewall {
   static #around(conntrack: Conntrack, rules: RulesetTexts, options: FirewallOptions): Firewall {
     const { engine, helpers, timeoutPolicies, log } = internalsOf(conntrack);
     const network = new Network(engine, options);
+    const sets = new SetMemory(engine);
+    sets.load(parseIpsets(options.ipset ?? ""), new Set());
     const program = new RuleProgram(engine, {
       helper: (name, protocol, family) => helpers.numberFor(name, protocol, family),
+      set: (name) => sets.addressOf(name),
       timeoutPolicy: (name, protocol) => timeoutPolicies.numberFor(name, protocol),
     });
     log.sources = {
       rule: (number) => program.logging(number),
       device: (number) => network.nameOf(number),
     };
-    const firewall = new Firewall(conntrack, { engine, helpers, network, program });
+    const icmpErrors = options.icmpErrors ?? false;
+    const firewall = new Firewall(conntrack, { engine, helpers, network, program }, icmpErrors);
     firewall.replaceRules(rules);
-    engine.call.setUpHooks(options.icmpErrors ?? false);
+    engine.call.setUpHooks(icmpErrors);
     return firewall;
   }
 
@@ -122,11 +142,11 @@ export class Firewall {
     const needs = program.load(rulesets);
     if (needs.accounting) this.conntrack.setSysctl("nf_conntrack_acct", 1);
     for (const [family, number] of FAMILIES) {
-      const tables = rulesets.find((ruleset) => ruleset.family === family)?.tables ?? [];
-      engine.call.setNat(
-        number,
-        tables.some(({ name }) => name === "nat"),
-      );
+      const { tables } = rulesets.find((ruleset) => ruleset.family === family) ?? { tables: [] };
+      const nat = tables.find(({ name }) => name === "nat");
+      const rules = nat?.chains.flatMap((chain) => chain.rules) ?? [];
+      const choosing = rules.some(({ target }) => choosesSource(target));
+      engine.call.setNat(number, nat !== undefined, choosing);
     }
     engine.refresh();
   }
@@ -154,6 +174,7 @@ export class Firewall {
     batch.clear();
     const readable = packet.length <= LONGEST_PACKET ? packet : packet.subarray(0, LONGEST_PACKET);
     batch.push(readable, options.time, options.wireLength ?? packet.length);
+    this.#setOwner(options);
     batch.track();
     return this.result(batch, 0);
   }
@@ -169,12 +190,24 @@ export class Firewall {
     const batch = new Batch(engine, helpers, capacity, { ...options, hook }, network);
     const { u16, layout } = engine;
     for (let i = 0; i < capacity; i++) u16[(batch.row(i) + layout.PACKET_IN_DEVICE) >>> 1] = device;
+    checkOwner(options);
+    this.#owners.set(batch, options);
     return batch;
   }
 
   /** Takes the batch's packets through the machine, in order, those pushed since its last call. */
   processBatch(batch: Batch): void {
+    this.#setOwner(this.#owners.get(batch) ?? {});
     batch.track();
+  }
+
+  /**
+   * The machine as a router between web streams of packets, a pair for each of its devices. Give it `icmpErrors: true`,
+   * or its neighbours never learn of packets that it could not forward.
+   * @throws ConntrackError CT_BAD_OPTION, CT_ENGINE when there is no memory
+   */
+  stream(options: StreamOptions = {}): FirewallStream {
+    return new FirewallStream(this, this.#context.network, this.#icmpErrors, options);
   }
 
   /** Everything about packet i of a processed batch, to keep. */
@@ -190,6 +223,14 @@ export class Firewall {
     return Object.fromEntries(texts) as RulesetTexts;
   }
 
+  #setOwner(options: OwnerOptions): void {
+    const { uid = 0, gid = 0 } = options;
+    if (uid === this.#owner.uid && gid === this.#owner.gid) return;
+    checkOwner(options);
+    this.#context.engine.call.setOwner(uid, gid);
+    this.#owner = { uid, gid };
+  }
+
   /** 0 for what this machine sends. */
   #arrival({ in: device, local }: Pick<ProcessOptions, "in" | "local">): number {
     if ((device === undefined) === !local) {
@@ -199,5 +240,15 @@ export class Firewall {
       );
     }
     return device === undefined ? 0 : this.#context.network.numberOf(device);
+  }
+}
+
+const LAST_ID = 0xfffffffe;
+
+function checkOwner(owner: OwnerOptions): void {
+  for (const name of ["uid", "gid"] as const) {
+    const id = owner[name] ?? 0;
+    if (Number.isInteger(id) && id >= 0 && id <= LAST_ID) continue;
+    throw new ConntrackError("CT_BAD_OPTION", `${name}: expected a number from 0 to ${LAST_ID}, got ${id}`);
   }
 }

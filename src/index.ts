@@ -27,4 +27,6 @@ export type { CtStateName, DirectionName, ReasonCode, TrackResult, VerdictName }
 export type { RuleName } from "./rules/program.js";
 export type { HookName } from "./rules/ruleset.js";
 export type { ConntrackStats } from "./stats.js";
+export type { Port, PortCounters } from "./stream/port.js";
+export type { FirewallStream, PortOptions, StreamCounters, StreamOptions } from "./stream/stream.js";
 export type { TimeoutPolicy, TimeoutProtocol } from "./timeout-policy.js";

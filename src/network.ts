@@ -1,7 +1,7 @@
 /** The machine's devices, addresses and routes, as rules and NAT see them. */
 import { Family } from "../assembly/shared/protocol.js";
 import { RouteType } from "../assembly/shared/route-type.js";
-import { parseAddressRange, parseInterfaceAddress } from "./address.js";
+import { parseAddress, parseAddressRange, parseInterfaceAddress } from "./address.js";
 import type { Engine } from "./engine/engine.js";
 import { ConntrackError } from "./errors.js";
 
@@ -9,7 +9,9 @@ export interface RouteOption {
   /** A network in CIDR notation, or "default" for all destinations of both families. */
   readonly to: string;
   readonly dev: string;
-  /** The machine's own address for what leaves by this route (MASQUERADE); default the first one of the device. */
+  /** The router that it leads to, an address of one of the device's networks; default none: destinations are neighbours. */
+  readonly via?: string;
+  /** The machine's own address for what leaves by this route (MASQUERADE); default the one beside `via`, or the first one of the device. */
   readonly src?: string;
 }
 
@@ -21,7 +23,10 @@ export interface NetworkOptions {
   readonly interfaces?: Readonly<Record<string, readonly string[]>>;
   /** Beside the connected networks; the longest prefix wins, the earlier one of equals. */
   readonly routes?: readonly RouteOption[];
-  /** The largest packet of a device in bytes; default 1500, of "lo" 65536. */
+  /**
+   * The largest packet of a device in bytes, at least 68; default 1500, of "lo" 65536. IPv4 packets that are longer and
+   * may be fragmented leave in pieces, others are dropped. Below 1280, it is 1280 for IPv6.
+   */
   readonly mtu?: Readonly<Record<string, number>>;
   /** Multicast groups that the machine has joined, beside 224.0.0.1 and ff02::1. */
   readonly groups?: readonly string[];
@@ -34,6 +39,8 @@ interface Route {
   readonly type: RouteType;
   readonly device: number;
   readonly source: readonly number[];
+  /** The router on the way. */
+  readonly via?: readonly number[] | undefined;
 }
 
 /** Bytes of a device's name in Linux, its end included. */
@@ -50,6 +57,8 @@ export class Network {
   #mtu: Readonly<Record<string, number>> = {};
   /** The machine's own addresses. */
   #own: readonly Route[] = [];
+  /** As the engine has them. */
+  #routes: readonly Route[] = [];
 
   /** @throws ConntrackError CT_BAD_OPTION */
   constructor(engine: Engine, options: NetworkOptions) {
@@ -82,7 +91,8 @@ export class Network {
     for (const route of options.routes ?? []) routes.push(...this.#routesFor(route, routes));
     this.#mtu = mtus;
     for (const [name, number] of this.#numbers) this.#writeMtu(name, number);
-    this.#write(routes);
+    this.#routes = longestFirst(routes);
+    this.#write(this.#routes);
     const before = this.#own;
     this.#own = routes.filter(({ type }) => type === RouteType.LOCAL);
     for (const gone of before) this.#endMasquerade(gone);
@@ -133,6 +143,46 @@ export class Network {
     return this.#names[number] || undefined;
   }
 
+  /** Whether there is a device of this name. */
+  has(name: string): boolean {
+    return this.#numbers.has(name);
+  }
+
+  // Questions of those who hand packets on. Addresses are 4 or 16 bytes.
+
+  /** The neighbour that packets to `address` go to: itself, or the router on the way. */
+  nextHop(address: Uint8Array): Uint8Array {
+    const via = this.#routeTo(address)?.via;
+    return via ? Uint8Array.from(via) : address;
+  }
+  /** The machine's own address towards another one, undefined when it has none there. */
+  sourceFor(address: Uint8Array): Uint8Array | undefined {
+    const source = this.#routeTo(address)?.source;
+    return source?.some((byte) => byte !== 0) ? Uint8Array.from(source) : undefined;
+  }
+  /** Whether it is one of the machine's own, those of "lo" left out. */
+  isOwn(address: Uint8Array): boolean {
+    const route = this.#routeTo(address);
+    return route?.type === RouteType.LOCAL && this.nameOf(route.device) !== "lo";
+  }
+  /** Whether it lies in a network that the device is connected to. */
+  isNeighbour(address: Uint8Array, device: string): boolean {
+    const route = this.#routeTo(address);
+    return route?.type === RouteType.UNICAST && !route.via && this.nameOf(route.device) === device;
+  }
+  isMulticast(address: Uint8Array): boolean {
+    const first = address[0] as number;
+    return address.length === 4 ? first >> 4 === 0xe : first === 0xff;
+  }
+  /** Whether it is a multicast or broadcast address. */
+  isGroup(address: Uint8Array): boolean {
+    return this.isMulticast(address) || this.#routeTo(address)?.type === RouteType.BROADCAST;
+  }
+
+  #routeTo(address: Uint8Array): Route | undefined {
+    return this.#routes.find((route) => contains(route, address));
+  }
+
   /** What addresses of its own give a machine: themselves, their networks and those networks' broadcast addresses. */
   #connected(interfaces: Readonly<Record<string, readonly string[]>>): Route[] {
     const routes: Route[] = [];
@@ -166,30 +216,31 @@ export class Network {
     return routes;
   }
 
-  #routesFor({ to, dev, src }: RouteOption, known: readonly Route[]): Route[] {
+  #routesFor({ to, dev, src, via }: RouteOption, known: readonly Route[]): Route[] {
     const device = this.numberOf(dev);
+    const router = via === undefined ? undefined : parseAddress(via);
+    const all = to === "default" ? ["0.0.0.0/0", "::/0"] : [to];
+    const ranges = all.map(parseAddressRange);
     const destinations =
-      to === "default"
-        ? [parseAddressRange("0.0.0.0/0"), parseAddressRange("::/0")]
-        : [parseAddressRange(to)];
+      router && to === "default" ? ranges.filter(({ family }) => family === router.family) : ranges;
     return destinations.map(({ family, address, mask }) => {
-      const first = known.find(
-        (r) => r.type === RouteType.LOCAL && r.device === device && r.family === family,
-      );
+      const ofDevice = known.filter((r) => r.device === device && r.family === family);
+      const beside =
+        router && ofDevice.find((r) => r.type === RouteType.UNICAST && contains(r, router.address));
+      if (router && (!beside || beside.via)) {
+        throw new ConntrackError("CT_BAD_OPTION", `route to ${to}: ${via} is in no network of ${dev}`);
+      }
+      const first = beside ?? ofDevice.find((r) => r.type === RouteType.LOCAL);
       const given = src === undefined ? undefined : parseInterfaceAddress(src);
       if (given && given.family !== family && to !== "default") {
         throw new ConntrackError("CT_BAD_OPTION", `route to ${to}: its source ${src} is of another family`);
       }
-      const source = given?.family === family ? given.address : (first?.address ?? NOTHING[family]);
-      return { family, address, mask, type: RouteType.UNICAST, device, source };
+      const source = given?.family === family ? given.address : (first?.source ?? NOTHING[family]);
+      return { family, address, mask, type: RouteType.UNICAST, device, source, via: router?.address };
     });
   }
 
-  /** Longest prefix first; local and broadcast addresses, being whole ones, come before all networks. */
-  #write(routes: readonly Route[]): void {
-    const length = ({ mask, family }: Route) =>
-      mask.reduce((sum, byte) => sum + byte, 0) / (family === "ipv4" ? 4 : 16);
-    const sorted = [...routes].sort((a, b) => length(b) - length(a));
+  #write(sorted: readonly Route[]): void {
     const start = this.#engine.call.setRoutes(sorted.length) >>> 0;
     this.#engine.refresh();
     if (!start) throw new ConntrackError("CT_BAD_OPTION", `${sorted.length} routes are too many`);
@@ -210,4 +261,19 @@ export class Network {
 function checkMtu(name: string, mtu: number): void {
   if (Number.isInteger(mtu) && mtu >= 68 && mtu <= 0xffffffff) return;
   throw new ConntrackError("CT_BAD_OPTION", `mtu of ${name}: expected at least 68 bytes, got ${mtu}`);
+}
+
+/** Longest prefix first; local and broadcast addresses, being whole ones, come before all networks. */
+function longestFirst(routes: readonly Route[]): Route[] {
+  const length = ({ mask, family }: Route) =>
+    mask.reduce((sum, byte) => sum + byte, 0) / (family === "ipv4" ? 4 : 16);
+  return [...routes].sort((a, b) => length(b) - length(a));
+}
+
+function contains({ address, mask }: Route, other: ArrayLike<number>): boolean {
+  if (address.length !== other.length) return false;
+  for (let i = 0; i < address.length; i++) {
+    if ((((other[i] as number) ^ (address[i] as number)) & (mask[i] as number)) !== 0) return false;
+  }
+  return true;
 }

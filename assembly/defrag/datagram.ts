@@ -3,6 +3,7 @@
  * by JavaScript. Beside it are marks where its fragments began, because it leaves in the same pieces (output.ts).
  */
 import { reserveBlocks } from "../arena";
+import { Packet } from "../layout";
 import { addRoom, lengthInHeader } from "../wire/resize";
 import { copyFragment, Fragment, nextFragment } from "./fragment";
 import { Have, Queue } from "./queue";
@@ -25,6 +26,8 @@ export class Datagram {
   known: u32;
   /** Longest fragment as a packet. */
   largest: u32;
+  /** 1: it is no datagram that was put together, but a packet that is taken apart. */
+  whole: u32;
 }
 
 export const datagram: Datagram = changetype<Datagram>(memory.data(offsetof<Datagram>(), 8));
@@ -40,6 +43,15 @@ let waiting: bool = false;
 @inline
 export function datagramWaits(): bool {
   return waiting;
+}
+
+/** Whether the packet is the datagram that has just been put together. */
+export function isDatagram(packet: Packet): bool {
+  return waiting && packet.l3 == datagram.at && !datagram.whole;
+}
+
+export function largestFragment(): u32 {
+  return datagram.largest;
 }
 
 export function forgetDatagram(): void {
@@ -65,6 +77,7 @@ export function putTogether(queue: Queue): void {
   datagram.total = headers + queue.total;
   datagram.known = datagram.total;
   datagram.largest = queue.largest;
+  datagram.whole = 0;
   memory.fill(marks, 0, MARKS / 8);
   if (queue.flags & Have.CUT) memory.fill(datagram.at, 0, datagram.total);
   copyFragment(first, 0, headers, datagram.at);
@@ -79,6 +92,22 @@ export function putTogether(queue: Queue): void {
     store<u8>(mark, <u8>((<u32>load<u8>(mark)) | (1 << (units & 7))));
   }
   waiting = true;
+}
+
+/** Takes in a packet that came whole, to be taken apart. False when memory is out. */
+export function takeWhole(packet: Packet): bool {
+  if (!ensureRoom()) return false;
+  const headers = packet.l4 - packet.l3;
+  datagram.family = packet.family;
+  datagram.hook = packet.hook;
+  datagram.headers = headers;
+  datagram.total = packet.l3Length;
+  datagram.known = min(headers + packet.l4Captured, packet.l3Length);
+  datagram.whole = 1;
+  memory.fill(marks, 0, MARKS / 8);
+  memory.copy(datagram.at, packet.l3, datagram.known);
+  waiting = true;
+  return true;
 }
 
 /** Where the next fragment after byte `from` of the packet began, or the packet's end. */

@@ -5,9 +5,10 @@
  */
 import { reserveBlocks } from "../arena";
 import { setWord, sipHashWords } from "../sip-hash";
+import { Packet } from "../layout";
 import { Hook } from "../shared/ct-state";
 import { Family, Protocol } from "../shared/protocol";
-import { datagram, hasChangedLength, nextBegin } from "./datagram";
+import { datagram, hasChangedLength, isDatagram, nextBegin, takeWhole } from "./datagram";
 import { announcerOf, FRAGMENT, repeatedHeaders } from "./ipv6-headers";
 import { DONT_FRAGMENT, MORE_FRAGMENTS, withoutUncopied, writeChecksum } from "./ipv4-header";
 import { be16 } from "../wire/bytes";
@@ -48,6 +49,18 @@ export function startPieces(): bool {
   if (output.whole) output.next = 0;
   else output.next = output.headers ? output.headers : datagram.total;
   return true;
+}
+
+/** Has a packet, or the datagram, leave in pieces of at most `mtu` bytes. False when memory is out. */
+export function cutPacket(packet: Packet, mtu: u32): bool {
+  if (isDatagram(packet)) {
+    hasChangedLength();
+    datagram.largest = min(datagram.largest, mtu);
+  } else {
+    if (!takeWhole(packet)) return false;
+    datagram.largest = mtu;
+  }
+  return startPieces();
 }
 
 /** Bytes of the datagram as it leaves, whose length may have changed on its way. */

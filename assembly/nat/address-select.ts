@@ -81,4 +81,5 @@ function spread6(range: NatRange, manip: Manip): void {
     if (load<u32>(end + word) != highest) free = true;
     if (!persistent) hash ^= load<u32>(destination + word);
   }
+  setAddress(manip, load<u64>(end), load<u64>(end, 8));
 }

@@ -2,7 +2,7 @@
  * The NAT decision, made once for each end of a flow with its first packet: which tuple its answers will have. From
  * then on packets are rewritten by comparing both tuples (translate.ts), rules are not asked again.
  */
-import { addSource, firstOfSource, nextOfSource, setMasqueradeDevice } from "../source-index";
+import { noteSource, firstOfSource, nextOfSource, setMasqueradeDevice } from "../source-index";
 import { Flow, Packet } from "../layout";
 import { Hook } from "../shared/ct-state";
 import { Manip, NatFlag } from "../shared/nat";
@@ -41,13 +41,13 @@ export function isUndecided(flow: Flow, manip: Manip): bool {
  */
 export function bind(flow: Flow, packet: Packet, range: NatRange | null, manip: Manip): bool {
   if (flow.status & (doneBit(manip) | Status.CONFIRMED)) return true;
-  readReply(flow);
+  readReply(flow, packet);
   effective.flags = 0;
   if (range) {
     memory.copy(changetype<usize>(effective), changetype<usize>(range), NAT_RANGE_SIZE);
     if (!resolve(flow, packet, manip)) return false;
   }
-  decide(flow, manip);
+  decide(flow, packet, manip);
   if (effective.flags & NatFlag.MASQUERADE) setMasqueradeDevice(flow, packet.outDevice);
   return true;
 }
@@ -99,17 +99,18 @@ function mapNetwork(manip: Manip): void {
   effective.flags |= NatFlag.ADDRESSES;
 }
 
-function decide(flow: Flow, manip: Manip): void {
-  chooseTuple(flow, manip);
+function decide(flow: Flow, packet: Packet, manip: Manip): void {
+  const ports = flow.replyPorts;
+  chooseTuple(flow, packet, manip);
   if (writeReply(flow)) {
     flow.status |= <u16>(manip == Manip.SOURCE ? Status.SRC_NAT : Status.DST_NAT);
-    if (manip == Manip.SOURCE) addSource(flow);
+    if (manip == Manip.SOURCE) noteSource(flow, flow.replyPorts != ports);
   }
   flow.status |= <u16>doneBit(manip);
 }
 
 /** Leaves in `reply` the tuple of the answers, and on the flow whether it is taken all the same. */
-function chooseTuple(flow: Flow, manip: Manip): void {
+function chooseTuple(flow: Flow, packet: Packet, manip: Manip): void {
   const flags = effective.flags;
   const given = (flags & NatFlag.PORTS) != 0;
   const protocol = <u32>flow.protocol;
@@ -119,8 +120,9 @@ function chooseTuple(flow: Flow, manip: Manip): void {
       if (!isTaken(flow)) return;
     } else if (useSibling(flow) && !isTaken(flow)) {
       return;
+    } else {
+      readReply(flow, packet);
     }
-    readReply(flow);
   }
   chooseAddress(effective, manip);
   if (!(flags & NatFlag.RANDOM)) {

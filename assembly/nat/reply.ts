@@ -12,15 +12,21 @@ import { Direction } from "../shared/ct-state";
 import { Manip } from "../shared/nat";
 import { Family, Protocol } from "../shared/protocol";
 import { Stat } from "../shared/stat";
+import { Status } from "../shared/status";
 import { count } from "../stats";
 import { flow6, zoneOf } from "../tuple";
 import { hashPacket } from "../tuple-hash";
 
-/** A row like a packet's, so that the table can be asked. */
+/** A row like a packet's, so that the table can be asked; `hash` is that of the tuple when `stage` is HASHED. */
 export const reply = changetype<Packet>(memory.data(offsetof<Packet>(), 16));
+const HASHED: u8 = 1;
+const TRANSLATED: u32 = Status.SRC_NAT | Status.DST_NAT;
 
-/** Begins with the reply tuple that the flow has. */
-export function readReply(flow: Flow): void {
+/** Begins with the reply tuple that the flow of the packet has. */
+export function readReply(flow: Flow, packet: Packet): void {
+  // As long as nothing is translated, the answers hash like the packet.
+  reply.stage = flow.status & TRANSLATED || flow.kind & ONE_WAY_ZONE ? 0 : HASHED;
+  reply.hash = packet.hash;
   reply.protocol = flow.protocol;
   reply.ports = flow.replyPorts;
   reply.originalZone = <u16>zoneOf(flow, Direction.ORIGINAL);
@@ -76,6 +82,7 @@ export function address1(manip: Manip): u64 {
 }
 
 export function setAddress(manip: Manip, word0: u64, word1: u64): void {
+  reply.stage = 0;
   if (reply.family == Family.IPV6) {
     store<u64>(end6(manip), word0);
     store<u64>(end6(manip), word1, 8);
@@ -101,6 +108,7 @@ export function key(manip: Manip): u32 {
 }
 
 export function setKey(manip: Manip, number: u32): void {
+  reply.stage = 0;
   const raw = <u32>bswap<u16>(<u16>number);
   reply.ports = keyInUpperHalf(manip)
     ? (reply.ports & 0xffff) | (raw << 16)
@@ -109,6 +117,7 @@ export function setKey(manip: Manip, number: u32): void {
 
 /** Gives the source the address and key that another flow's source has got. */
 export function copyMapping(other: Flow): void {
+  reply.stage = 0;
   if (other.kind & Kind.IPV6) {
     const six = flow6(other);
     reply.dst0 = six.replyDst0;
@@ -122,11 +131,14 @@ export function copyMapping(other: Flow): void {
 
 /** The flow that has the tuple, in either direction, null when it is free. */
 export function holder(flow: Flow): Flow | null {
-  const hash = hashPacket(reply);
-  let other = find(flow, hash);
+  if (reply.stage != HASHED) {
+    reply.hash = hashPacket(reply);
+    reply.stage = HASHED;
+  }
+  let other = find(flow, reply.hash);
   while (other && isExpired(other, now())) {
     destroyFlow(other);
-    other = find(flow, hash);
+    other = find(flow, reply.hash);
   }
   return other;
 }

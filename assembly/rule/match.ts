@@ -24,11 +24,13 @@ import { matchMac } from "./matches/mac";
 import { matchMark } from "./matches/mark";
 import { matchMultiport } from "./matches/multiport";
 import { matchOptionHeader } from "./matches/option-header";
+import { matchOwner } from "./matches/owner";
 import { matchPkttype } from "./matches/pkttype";
 import { matchQuota } from "./matches/quota";
 import { matchRecent } from "./matches/recent";
 import { matchRt } from "./matches/rt";
 import { matchSctp } from "./matches/sctp";
+import { matchSet } from "./matches/set";
 import { matchState } from "./matches/state";
 import { matchNth, matchRandom } from "./matches/statistic";
 import { matchString } from "./matches/string";
@@ -125,6 +127,10 @@ function evaluate(at: usize, packet: Packet): Outcome {
       return matchHashlimit(at, packet);
     case MatchKind.CONNLIMIT:
       return matchConnlimit(at, packet);
+    case MatchKind.SET:
+      return matchSet(at, packet);
+    case MatchKind.OWNER:
+      return matchOwner(at, packet);
     case MatchKind.STATISTIC_NTH:
       return matchNth(at);
     case MatchKind.STATISTIC_RANDOM:

@@ -9,7 +9,7 @@
  *   target    kind | what it sets
  *
  * What comes next in a chain is an address: of a rule, or of a classifier (classifier.ts) with bit 0 set, which knows
- * the rules of its chain that can match at all. Addresses are absolute. assembly/shared/ has the offsets.
+ * those rules of the rest of its chain that can match at all. Addresses are absolute. assembly/shared/ has the offsets.
  */
 import { releaseBlocks, reserveBlocks } from "../arena";
 import { deviceRecord } from "../device";

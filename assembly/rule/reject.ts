@@ -103,6 +103,7 @@ function error4(packet: Packet, target: u32): u32 {
 function icmpHeader(at: usize, packet: Packet, target: u32, quoted: u32): void {
   store<u8>(at, load<u8>(target, RejectRecord.TYPE));
   store<u8>(at, load<u8>(target, RejectRecord.CODE), 1);
+  store<u32>(at, bswap<u32>(load<u32>(target, RejectRecord.REST)), 4);
   memory.copy(at + ICMP_HEADER, packet.l3, quoted);
 }
 

@@ -1,8 +1,10 @@
 /** The way of a packet through a table's chain: rule by rule, into chains and back, to a verdict. */
 import { Packet } from "../layout";
+import { ClassifierTag } from "../shared/classifier-record";
 import { ChainRecord, ProgramRecord, RuleAction, RuleRecord } from "../shared/rule-record";
 import { RuleVerdict } from "../shared/rule-verdict";
 import { checksHold } from "./checks";
+import { firstCandidate, nextCandidate } from "./classifier";
 import { matchesHold } from "./match";
 import { Outcome } from "./outcome";
 import { baseChain, currentProgram } from "./program";
@@ -36,6 +38,7 @@ export function runTable(table: u32, packet: Packet): RuleVerdict {
   let top = stack;
   let rule = load<u32>(chain, ChainRecord.ENTRY);
   while (true) {
+    if (rule & ClassifierTag.CONTINUE) rule = candidate(rule, packet);
     if (!rule) {
       if (top == stack) return byPolicy(chain, table, packet);
       top -= 4;
@@ -78,6 +81,12 @@ export function runTable(table: u32, packet: Packet): RuleVerdict {
         rule = load<u32>(rule, RuleRecord.NEXT);
     }
   }
+}
+
+/** What a classifier names next; it is taken for the rest of its chain. */
+function candidate(tagged: u32, packet: Packet): u32 {
+  const classifier = tagged & ~(ClassifierTag.CONTINUE | ClassifierTag.START);
+  return tagged & ClassifierTag.START ? firstCandidate(classifier, packet) : nextCandidate(classifier);
 }
 
 // @ts-ignore: decorator

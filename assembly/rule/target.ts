@@ -8,6 +8,7 @@ import { removeEcn } from "./targets/ecn";
 import { setHopLimit } from "./targets/hop-limit";
 import { logFor } from "./targets/log";
 import { setMark } from "./targets/mark";
+import { changeSets } from "./targets/set";
 import { lowerMss } from "./targets/tcpmss";
 import { stripOptions } from "./targets/tcpoptstrip";
 import { setTos } from "./targets/tos";
@@ -51,6 +52,9 @@ export function applyTarget(rule: u32, packet: Packet): bool {
       return true;
     case TargetKind.TRACE:
       packet.flags |= <u8>PacketFlag.TRACE;
+      return true;
+    case TargetKind.SET:
+      changeSets(at, packet);
       return true;
     case TargetKind.LOG:
       logFor(at, load<u32>(rule, RuleRecord.NUMBER), packet);

@@ -92,3 +92,23 @@ export enum ConnlimitRecord {
   MASK = 16,
   SIZE = 32,
 }
+
+export enum SetMatchRecord {
+  /** SetMatchFlag set. */
+  FLAGS = 4,
+  /** Comparison each, with NO_COMPARISON: of packets and of bytes. */
+  PACKETS = 5,
+  BYTES = 6,
+  /** SetUse */
+  USE = 8,
+  PACKETS_VALUE = 16,
+  BYTES_VALUE = 24,
+  SIZE = 32,
+}
+
+export enum SetMatchFlag {
+  RETURN_NOMATCH = 1,
+  KEEP_COUNTERS = 2,
+}
+
+export const NO_COMPARISON = 255;

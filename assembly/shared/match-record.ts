@@ -53,6 +53,8 @@ export enum MatchKind {
   RECENT,
   HASHLIMIT,
   CONNLIMIT,
+  OWNER,
+  SET,
 }
 
 /** Where a match is nothing but a range of numbers, both ends included. */

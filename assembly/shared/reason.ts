@@ -134,6 +134,8 @@ export enum Reason {
   TTL_EXCEEDED,
   /** An address that no router forwards from or to (martian): dropped. */
   NOT_FORWARDED,
+  /** Longer than the device takes that it would leave by, and not to be fragmented: dropped. a = bytes, b = MTU. */
+  TOO_LONG,
 
   // nat: dropped
   /** The flow could get no tuple that no other flow has: every port of its range is in use. */

@@ -26,6 +26,7 @@ export enum TargetKind {
   CLASSIFY,
   TRACE,
   LOG,
+  SET,
 }
 
 /** mark = (mark & ~MASK) ^ VALUE */
@@ -41,6 +42,8 @@ export enum RejectRecord {
   /** Of the ICMP error. */
   TYPE = 2,
   CODE = 3,
+  /** What follows its checksum, of the errors that a router sends: four bytes. */
+  REST = 4,
   SIZE = 8,
 }
 
@@ -129,4 +132,23 @@ export enum LogTargetRecord {
   /** Bytes of the packet that are kept. */
   BYTES = 4,
   SIZE = 8,
+}
+
+/** `SET`: SetUses, of which those without a set are not meant. */
+export enum SetTargetRecord {
+  /** SetTargetFlag set. */
+  FLAGS = 1,
+  /** Seconds for an added element; with TIMEOUT. */
+  TIMEOUT = 4,
+  ADD = 8,
+  DELETE = 16,
+  MAP = 24,
+  SIZE = 32,
+}
+
+export enum SetTargetFlag {
+  EXIST = 1,
+  TIMEOUT = 2,
+  MAP_MARK = 4,
+  MAP_PRIORITY = 8,
 }

@@ -3,18 +3,28 @@
  * special about it. A few masked comparisons show that of all questions in track.ts only two are open, the header and
  * the window, and those are answered by the same functions as ever. (A packet takes 0 ns instead of 0.)
  */
-import { now, tickLasts } from "../clock";
+import { packetAt, ROW_SIZE } from "../batch-memory";
+import { noteTime, now, tickLasts } from "../clock";
 import { isExpired } from "../flow";
-import { Flow, Packet, Stage } from "../layout";
+import { Kind, ONE_WAY_ZONE, Packet, Stage } from "../layout";
 import { CtState } from "../shared/ct-state";
-import { Protocol } from "../shared/protocol";
-import { Reason } from "../shared/reason";
+import { Family, Protocol } from "../shared/protocol";
 import { Status } from "../shared/status";
-import { TcpClass, TcpState } from "../shared/tcp-state";
+import { TcpFlag, TcpState } from "../shared/tcp-state";
 import { trackEstablished } from "../tracker/tcp";
-import { stateOf, TcpFlow } from "../tracker/tcp-flow";
-import { matchDirection, NO_MATCH } from "../tuple";
-import { checkTcp, segment } from "../wire/tcp";
+import { bothFlags, stateOf, TcpFlow } from "../tracker/tcp-flow";
+import { establishedIsLong } from "../tracker/tcp-timeout";
+import { matchDirection4, NO_MATCH } from "../tuple";
+import { transportChecksumHolds } from "../wire/checksum";
+import {
+  ACK_WITH_TIMESTAMP,
+  hasOnlyTimestamp,
+  headerBytes,
+  PLAIN_ACK,
+  readAck,
+  shapeOf,
+  wordOf,
+} from "../wire/tcp-ack";
 import { verifies } from "./prepare";
 
 /** What the flow must have and what it must not: a reply and ASSURED, so that neither state nor status can change. */
@@ -23,27 +33,67 @@ const SPECIAL: u32 =
   Status.SRC_NAT | Status.DST_NAT | Status.SEQ_ADJUST | Status.DYING | Status.FIXED_TIMEOUT | Status.TEMPLATE;
 
 /**
- * Tracks prepared packets, `size` bytes apart from `row` to `end`, up to one that is not such: that one is left alone
- * and track() has to look at it. Returns where it lies, or `end`.
+ * Tracks prepared packets from `row` to `end`, up to one that is not such: that one is left alone and track() has to
+ * look at it. Returns where it lies, or `end`. Everything is inlined: with a call in the loop, even one that never
+ * happens, V8 keeps all of its variables in memory.
  */
-export function trackEstablishedRun(row: usize, end: usize, size: usize): usize {
-  for (; row < end; row += size) {
-    const packet = changetype<Packet>(row);
-    if (!tickLasts(packet.time)) return row;
+export function trackEstablishedRun(row: usize, end: usize): usize {
+  if (!establishedIsLong()) return row;
+  for (; row < end; row += ROW_SIZE) {
+    const packet = packetAt(row);
+    if (!tickLasts(packet.time)) break;
     // Address 0, no candidate, may be read: its status is 0.
     const flow = changetype<TcpFlow>(packet.candidate);
-    if ((flow.status & (NEEDED | SPECIAL)) != NEEDED) return row;
-    if (packet.stage != Stage.TUPLE || packet.protocol != Protocol.TCP) return row;
-    if (flow.extension || stateOf(flow) != TcpState.ESTABLISHED) return row;
-    const direction = matchDirection(changetype<Flow>(flow), packet);
-    packet.now = now();
-    if (direction == NO_MATCH || isExpired(flow, packet.now)) return row;
-    if (checkTcp(packet, verifies(packet)) != Reason.NONE || segment.class != TcpClass.ACK) return row;
-    if (!trackEstablished(flow, packet, direction)) return row;
+    const tick = now();
+    const left = flow.deadline - tick;
+    if (isSpecial(flow, packet) | ((left - 1) >>> 31)) break;
+    const header = readAck(packet);
+    const word = wordOf(header);
+    const shape = shapeOf(word);
+    if (shape != PLAIN_ACK) {
+      if (shape != ACK_WITH_TIMESTAMP) break;
+      if (!hasOnlyTimestamp(packet)) break;
+    }
+    if (headerBytes(word) > packet.l4Captured) break;
+    const direction = matchDirection4(flow, packet);
+    if (direction == NO_MATCH) break;
+    if (!trackEstablished(flow, packet, direction, header, tick)) break;
+    noteTime(packet.time);
     packet.ctState = <u8>CtState.ESTABLISHED;
     packet.direction = <u8>direction;
     packet.flow = packet.candidate;
     packet.generation = flow.generation;
   }
-  return end;
+  return row;
 }
+
+/**
+ * With nf_conntrack_checksum: takes the candidate from packets that would be tracked above with a wrong checksum, so
+ * that track() refuses them.
+ */
+export function verifyRun(row: usize, end: usize): void {
+  for (; row < end; row += ROW_SIZE) {
+    const packet = packetAt(row);
+    if (packet.protocol != Protocol.TCP || packet.stage != Stage.TUPLE || packet.cut || !verifies(packet))
+      continue;
+    if (!transportChecksumHolds(packet, Protocol.TCP, packet.l4Length)) packet.candidate = 0;
+  }
+}
+
+/** 0 when all is as usual: one test. */
+// @ts-ignore: decorator
+@inline
+function isSpecial(flow: TcpFlow, packet: Packet): u32 {
+  return (
+    ((load<u32>(changetype<usize>(flow), offsetof<TcpFlow>("status")) ^ FLOW) & FLOW_MASK) |
+    ((load<u32>(changetype<usize>(packet), offsetof<Packet>("protocol")) ^ PACKET) & PACKET_MASK) |
+    flow.extension |
+    flow.zone |
+    (stateOf(flow) ^ TcpState.ESTABLISHED) |
+    (~bothFlags(flow) & (TcpFlag.MAXACK_SET * 0x101))
+  );
+}
+const FLOW: u32 = NEEDED | (Protocol.TCP << 16);
+const FLOW_MASK: u32 = NEEDED | SPECIAL | (0xff << 16) | ((Kind.IPV6 | ONE_WAY_ZONE) << 24);
+const PACKET: u32 = Protocol.TCP | (Family.IPV4 << 8) | (Stage.TUPLE << 16);
+const PACKET_MASK: u32 = 0x00ffffff;

@@ -4,7 +4,7 @@ import { findFlow, findFlowInZones, foundDirection } from "../flow-table";
 import { Flow, Packet } from "../layout";
 import { destroyFlow } from "../lifecycle";
 import { Status } from "../shared/status";
-import { matchDirection, NO_MATCH } from "../tuple";
+import { hasOneWayZones, matchDirection, NO_MATCH } from "../tuple";
 import { hashPacket } from "../tuple-hash";
 
 /** A flow found but over is destroyed on the spot and does not count. */
@@ -18,13 +18,14 @@ export function findLiveFlow(packet: Packet, hash: u64): Flow | null {
 }
 
 function find(packet: Packet, hash: u64): Flow | null {
-  return packet.originalZone == packet.replyZone ? findFlow(hash, packet) : findInBothZones(packet, hash);
+  const oneWay = packet.originalZone != packet.replyZone || hasOneWayZones();
+  return oneWay ? findInBothZones(packet, hash) : findFlow(hash, packet);
 }
 
 /** A zone that counts for one direction leaves the other one in zone 0. `hash` is that of the original zone. */
 function findInBothZones(packet: Packet, hash: u64): Flow | null {
   const flow = findFlowInZones(hash, packet);
-  if (flow) return flow;
+  if (flow || packet.originalZone == packet.replyZone) return flow;
   packet.zone = packet.replyZone;
   const replyHash = hashPacket(packet);
   packet.zone = packet.originalZone;

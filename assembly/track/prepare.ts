@@ -10,7 +10,7 @@ import { parsePacket } from "../wire/parse";
 // @ts-ignore: decorator
 @inline
 export function verifies(packet: Packet): bool {
-  return packet.hook == Hook.PREROUTING && sysctl(Sysctl.CHECKSUM) != 0;
+  return sysctl(Sysctl.CHECKSUM) != 0 && packet.hook == Hook.PREROUTING;
 }
 
 /** Reads the packet's tuple; clears the outcome. */

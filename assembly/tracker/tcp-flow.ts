@@ -95,6 +95,19 @@ export function setFlags(flow: TcpFlow, direction: u32, flags: u32): void {
   store<u8>(changetype<usize>(flow) + direction, <u8>flags, offsetof<TcpFlow>("originalFlags"));
 }
 
+/** The flags of both sides, the reply side's in the upper byte. */
+// @ts-ignore: decorator
+@inline
+export function bothFlags(flow: TcpFlow): u32 {
+  return load<u16>(changetype<usize>(flow), offsetof<TcpFlow>("originalFlags"));
+}
+
+// @ts-ignore: decorator
+@inline
+export function setBothFlags(flow: TcpFlow, flags: u32): void {
+  store<u16>(changetype<usize>(flow), <u16>flags, offsetof<TcpFlow>("originalFlags"));
+}
+
 // @ts-ignore: decorator
 @inline
 export function scaleOf(flow: TcpFlow, direction: u32): u32 {

@@ -12,9 +12,20 @@ import { Sysctl } from "../shared/sysctl";
 import { TcpClass, TcpFlag, TcpState } from "../shared/tcp-state";
 import { sysctl } from "../sysctl";
 import { ACK, RST, Segment, SYN } from "../wire/tcp";
+import { acknowledgementOf, windowOf, wordOf } from "../wire/tcp-ack";
 import { highestSack, readSynOptions } from "../wire/tcp-options";
 import { after, before } from "./sequence";
-import { flagsOf, lastDirection, peerOf, scaleOf, setFlags, setScale, TcpFlow, TcpPeer } from "./tcp-flow";
+import {
+  bothFlags,
+  flagsOf,
+  lastDirection,
+  peerOf,
+  scaleOf,
+  setBothFlags,
+  setFlags,
+  setScale,
+  TcpFlow,
+} from "./tcp-flow";
 
 export enum Window {
   INSIDE = 0,
@@ -61,7 +72,8 @@ export function checkWindow(
   let end = segment.end;
   let ack = segment.ack;
   let sack = ack;
-  if (flagsOf(flow, direction ^ 1) & TcpFlag.SACK_PERM) sack = highestSack(segment, ack);
+  if (flagsOf(flow, direction ^ 1) & TcpFlag.SACK_PERM)
+    sack = highestSack(segment.options, segment.optionsEnd, ack);
   if (flow.status & Status.SEQ_ADJUST) {
     // The sender acknowledges numbers as its side is shown them.
     const offset = offsetOf(shiftOf(flow, direction ^ 1), ack - 1);
@@ -107,59 +119,132 @@ export function checkWindow(
     end = seq;
   }
 
-  if (!isInside(sender, receiver, seq, end, sack)) {
-    return whyOutside(flow, direction, packet, seq, end, sack);
+  const acknowledges = (segment.flags & ACK) != 0;
+  const offer = (<u32>segment.window) << (isSyn ? 0 : scaleOf(flow, direction));
+  // What must not count is given as what is known already.
+  const known = receiver.maxWindow != 0;
+  const zero = i32x4.splat(0);
+  const bounds = i32x4.replace_lane(i32x4.replace_lane(zero, 2, known ? end : sender.end), 3, sack);
+  const news = lanes(end, sack, known ? end : sender.maxEnd, acknowledges ? ack : sender.maxAck);
+  const start = i32x4.replace_lane(news, 0, seq);
+  const gain = slide(flow, direction, start, bounds, news, offer, sack - ack);
+  if (gain == OUTSIDE) return whyOutside(flow, direction, packet, seq, end, sack);
+  const all = ack == receiver.end;
+  let flags = flagsAfter(bothFlags(flow), direction, gain != 0, all);
+  if (acknowledges) {
+    if (!(flagsOf(flow, direction) & TcpFlag.MAXACK_SET)) sender.maxAck = ack;
+    flags |= TcpFlag.MAXACK_SET << (direction << 3);
   }
-  slide(flow, segment, direction, end, ack, sack, isSyn);
-  if (segment.class == TcpClass.ACK) noteRetransmission(flow, segment, direction, seq, ack, end);
+  setBothFlags(flow, flags);
+  if (segment.class == TcpClass.ACK) {
+    noteRetransmission(flow, direction, lanes(flags | ((<u32>segment.window) << 16), seq, ack, end));
+  }
   return Window.INSIDE;
 }
 
 /**
- * The same for an ACK between two peers that are both known, which most segments are. False: it has been left to
- * checkWindow().
+ * The same for an ACK without SACK between two peers that are both known and have both acknowledged something, which
+ * most segments are; `header` is what readAck() has read. False: nothing has been done, it is left to checkWindow().
  */
 // @ts-ignore: decorator
 @inline
-export function slideEstablished(flow: TcpFlow, segment: Segment, direction: u32): bool {
-  const sender = peerOf(flow, direction);
-  const receiver = peerOf(flow, direction ^ 1);
-  const seq = segment.seq;
-  const end = segment.end;
-  const ack = segment.ack;
-  let sack = ack;
-  if (flagsOf(flow, direction ^ 1) & TcpFlag.SACK_PERM) sack = highestSack(segment, ack);
-  if (sender.maxWindow == 0 || !isInside(sender, receiver, seq, end, sack)) return false;
-  slide(flow, segment, direction, end, ack, sack, false);
-  noteRetransmission(flow, segment, direction, seq, ack, end);
+export function slideEstablished(flow: TcpFlow, direction: u32, header: v128, payload: u32): bool {
+  const zero = i32x4.splat(0);
+  const window = windowOf(wordOf(header));
+  const ends = i32x4.add(header, i32x4.replace_lane(zero, 0, payload));
+  const gain = slide(
+    flow,
+    direction,
+    header,
+    v128.shuffle<u64>(zero, ends, 0, 2),
+    v128.shuffle<u32>(ends, ends, 0, 1, 0, 1),
+    window << scaleOf(flow, direction),
+    0,
+  );
+  if (gain == OUTSIDE) return false;
+  const all = acknowledgementOf(header) == peerOf(flow, direction ^ 1).end;
+  const flags = flagsAfter(bothFlags(flow), direction, gain != 0, all);
+  const last = v128.shuffle<u32>(header, ends, 0, 0, 1, 4);
+  noteRetransmission(flow, direction, i32x4.replace_lane(last, 0, flags | (window << 16)));
   return true;
 }
 
-/** The lowest acknowledgement that is not too old: what the sender may still have been waiting for. */
 // @ts-ignore: decorator
 @inline
-function ackFloor(sender: TcpPeer, receiver: TcpPeer): u32 {
-  return receiver.end - max(sender.maxWindow, MIN_ACK_LAG) - 1;
+function lanes(a: u32, b: u32, c: u32, d: u32): v128 {
+  return i32x4.replace_lane(i32x4.replace_lane(i32x4.replace_lane(i32x4.splat(a), 1, b), 2, c), 3, d);
 }
 
-/** The four bounds in one test: all of them hold for nearly every segment, which of them does not matters later. */
+/** What slide() returns for a segment outside. */
+const OUTSIDE: i32 = -1;
+
+/** MIN_ACK_LAG where slide() compares windows; and the lanes that a segment may raise in its sender and receiver. */
+const minAckLag: usize = memory.data<u32>([0, 0, 0, MIN_ACK_LAG], 16);
+const ofSender: usize = memory.data<u32>([0xffffffff, 0, 0, 0xffffffff], 16);
+const ofReceiver: usize = memory.data<u32>([0, 0xffffffff, 0xffffffff, 0], 16);
+
+/**
+ * Checks a segment against all four bounds and brings the peers' numbers up to date with one that is inside. A peer
+ * is one vector, and nothing branches, because whether a segment brings data or news cannot be predicted. (9 ns less
+ * than with numbers one by one.) Returns how much further the sender's data reach now, or OUTSIDE.
+ * @param start first sequence number, highest acknowledgement (SACK included)
+ * @param bounds 0, 0, sequence number behind the last one, highest acknowledgement
+ * @param news sequence number behind the last one, highest acknowledgement, the former again, acknowledgement
+ * @param offer the window, scaled; `beyond`: how far SACK reaches beyond the acknowledgement
+ */
 // @ts-ignore: decorator
 @inline
-function isInside(sender: TcpPeer, receiver: TcpPeer, seq: u32, end: u32, sack: u32): bool {
-  const window = receiver.maxWindow;
-  const holds =
-    (seq - (sender.maxEnd + 1)) &
-    (sack - (receiver.end + 1)) &
-    ((sender.end - window - 1 - end) | -(<i32>(window == 0))) &
-    (ackFloor(sender, receiver) - sack);
-  return <i32>holds < 0;
+function slide(
+  flow: TcpFlow,
+  direction: u32,
+  start: v128,
+  bounds: v128,
+  news: v128,
+  offer: u32,
+  beyond: u32,
+): i32 {
+  const sender = changetype<usize>(peerOf(flow, direction));
+  const receiver = changetype<usize>(peerOf(flow, direction ^ 1));
+  const s = v128.load(sender);
+  const r = v128.load(receiver);
+  const zero = i32x4.splat(0);
+  // sender.end, receiver.end, sender.maxEnd, receiver.maxEnd; and so on.
+  const ends = v128.shuffle<u32>(s, r, 0, 4, 1, 5);
+  const windows = v128.shuffle<u32>(s, r, 2, 6, 3, 7);
+  // The segment starts where there is room, and acknowledges nothing that was not sent;
+  // it ends within the receiver's window, and its acknowledgement is not too old.
+  const left = v128.shuffle<u64>(start, ends, 0, 2);
+  const right = v128.shuffle<u32>(ends, windows, 2, 1, 5, 4);
+  const limit = i32x4.add(i32x4.max_u(right, v128.load(minAckLag)), bounds);
+  const distance = i32x4.add(i32x4.sub(left, limit), i32x4.splat(-1));
+  if (i32x4.bitmask(distance) != 15) return OUTSIDE;
+  const more = i32x4.max_s(v128.and(i32x4.sub(news, s), v128.load(ofSender)), zero);
+  const widest = i32x4.max_u(i32x4.add(s, more), i32x4.replace_lane(zero, 2, offer + beyond));
+  v128.store(sender, widest);
+  // A window of 0 leaves room for a probe of one byte.
+  const room = i32x4.add(news, i32x4.replace_lane(zero, 1, offer + <u32>(offer == 0)));
+  const reach = i32x4.sub(room, v128.shuffle<u32>(ends, ends, 0, 3, 2, 0));
+  v128.store(receiver, i32x4.add(r, i32x4.max_s(v128.and(reach, v128.load(ofReceiver)), zero)));
+  return i32x4.extract_lane(more, 0);
+}
+
+/** Both sides' flags after a segment: DATA_UNACKNOWLEDGED of its sender, and of its receiver. */
+// @ts-ignore: decorator
+@inline
+function flagsAfter(flags: u32, direction: u32, sendsMore: bool, acknowledgesAll: bool): u32 {
+  const own =
+    TcpFlag.DATA_UNACKNOWLEDGED +
+    direction * ((TcpFlag.DATA_UNACKNOWLEDGED << 8) - TcpFlag.DATA_UNACKNOWLEDGED);
+  const other = (TcpFlag.DATA_UNACKNOWLEDGED * 0x101) ^ own;
+  flags = select(flags | own, flags, sendsMore);
+  return select(flags & ~other, flags, acknowledgesAll);
 }
 
 /** Which bound it was: that decides whether the segment passes all the same. */
 function whyOutside(flow: TcpFlow, direction: u32, packet: Packet, seq: u32, end: u32, sack: u32): Window {
   const sender = peerOf(flow, direction);
   const receiver = peerOf(flow, direction ^ 1);
-  const lowestAck = ackFloor(sender, receiver);
+  const lowestAck = receiver.end - max(sender.maxWindow, MIN_ACK_LAG) - 1;
   const seqFloor = sender.end - receiver.maxWindow - 1;
   const inReceiveWindow = receiver.maxWindow == 0 || after(end, seqFloor);
   if (!before(seq, sender.maxEnd + 1)) {
@@ -186,44 +271,6 @@ function whyOutside(flow: TcpFlow, direction: u32, packet: Packet, seq: u32, end
   return outside(flow, direction, packet, Window.IGNORE, Reason.TCP_ACK_UNDER, sack, lowestAck);
 }
 
-/**
- * Brings the flow's numbers up to date with a segment that is inside. Without branches but for what is rare: whether
- * a segment brings data or news cannot be predicted.
- */
-// @ts-ignore: decorator
-@inline
-function slide(
-  flow: TcpFlow,
-  segment: Segment,
-  direction: u32,
-  end: u32,
-  ack: u32,
-  sack: u32,
-  isSyn: bool,
-): void {
-  const sender = peerOf(flow, direction);
-  const receiver = peerOf(flow, direction ^ 1);
-  const own = <u32>flagsOf(flow, direction);
-  let window = <u32>segment.window;
-  if (!isSyn) window <<= scaleOf(flow, direction);
-  sender.maxWindow = max(sender.maxWindow, window + (sack - ack));
-  const sendsMore = after(end, sender.end);
-  sender.end = select(end, sender.end, sendsMore);
-  let flags = own | (<u32>sendsMore * TcpFlag.DATA_UNACKNOWLEDGED);
-  if (segment.flags & ACK) {
-    const news = after(ack, sender.maxAck) || !(own & TcpFlag.MAXACK_SET);
-    sender.maxAck = select(ack, sender.maxAck, news);
-    flags |= TcpFlag.MAXACK_SET;
-  }
-  setFlags(flow, direction, flags);
-  if (receiver.maxWindow != 0 && after(end, sender.maxEnd)) receiver.maxWindow += end - sender.maxEnd;
-  const offersMore = after(sack + window, receiver.maxEnd - 1);
-  receiver.maxEnd = select(sack + window + <u32>(window == 0), receiver.maxEnd, offersMore);
-  const acknowledgesAll = <u32>(ack == receiver.end);
-  const others = flagsOf(flow, direction ^ 1);
-  setFlags(flow, direction ^ 1, others & ~(acknowledgesAll * TcpFlag.DATA_UNACKNOWLEDGED));
-}
-
 /** With be_liberal, set for all or for a picked-up flow, what lies outside is accepted as it is. */
 function outside(
   flow: TcpFlow,
@@ -241,27 +288,23 @@ function outside(
   return window;
 }
 
-/** The same acknowledgement again and again: the peer may be gone, which shortens the timeout. */
+const exceptFlags: usize = memory.data<u32>([0xffff0000, 0xffffffff, 0xffffffff, 0xffffffff], 16);
+
+/**
+ * The same acknowledgement again and again: the peer may be gone, which shortens the timeout. `last`: both sides'
+ * flags and the window, sequence number, acknowledgement and end, as they lie in the flow. Stored whether or not
+ * they are the same: which of the two cannot be predicted. The direction is the commit's.
+ */
 // @ts-ignore: decorator
 @inline
-function noteRetransmission(
-  flow: TcpFlow,
-  segment: Segment,
-  direction: u32,
-  seq: u32,
-  ack: u32,
-  end: u32,
-): void {
-  // Stored whether or not it is the same: which of the two cannot be predicted. The direction is the commit's.
-  const difference =
-    (lastDirection(flow) ^ direction) |
-    (flow.lastSeq ^ seq) |
-    (flow.lastAck ^ ack) |
-    (flow.lastEnd ^ end) |
-    ((<u32>flow.lastWindow) ^ segment.window);
-  flow.retransmissions = <u8>((<u32>flow.retransmissions + 1) * <u32>(difference == 0));
-  flow.lastSeq = seq;
-  flow.lastAck = ack;
-  flow.lastEnd = end;
-  flow.lastWindow = <u16>segment.window;
+function noteRetransmission(flow: TcpFlow, direction: u32, last: v128): void {
+  const at = changetype<usize>(flow);
+  const before = v128.load(at, offsetof<TcpFlow>("originalFlags"));
+  const differs = v128.any_true(v128.and(v128.xor(before, last), v128.load(exceptFlags)));
+  const same = <u32>!((<u32>differs) | (lastDirection(flow) ^ direction));
+  flow.retransmissions = <u8>((<u32>flow.retransmissions + 1) * same);
+  v128.store(at, last, offsetof<TcpFlow>("originalFlags"));
 }
+
+if (offsetof<TcpFlow>("lastWindow") != offsetof<TcpFlow>("originalFlags") + 2) ERROR("noteRetransmission");
+if (offsetof<TcpFlow>("lastEnd") != offsetof<TcpFlow>("originalFlags") + 12) ERROR("noteRetransmission");

@@ -2,7 +2,7 @@
  * The TCP tracker: class of the segment -> transition -> the cases in which the table alone is not the answer ->
  * window (tcp-window.ts) -> commit.
  */
-import { account, refresh, setTimeout, ticksLeft } from "../flow";
+import { account, refresh, setLongTimeout, setTimeout, ticksLeft } from "../flow";
 import { Packet } from "../layout";
 import { HZ } from "../limits";
 import { Direction } from "../shared/ct-state";
@@ -14,6 +14,7 @@ import { TcpClass, TcpFlag, TcpState } from "../shared/tcp-state";
 import { sysctl } from "../sysctl";
 import { timeoutOf } from "../timeout";
 import { segment } from "../wire/tcp";
+import { headerBytes, wordOf } from "../wire/tcp-ack";
 import { readSynOptions } from "../wire/tcp-options";
 import { Outcome } from "./outcome";
 import { before } from "./sequence";
@@ -36,6 +37,7 @@ import {
   TcpPeer,
 } from "./tcp-flow";
 import { CLOSER, IGNORED, INVALID, STATE, transition } from "./tcp-transitions";
+import { establishedTimeout, timeoutAfter } from "./tcp-timeout";
 import { checkWindow, initSender, slideEstablished, Window } from "./tcp-window";
 
 /** A lowered timeout on a suspicious FIN or RST leaves flows alone that end within this many seconds anyway. */
@@ -108,15 +110,23 @@ export function trackTcp(flow: TcpFlow, packet: Packet, direction: u32): Outcome
 }
 
 /**
- * An ACK of a connection that is ESTABLISHED and ASSURED and has seen replies: the table and the status can only stay
- * as they are. False: nothing has been done, because the segment is outside the window.
+ * A plain ACK (wire/tcp-ack.ts) of a connection that is ESTABLISHED and ASSURED and has seen replies, while all
+ * timeouts of ESTABLISHED are long: the table and the status can only stay as they are. False: nothing has been done,
+ * because the segment is outside the window.
  */
 // @ts-ignore: decorator
 @inline
-export function trackEstablished(flow: TcpFlow, packet: Packet, direction: u32): bool {
-  if (!slideEstablished(flow, segment, direction)) return false;
+export function trackEstablished(
+  flow: TcpFlow,
+  packet: Packet,
+  direction: u32,
+  header: v128,
+  now: u32,
+): bool {
+  if (!slideEstablished(flow, direction, header, packet.l4Length - headerBytes(wordOf(header)))) return false;
   setStage(flow, TcpState.ESTABLISHED, TcpClass.ACK, direction);
-  refresh(flow, packet, direction, timeoutFor(flow, TcpState.ESTABLISHED));
+  setLongTimeout(flow, now, establishedTimeout(flow));
+  account(flow, packet, direction);
   return true;
 }
 
@@ -270,7 +280,7 @@ function commit(flow: TcpFlow, packet: Packet, direction: u32, old: u32, state: 
       setFlags(flow, direction, flagsOf(flow, direction) | TcpFlag.CLOSE_INIT);
     }
   }
-  let timeout = timeoutFor(flow, state);
+  let timeout = timeoutAfter(flow, state, segment.class);
   if (!(flow.status & Status.SEEN_REPLY)) {
     if (segment.class == TcpClass.RST) {
       account(flow, packet, direction);
@@ -290,19 +300,4 @@ function commit(flow: TcpFlow, packet: Packet, direction: u32, old: u32, state: 
   }
   refresh(flow, packet, direction, timeout);
   return Outcome.ACCEPT;
-}
-
-/** The first of these that applies, last come first: without branches, as data and retransmissions come at random. */
-// @ts-ignore: decorator
-@inline
-function timeoutFor(flow: TcpFlow, state: u32): u32 {
-  const timeout = timeoutOf(flow, Sysctl.TCP_TIMEOUT + state);
-  const retransmitting = min(timeout, timeoutOf(flow, Sysctl.TCP_TIMEOUT_MAX_RETRANS));
-  const unanswered = timeoutOf(flow, Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED);
-  const unacknowledged = (flow.originalFlags | flow.replyFlags) & TcpFlag.DATA_UNACKNOWLEDGED;
-  let seconds = flow.lastWindow == 0 ? retransmitting : timeout;
-  seconds = select(unanswered, seconds, unacknowledged != 0 && timeout > unanswered);
-  if (segment.class == TcpClass.RST) seconds = timeoutOf(flow, Sysctl.TCP_TIMEOUT_CLOSE);
-  const givenUp = <u32>flow.retransmissions >= sysctl(Sysctl.TCP_MAX_RETRANS);
-  return select(retransmitting, seconds, givenUp && retransmitting < timeout);
 }

@@ -17,8 +17,10 @@ import { TcpFlow } from "../tracker/tcp-flow";
 /** Types and codes (RFC 792, RFC 4443): type << 8 | code. */
 const TIME_EXCEEDED4: u32 = 0x0b00;
 const NETWORK_UNREACHABLE4: u32 = 0x0300;
+const FRAGMENTATION_NEEDED4: u32 = 0x0304;
 const TIME_EXCEEDED6: u32 = 0x0300;
 const NO_ROUTE6: u32 = 0x0100;
+const PACKET_TOO_BIG6: u32 = 0x0200;
 
 /** An error is asked for as a rule asks for one: a record of the REJECT target. */
 const errorTarget: usize = memory.data(RejectRecord.SIZE, 8);
@@ -56,6 +58,12 @@ export function answerCount(): u32 {
   return answers.count;
 }
 
+/** Whether it is one of these. */
+export function isAnswer(packet: Packet): bool {
+  const at = <u32>changetype<usize>(packet);
+  return answers.rows != 0 && at >= answers.rows && at < answerAt(MAX_ANSWERS);
+}
+
 /** Address of the row of answer `i`. */
 export function answerAt(i: u32): u32 {
   return answers.rows + i * ROW;
@@ -67,9 +75,12 @@ export function makeError(packet: Packet): Packet | null {
   let kind: u32 = 0;
   if (packet.reason == Reason.TTL_EXCEEDED) kind = six ? TIME_EXCEEDED6 : TIME_EXCEEDED4;
   else if (packet.reason == Reason.NO_ROUTE) kind = six ? NO_ROUTE6 : NETWORK_UNREACHABLE4;
+  else if (packet.reason == Reason.TOO_LONG) kind = six ? PACKET_TOO_BIG6 : FRAGMENTATION_NEEDED4;
   if (!kind || packet.hook == Hook.OUTPUT) return null;
   store<u8>(errorTarget, <u8>(kind >>> 8), RejectRecord.TYPE);
   store<u8>(errorTarget, <u8>kind, RejectRecord.CODE);
+  // The MTU (RFC 1191 section 4, RFC 4443 section 3.2).
+  store<u32>(errorTarget, packet.reason == Reason.TOO_LONG ? packet.b : 0, RejectRecord.REST);
   return makeAnswer(packet, <u32>errorTarget);
 }
 
@@ -91,7 +102,8 @@ export function makeAnswer(packet: Packet, target: u32): Packet | null {
   answer.link = <u16>LinkType.RAW;
   answer.hook = <u8>Hook.OUTPUT;
   answer.confirm = 1;
-  answer.flags = (packet.flags & (<u8>PacketFlag.TRACE)) | (<u8>PacketFlag.ANSWER);
+  answer.flags = packet.flags & (<u8>PacketFlag.TRACE);
+  if (packet.ctState == CtState.UNTRACKED) answer.flags |= <u8>PacketFlag.ANSWER;
   prepare(answer);
   prepareHash(answer);
   answer.now = packet.now;

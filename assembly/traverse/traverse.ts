@@ -21,6 +21,7 @@ import { reassemble } from "../track/special";
 import { abandon, abandonRelated, enter, finish, leave, leaveRelated } from "../track/track";
 import { answersWait, forgetAnswers, makeError, makeAnswer } from "./answer";
 import { translateAt } from "./nat-hook";
+import { cut, isTooLong } from "./length";
 import { lowerTtl, routeArriving, routeSent, Way } from "./way";
 
 /** Packet.table: the table, the hook in the bits above; NO_TABLE when none was asked. */
@@ -141,7 +142,10 @@ function settle(packet: Packet): bool {
 /** What follows the helper and confirmation. */
 function settled(packet: Packet): bool {
   if (packet.flow && packet.stage == Stage.TUPLE) adjust(packet, changetype<Flow>(packet.flow));
-  if (packet.verdict == Verdict.ACCEPT && comesBack(packet)) return comeBack(packet);
+  if (packet.verdict == Verdict.ACCEPT && packet.at == Hook.POSTROUTING) {
+    if (packet.outDevice == LOOPBACK) return comeBack(packet);
+    if (isTooLong(packet) && !cut(packet)) refuse(packet);
+  }
   return answersWait();
 }
 
@@ -149,6 +153,13 @@ function settled(packet: Packet): bool {
 @inline
 function comesBack(packet: Packet): bool {
   return packet.at == Hook.POSTROUTING && packet.outDevice == LOOPBACK;
+}
+
+/** Drops a packet, and has the error sent that a router sends about it. */
+function refuse(packet: Packet): void {
+  packet.verdict = <u8>Verdict.DROP;
+  const error = sendsErrors() ? makeError(packet) : null;
+  if (error) send(error);
 }
 
 /** Helpers that rewrite payload to another length shift the sequence numbers of a TCP flow. */
@@ -239,6 +250,8 @@ function drop(packet: Packet): bool {
   return answersWait();
 }
 
+/** A flow that ends with the packet is not any more: it is needed until the answer has gone. */
 function isConfirmed(packet: Packet): bool {
-  return packet.flow != 0 && (changetype<Flow>(packet.flow).status & Status.CONFIRMED) != 0;
+  if (!packet.flow) return false;
+  return (changetype<Flow>(packet.flow).status & (Status.CONFIRMED | Status.DYING)) == Status.CONFIRMED;
 }

@@ -4,6 +4,7 @@ import { Packet } from "../layout";
 import { Family } from "../shared/protocol";
 import { Reason } from "../shared/reason";
 import { RouteType } from "../shared/route-type";
+import { fits } from "./length";
 
 export enum Way {
   /** Nowhere: packet.reason says why. */
@@ -96,12 +97,13 @@ export function routeSent(packet: Packet): Way {
   return Way.OUT;
 }
 
-/** RFC 1812 section 5.3.1. False: it has been forwarded often enough. */
+/** RFC 1812 section 5.3.1. False: it has been forwarded often enough, or is too long to be forwarded. */
 export function lowerTtl(packet: Packet): bool {
   const at = <usize>packet.l3;
   if (packet.family == Family.IPV4) {
     const ttl = <u32>load<u8>(at, 8);
     if (ttl <= 1) return exceeded(packet, ttl);
+    if (!fits(packet)) return false;
     store<u8>(at, <u8>(ttl - 1), 8);
     // One less in the upper byte of a word is one more, with its carry, in the checksum (RFC 1141).
     const sum = <u32>load<u16>(at, 10) + 1;
@@ -110,6 +112,7 @@ export function lowerTtl(packet: Packet): bool {
   }
   const limit = <u32>load<u8>(at, 7);
   if (limit <= 1) return exceeded(packet, limit);
+  if (!fits(packet)) return false;
   store<u8>(at, <u8>(limit - 1), 7);
   return true;
 }

@@ -37,10 +37,8 @@ export function readSynOptions(segment: Segment): u32 {
   return flags | (scale << 8);
 }
 
-/** The highest sequence number acknowledged, selective acknowledgements included. */
-export function highestSack(segment: Segment, ack: u32): u32 {
-  let at = <usize>segment.options;
-  const end = <usize>segment.optionsEnd;
+/** The highest sequence number acknowledged, selective acknowledgements in the options from `at` to `end` included. */
+export function highestSack(at: usize, end: usize, ack: u32): u32 {
   while (at < end) {
     const kind = <u32>load<u8>(at);
     if (kind == END) break;

@@ -73,14 +73,20 @@ export function checkTcp(packet: Packet, verify: bool): Reason {
     return Reason.TCP_CHECKSUM;
   }
   const flags = <u32>segment.flags;
+  segment.options = <u32>at + HEADER;
+  segment.optionsEnd = <u32>at + min(header, packet.l4Captured);
+  // Nearly all segments: a valid combination, with or without URG, and the class is known.
+  if ((flags & (FIN | SYN | RST | ACK)) == ACK) {
+    segment.class = TcpClass.ACK;
+    segment.end = segment.seq + (packet.l4Length - header);
+    return Reason.NONE;
+  }
   if (!((VALID_COMBINATIONS >>> (flags & DECIDING)) & 1)) {
     packet.a = flags;
     return Reason.TCP_FLAGS;
   }
   segment.class = classOf(flags);
   segment.end = segment.seq + (packet.l4Length - header) + ((flags & SYN) >>> 1) + (flags & FIN);
-  segment.options = <u32>at + HEADER;
-  segment.optionsEnd = <u32>at + min(header, packet.l4Captured);
   return Reason.NONE;
 }
 

@@ -8,7 +8,12 @@ export class UsageError extends Error {}
 /** Input that cannot be read. */
 export class InputError extends Error {}
 
-const USAGE_CODES: ReadonlySet<string> = new Set(["CT_BAD_OPTION", "CT_BAD_SYSCTL", "CT_BAD_RULE"]);
+const USAGE_CODES: ReadonlySet<string> = new Set([
+  "CT_BAD_OPTION",
+  "CT_BAD_SYSCTL",
+  "CT_BAD_RULE",
+  "CT_BAD_SET",
+]);
 
 /** Says what went wrong, and which exit code that is. Errors that are nobody's fault but ours are thrown on. */
 export function report(error: unknown): ExitCode {

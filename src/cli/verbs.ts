@@ -14,5 +14,8 @@ export const VERBS: readonly Verb[] = [
   { name: "count", load: async () => (await import("./stats.js")).countCommand() },
   { name: "explain", load: async () => (await import("./explain.js")).explainCommand() },
   { name: "whatif", load: async () => (await import("./whatif.js")).whatifCommand() },
+  { name: "test", load: async () => (await import("./test.js")).testCommand() },
+  { name: "check", load: async () => (await import("./check.js")).checkCommand() },
   { name: "convert", load: async () => (await import("./convert.js")).convertCommand() },
+  { name: "completion", load: async () => (await import("./completion.js")).completionCommand(VERBS) },
 ];

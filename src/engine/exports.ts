@@ -35,6 +35,7 @@ export interface EngineFunctions {
   endGreCallOf(flow: number): void;
   expire(time: number): number;
   datagramBytes(): number;
+  datagramCameWhole(): number;
   nextPiece(): number;
   pieceAddress(): number;
   fragmentBytes(): number;
@@ -73,6 +74,14 @@ export interface EngineFunctions {
   countEntries(): number;
   indexChunks(): number;
   indexMask(): number;
+  setOwner(uid: number, gid: number): void;
+  createSet(): number;
+  clearSet(address: number): void;
+  destroySet(address: number): void;
+  elementKeyAddress(): number;
+  addSetElement(address: number, seconds: number): number;
+  linkMember(address: number, element: number): void;
+  nextElement(address: number, element: number): number;
   destroyConnections(address: number): void;
   createHashlimit(
     mode: number,
@@ -104,7 +113,7 @@ export interface EngineFunctions {
   savedMaster(offset: number): number;
   linkMaster(flow: number, master: number): void;
   setSysctl(id: number, value: number): void;
-  setNat(family: number, on: boolean): void;
+  setNat(family: number, on: boolean, choosing: boolean): void;
   replacePayload(row: number, at: number, remove: number, insert: number): number;
   setDestinationPort(row: number, port: number): void;
   finishPayload(row: number, difference: number): void;

@@ -31,7 +31,7 @@ export class RuleProgram {
   #address = 0;
   #encoded: EncodedProgram | undefined;
 
-  constructor(engine: Engine, resources: Pick<RuleResources, "helper" | "timeoutPolicy">) {
+  constructor(engine: Engine, resources: Omit<RuleResources, "recentList" | "hashlimit">) {
     const memory = new NamedMemory(engine);
     this.#engine = engine;
     this.#memory = memory;
@@ -44,11 +44,12 @@ export class RuleProgram {
 
   /**
    * Replaces all rules at once; flows live on. When it throws, the old rules stay. Returns what the rules need.
+   * @param classify false: long chains are walked rule by rule, for comparison
    * @throws ConntrackError CT_BAD_RULE for what is not supported, CT_ENGINE when there is no memory
    */
-  load(rulesets: readonly Ruleset[]): Readonly<ProgramNeeds> {
+  load(rulesets: readonly Ruleset[], classify = true): Readonly<ProgramNeeds> {
     try {
-      this.#install(encodeRulesets(rulesets, this.#resources));
+      this.#install(encodeRulesets(rulesets, this.#resources, classify));
     } catch (error) {
       this.#memory.abandon();
       throw error;

@@ -20,6 +20,7 @@ export interface RuleResources {
   /** Address of a list of `recent` that keeps at least so many stamps. The first rule that names it gives the mask. */
   recentList(name: string, stamps: number, mask: AddressBytes): number;
   /** Address of a table of `hashlimit`. The first rule that names it gives its settings. */
+  set(name: string): number;
   hashlimit(name: string, family: RuleFamily, settings: HashlimitSettings): number;
 }
 
@@ -43,6 +44,8 @@ export interface ProgramNeeds {
   accounting: boolean;
   /** Offsets of records of `connlimit`, whose memory is to be given back with the program. */
   readonly connlimits: number[];
+  /** Names of sets. */
+  readonly sets: Set<string>;
 }
 
 /** An error about the rule at hand. */

@@ -20,12 +20,14 @@ import { encodeMac } from "./matches/mac.js";
 import { encodeConnmark, encodeMark } from "./matches/mark.js";
 import { encodeMultiport } from "./matches/multiport.js";
 import { encodeOptionHeader } from "./matches/option-header.js";
+import { encodeOwner } from "./matches/owner.js";
 import { encodePkttype } from "./matches/pkttype.js";
 import { encodeQuota } from "./matches/quota.js";
 import { encodeEsp, encodeLength, encodeTcpmss } from "./matches/range.js";
 import { encodeRecent } from "./matches/recent.js";
 import { encodeRt } from "./matches/rt.js";
 import { encodeSctp } from "./matches/sctp.js";
+import { encodeSet } from "./matches/set.js";
 import { encodeState } from "./matches/state.js";
 import { encodeStatistic } from "./matches/statistic.js";
 import { encodeString } from "./matches/string.js";
@@ -64,11 +66,13 @@ const ENCODERS: { readonly [N in Match["name"]]?: Encoder<N> } = {
   mac: encodeMac,
   mark: encodeMark,
   multiport: encodeMultiport,
+  owner: encodeOwner,
   pkttype: encodePkttype,
   quota: encodeQuota,
   recent: encodeRecent,
   rt: encodeRt,
   sctp: encodeSctp,
+  set: encodeSet,
   state: encodeState,
   statistic: encodeStatistic,
   string: encodeString,

@@ -11,6 +11,7 @@ import {
 import { RuleVerdict } from "../../../assembly/shared/rule-verdict.js";
 import { Table as TableNumber } from "../../../assembly/shared/table.js";
 import type { Chain, HookName, Rule, RuleFamily, Ruleset, Table, TableName } from "../ruleset.js";
+import { type ChainRule, encodeClassifier } from "./classifier.js";
 import { badRule, type EncodeContext, type ProgramNeeds, type RuleResources } from "./context.js";
 import { ProgramImage } from "./image.js";
 import { refuseLoops } from "./loops.js";
@@ -44,17 +45,24 @@ export interface EncodedProgram {
   readonly needs: Readonly<ProgramNeeds>;
 }
 
-/** @throws ConntrackError CT_BAD_RULE for what is not supported, undefined chains and loops */
-export function encodeRulesets(rulesets: readonly Ruleset[], resources: RuleResources): EncodedProgram {
+/**
+ * @param classify false: rules are asked one by one, however many there are; the answers are the same
+ * @throws ConntrackError CT_BAD_RULE for what is not supported, undefined chains and loops
+ */
+export function encodeRulesets(
+  rulesets: readonly Ruleset[],
+  resources: RuleResources,
+  classify = true,
+): EncodedProgram {
   const image = new ProgramImage();
   image.reserve(ProgramRecord.SIZE, RULE_ALIGNMENT);
   const rules: PlacedRule[] = [];
   const chains: PlacedChain[] = [];
-  const needs: ProgramNeeds = { accounting: false, connlimits: [] };
+  const needs: ProgramNeeds = { accounting: false, connlimits: [], sets: new Set() };
   for (const { family, tables } of rulesets) {
     for (const table of tables) {
       refuseLoops(table);
-      encodeTable({ image, rules, chains, needs, resources }, family, table);
+      encodeTable({ image, rules, chains, needs, resources, classify }, family, table);
     }
   }
   image.pointer(ProgramRecord.STACK, image.reserve(4 * (chains.length + 1), 8));
@@ -67,6 +75,7 @@ interface Progress {
   readonly chains: PlacedChain[];
   readonly needs: ProgramNeeds;
   readonly resources: RuleResources;
+  readonly classify: boolean;
 }
 
 function encodeTable(progress: Progress, family: RuleFamily, table: Table): void {
@@ -84,8 +93,7 @@ function encodeTable(progress: Progress, family: RuleFamily, table: Table): void
     image.pointer(baseChainAt(family, table.name, chain.name as HookName), at);
   }
   for (const chain of table.chains) {
-    let link = places.get(chain.name)! + ChainRecord.ENTRY;
-    chain.rules.forEach((rule, i) => {
+    const placed = chain.rules.map((rule, i) => {
       const context: EncodeContext = { image, family, rule, needs, resources };
       const at = encodeRule(context, rules.length + 1);
       rules.push({ family, table: table.name, chain: chain.name, number: i + 1, rule, at });
@@ -94,10 +102,27 @@ function encodeTable(progress: Progress, family: RuleFamily, table: Table): void
         if (to === undefined) throw badRule(rule, `chain "${rule.target.chain}" does not exist`);
         image.pointer(at + RuleRecord.CHAIN, to);
       }
-      image.pointer(link, at);
-      link = at + RuleRecord.NEXT;
+      return { rule, at };
     });
+    link(progress, family, places.get(chain.name)! + ChainRecord.ENTRY, placed);
   }
+}
+
+/** Says what comes after what: from the chain's entry rule by rule, or to the classifier of the rest. */
+function link(
+  { image, classify }: Progress,
+  family: RuleFamily,
+  entry: number,
+  chain: readonly ChainRule[],
+): void {
+  const classified = classify ? encodeClassifier(image, family, chain) : undefined;
+  let from = entry;
+  for (const [i, { at }] of chain.entries()) {
+    if (!classified || i < classified.first) image.pointer(from, at);
+    else image.pointer(from, i === classified.first ? classified.begin : classified.next);
+    from = at + RuleRecord.NEXT;
+  }
+  if (classified) image.pointer(from, classified.next);
 }
 
 /** Offset of the place that names a base chain. */

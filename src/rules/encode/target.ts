@@ -13,6 +13,7 @@ import { encodeLog, encodeNflog } from "./targets/log.js";
 import { encodeMarkTarget } from "./targets/mark.js";
 import { encodeNat, encodeNetmap } from "./targets/nat.js";
 import { encodeReject } from "./targets/reject.js";
+import { encodeSetTarget } from "./targets/set.js";
 import { encodeTcpmssTarget } from "./targets/tcpmss.js";
 import { encodeTcpoptstrip } from "./targets/tcpoptstrip.js";
 import { encodeDscpTarget, encodeTosTarget } from "./targets/tos.js";
@@ -50,6 +51,7 @@ const ENCODERS: { readonly [N in Target["name"]]?: Encoder<N> } = {
   REDIRECT: encodeNat,
   REJECT: encodeReject,
   RETURN: plain(RuleAction.RETURN),
+  SET: encodeSetTarget,
   SNAT: encodeNat,
   TCPMSS: encodeTcpmssTarget,
   TCPOPTSTRIP: encodeTcpoptstrip,

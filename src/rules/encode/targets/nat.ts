@@ -1,6 +1,7 @@
 import { NatFlag } from "../../../../assembly/shared/nat.js";
 import { RuleAction } from "../../../../assembly/shared/rule-record.js";
 import { NatRecord, TargetKind } from "../../../../assembly/shared/target-record.js";
+import type { Target } from "../../targets/index.js";
 import type { NatTarget } from "../../targets/nat.js";
 import type { NetmapTarget } from "../../targets/netmap.js";
 import type { EncodeContext } from "../context.js";
@@ -35,6 +36,13 @@ export function encodeNat(target: NatTarget, { image }: EncodeContext): RuleActi
   if (target.persistent) flags |= NatFlag.PERSISTENT;
   image.u32(at + NatRecord.FLAGS, flags);
   return RuleAction.NAT;
+}
+
+/** Whether a source gets one of several addresses. */
+export function choosesSource(target: Target | undefined): boolean {
+  if (target?.name !== "SNAT" || !target.addresses) return false;
+  const { min, max } = target.addresses;
+  return min.some((byte, i) => byte !== max[i]);
 }
 
 /** The range is the network: what its ends have in common replaces the packet's bits. */

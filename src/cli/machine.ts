@@ -1,0 +1,71 @@
+/** The machine that rules are for: rulesets, sets, devices, routes, as options say. */
+import { readFileSync } from "node:fs";
+import { type Command, InvalidArgumentError } from "commander";
+import { Firewall, type FirewallOptions, type RulesetTexts } from "../index.js";
+import { InputError } from "./fail.js";
+
+export interface MachineFlags {
+  readonly rules?: string;
+  readonly rules6?: string;
+  readonly ipset?: string;
+  readonly interface?: Readonly<Record<string, readonly string[]>>;
+  readonly route?: readonly { readonly to: string; readonly dev: string }[];
+}
+
+export function addMachineOptions(command: Command): Command {
+  return command
+    .optionsGroup("Machine:")
+    .option("--rules <file>", "what iptables-save printed")
+    .option("--rules6 <file>", "what ip6tables-save printed")
+    .option("--ipset <file>", "what ipset save printed")
+    .option(
+      "--interface <name=addresses>",
+      "a device, as lan=10.0.0.1/24,2001:db8::1/64 (repeatable)",
+      addInterface,
+    )
+    .option("--route <network=device>", "a route, as default=wan (repeatable)", addRoute);
+}
+
+/** @throws ConntrackError CT_BAD_RULE ... with the place; InputError when a file cannot be read */
+export async function createFirewall(
+  { rules, rules6, ipset, interface: interfaces, route }: MachineFlags,
+  options: Pick<FirewallOptions, "sysctl" | "eventCapacity"> = {},
+): Promise<Firewall> {
+  const texts: RulesetTexts = {
+    ...(rules !== undefined && { ipv4: readText(rules) }),
+    ...(rules6 !== undefined && { ipv6: readText(rules6) }),
+  };
+  return Firewall.fromIptablesSave(texts, {
+    ...options,
+    ...(ipset !== undefined && { ipset: readText(ipset) }),
+    ...(interfaces && { interfaces }),
+    ...(route && { routes: route }),
+  });
+}
+
+export function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new InputError((error as Error).message);
+  }
+}
+
+export function addInterface(
+  text: string,
+  before: Readonly<Record<string, readonly string[]>> = {},
+): Record<string, readonly string[]> {
+  const [name = "", addresses = ""] = text.split("=", 2);
+  if (name === "") throw new InvalidArgumentError("expected NAME=ADDRESS/BITS,...");
+  const all = [...(before[name] ?? []), ...addresses.split(",").filter((address) => address !== "")];
+  return { ...before, [name]: all };
+}
+
+export function addRoute(
+  text: string,
+  before: readonly { readonly to: string; readonly dev: string }[] = [],
+): { to: string; dev: string }[] {
+  const match = /^([^=]+)=([^=]+)$/.exec(text);
+  if (!match?.[1] || !match[2]) throw new InvalidArgumentError("expected NETWORK=DEVICE or default=DEVICE");
+  return [...before, { to: match[1], dev: match[2] }];
+}
