@@ -12,8 +12,8 @@ import { choosesSource } from "./rules/encode/targets/nat.js";
 import { parseRuleset } from "./rules/parse.js";
 import { printRuleset } from "./rules/print.js";
 import { RuleProgram } from "./rules/program.js";
-import { FirewallStream, type StreamOptions } from "./stream/stream.js";
 import { SetMemory } from "./rules/set-memory.js";
+import { FirewallStream, type StreamOptions } from "./stream/stream.js";
 
 /** What iptables-save and ip6tables-save print. A missing family has no tables: all its packets pass. */
 export interface RulesetTexts {
