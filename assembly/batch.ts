@@ -118,10 +118,13 @@ function preparePass(batch: Batch, first: usize, end: usize): void {
   let i = numberOf(batch, first);
   if (end - first < PASSES_PAY * ROW_SIZE) {
     for (let row = first; row < end; row += ROW_SIZE) {
-      takeIn(batch, i++, packetAt(row));
-      prepare(packetAt(row));
-      prepareHash(packetAt(row));
+      const packet = packetAt(row);
+      takeIn(batch, i++, packet);
+      prepare(packet);
+      prepareHash(packet);
+      packet.candidate = candidateFor(packet.hash);
     }
+    if (sysctl(Sysctl.CHECKSUM)) verifyRun(first, end);
     return;
   }
   let touched: u32 = 0;

@@ -13,6 +13,7 @@
  * both tables meanwhile: no packet waits for a rebuild.
  */
 import { releaseBlocks, reserveBlocks } from "./arena";
+import { noteEmptyTable } from "./clock";
 import { Flow, Packet } from "./layout";
 import { BLOCK, FIRST_INDEX_CHUNKS } from "./limits";
 import { Direction } from "./shared/ct-state";
@@ -48,6 +49,7 @@ class Index {
 const index = changetype<Index>(memory.data(offsetof<Index>(), 16));
 
 export function createIndex(): bool {
+  noteEmptyTable();
   const chunks = reserveBlocks((FIRST_INDEX_CHUNKS * CHUNK) / BLOCK);
   if (!chunks) return false;
   index.chunks = <u32>chunks;

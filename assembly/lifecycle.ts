@@ -21,7 +21,7 @@ import { count } from "./stats";
 import { sysctl } from "./sysctl";
 import { Template } from "./template";
 import { setTuples } from "./tuple";
-import { hashFlow } from "./tuple-hash";
+import { hashFlow, replyHashOf } from "./tuple-hash";
 
 /** A flow for the packet's tuple that nobody can find yet; null when memory is out. */
 export function createFlow(packet: Packet): Flow | null {
@@ -52,7 +52,7 @@ export function confirmFlow(flow: Flow, hash: u64): bool {
     count(Stat.INSERT_FAILED);
     return false;
   }
-  const replyHash = hashFlow(flow, Direction.REPLY);
+  const replyHash = replyHashOf(flow, hash);
   if (replyHash != hash && !insertEntry(flow, Direction.REPLY, replyHash)) {
     removeEntry(flow, Direction.ORIGINAL, hash);
     count(Stat.INSERT_FAILED);
@@ -76,7 +76,7 @@ export function destroyFlow(flow: Flow): void {
 /** Takes the flow out of the table and tells of it. Whoever holds it has to forget it. */
 export function unlinkFlow(flow: Flow): void {
   const hash = hashFlow(flow, Direction.ORIGINAL);
-  const replyHash = hashFlow(flow, Direction.REPLY);
+  const replyHash = replyHashOf(flow, hash);
   removeEntry(flow, Direction.ORIGINAL, hash);
   if (replyHash != hash) removeEntry(flow, Direction.REPLY, replyHash);
   flow.status |= <u16>Status.DYING;

@@ -4,7 +4,7 @@
  *
  * The hash is the same for both directions of a flow that no NAT changed: the two end points go in sorted.
  */
-import { Flow, Flow6, FLOW4_SIZE, Kind, Packet, Stage } from "./layout";
+import { Flow, Flow6, FLOW4_SIZE, Kind, ONE_WAY_ZONE, Packet, Stage } from "./layout";
 import { Direction } from "./shared/ct-state";
 import { Family, Protocol } from "./shared/protocol";
 import { setWord, sipHash2, sipHash2Pair, sipHashWords, swapHalves } from "./sip-hash";
@@ -126,4 +126,15 @@ export function hashFlow(flow: Flow, direction: u32): u64 {
     return hash6(s0, s1, load<u64>(at, 16), load<u64>(at, 24), ports, protocol, zone);
   }
   return hash4(original ? flow.originalAddress : flow.replyAddress, ports, protocol, zone);
+}
+
+/** The same of the reply tuple, when `hash` is that of the original one: nearly always the same, which is cheaply seen. */
+// @ts-ignore: decorator
+@inline
+export function replyHashOf(flow: Flow, hash: u64): u64 {
+  const mirrored =
+    !(flow.kind & (Kind.IPV6 | ONE_WAY_ZONE)) &&
+    flow.replyAddress == rotl(flow.originalAddress, 32) &&
+    flow.replyPorts == rotl(flow.originalPorts, 16);
+  return mirrored ? hash : hashFlow(flow, Direction.REPLY);
 }

@@ -18,7 +18,7 @@ import { bundledHelper } from "./helpers/index.js";
 import { type Insertion, insertFlow } from "./insertion.js";
 import { drainLog, type LogEntry } from "./log.js";
 import type { TrackResult } from "./result.js";
-import { CheckedSnapshot, type SnapshotParts, takeSnapshot } from "./snapshot.js";
+import { CheckedSnapshot, type Parts, takeSnapshot } from "./snapshot.js";
 import { type ConntrackStats, readStats } from "./stats.js";
 import { Sysctls } from "./sysctl.js";
 import { TimeoutPolicies, type TimeoutPolicy } from "./timeout-policy.js";
@@ -67,7 +67,7 @@ const MOST_FOUND = 64;
 const MAX_EVENTS = 1 << 22;
 
 /** The insides of a Conntrack, for other classes of the package. */
-export let internalsOf: (conntrack: Conntrack) => SnapshotParts;
+export let internalsOf: (conntrack: Conntrack) => Parts;
 
 export class Conntrack {
   static {
@@ -172,7 +172,7 @@ export class Conntrack {
     return new Batch(this.#engine, this.#helpers, capacity, options);
   }
 
-  get #parts(): SnapshotParts {
+  get #parts(): Parts {
     return {
       engine: this.#engine,
       helpers: this.#helpers,

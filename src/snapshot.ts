@@ -24,8 +24,8 @@ const HEADER = 32;
 const CHECKED_FROM = 16;
 const LITTLE_ENDIAN = true;
 
-/** What a Conntrack consists of. */
-export interface SnapshotParts {
+/** What a Conntrack is made of. */
+export interface Parts {
   readonly engine: Engine;
   readonly helpers: HelperRunner;
   readonly sysctls: Sysctls;
@@ -37,9 +37,10 @@ interface Description {
   /** Milliseconds on the caller's clock. */
   readonly clock: number;
   readonly sysctls: Readonly<Record<string, number>>;
-  readonly timeoutPolicies: readonly (readonly [name: string, policy: TimeoutPolicy])[];
   readonly statistics: Readonly<Record<string, number>>;
   readonly helpers: SavedHelpers;
+  /** In the order of their numbers. */
+  readonly timeoutPolicies: Readonly<Record<string, TimeoutPolicy>>;
   readonly expectations: readonly SavedExpectation[];
 }
 
@@ -68,20 +69,15 @@ const STATISTICS = Object.entries(Stat).filter(
 );
 
 /** @throws ConntrackError CT_ENGINE when there is no memory, CT_BAD_OPTION when a helper remembers what JSON cannot say */
-export function takeSnapshot({
-  engine,
-  helpers,
-  sysctls,
-  timeoutPolicies,
-}: SnapshotParts): Uint8Array<ArrayBuffer> {
+export function takeSnapshot({ engine, helpers, sysctls, timeoutPolicies }: Parts): Uint8Array<ArrayBuffer> {
   const { call } = engine;
   const description = new TextEncoder().encode(
     JSON.stringify({
       clock: call.nowMs(),
       sysctls: sysctls.all(),
-      timeoutPolicies: timeoutPolicies.save(),
       statistics: Object.fromEntries(STATISTICS.map(([name, id]) => [name, call.statistic(id)])),
       helpers: helpers.save(),
+      timeoutPolicies: timeoutPolicies.save(),
       expectations: saveExpectations(engine),
     } satisfies Description),
   );
@@ -175,7 +171,7 @@ export class CheckedSnapshot {
    * Makes a new engine what the other one was. Settings come after flows: they change how flows are entered.
    * @throws ConntrackError CT_BAD_SNAPSHOT
    */
-  load(parts: SnapshotParts, find: (name: string, protocol: "tcp" | "udp") => Helper): void {
+  load(parts: Parts, find: (name: string, protocol: "tcp" | "udp") => Helper): void {
     try {
       this.#load(parts, find);
     } catch (error) {
@@ -185,14 +181,15 @@ export class CheckedSnapshot {
   }
 
   #load(
-    { engine, helpers, sysctls, timeoutPolicies }: SnapshotParts,
+    { engine, helpers, sysctls, timeoutPolicies }: Parts,
     find: (name: string, protocol: "tcp" | "udp") => Helper,
   ): void {
     const description = this.#description;
     engine.call.setTime(description.clock);
+    for (const [name, policy] of Object.entries(description.timeoutPolicies))
+      timeoutPolicies.add(name, policy);
     const flows = this.#loadFlows(engine);
     for (const [name, value] of Object.entries(description.sysctls)) sysctls.set(name, value);
-    for (const [name, policy] of description.timeoutPolicies) timeoutPolicies.add(name, policy);
     helpers.load(description.helpers, find, flows);
     for (const saved of description.expectations) loadExpectation(engine, saved, flows);
     for (let at = engine.call.firstEvent(); at; at = engine.call.firstEvent()) engine.call.dropFirstEvent();

@@ -115,13 +115,17 @@ export class TimeoutPolicies {
     return known && NUMBERS[known.protocol] === protocol ? known.number : 0;
   }
 
-  /** All of them with all their timeouts, in the order of their numbers. */
-  save(): [name: string, policy: TimeoutPolicy][] {
-    return [...this.#known].map(([name, { number, protocol }]) => {
-      const ids = Object.entries(TIMEOUTS[protocol]);
-      const timeouts = ids.map(([state, id]) => [state, this.#engine.call.policyTimeout(number, id)]);
-      return [name, { protocol, timeouts: Object.fromEntries(timeouts) }];
-    });
+  /** All of them, with all timeouts of their protocols, in the order of their numbers. */
+  save(): Record<string, TimeoutPolicy> {
+    const timeoutsOf = ({ number, protocol }: Known) =>
+      Object.entries<Sysctl>(TIMEOUTS[protocol]).map(([state, id]) => {
+        return [state, this.#engine.call.policyTimeout(number, id) >>> 0] as const;
+      });
+    return Object.fromEntries(
+      [...this.#known].map(([name, known]) => {
+        return [name, { protocol: known.protocol, timeouts: Object.fromEntries(timeoutsOf(known)) }] as const;
+      }),
+    );
   }
 }
 

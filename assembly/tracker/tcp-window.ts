@@ -123,16 +123,11 @@ export function checkWindow(
   const offer = (<u32>segment.window) << (isSyn ? 0 : scaleOf(flow, direction));
   // What must not count is given as what is known already.
   const known = receiver.maxWindow != 0;
-  const gain = slide(
-    flow,
-    direction,
-    lanes(seq, sack, 0, 0),
-    lanes(0, 0, known ? end : sender.end, sack),
-    lanes(end, 0, 0, acknowledges ? ack : sender.maxAck),
-    lanes(0, sack, known ? end : sender.maxEnd, 0),
-    offer,
-    sack - ack,
-  );
+  const zero = i32x4.splat(0);
+  const bounds = i32x4.replace_lane(i32x4.replace_lane(zero, 2, known ? end : sender.end), 3, sack);
+  const news = lanes(end, sack, known ? end : sender.maxEnd, acknowledges ? ack : sender.maxAck);
+  const start = i32x4.replace_lane(news, 0, seq);
+  const gain = slide(flow, direction, start, bounds, news, offer, sack - ack);
   if (gain == OUTSIDE) return whyOutside(flow, direction, packet, seq, end, sack);
   const all = ack == receiver.end;
   let flags = flagsAfter(bothFlags(flow), direction, gain != 0, all);
@@ -162,7 +157,6 @@ export function slideEstablished(flow: TcpFlow, direction: u32, header: v128, pa
     direction,
     header,
     v128.shuffle<u64>(zero, ends, 0, 2),
-    v128.shuffle<u32>(ends, ends, 0, 1, 0, 1),
     v128.shuffle<u32>(ends, ends, 0, 1, 0, 1),
     window << scaleOf(flow, direction),
     0,
@@ -194,9 +188,8 @@ const ofReceiver: usize = memory.data<u32>([0, 0xffffffff, 0xffffffff, 0], 16);
  * is one vector, and nothing branches, because whether a segment brings data or news cannot be predicted. (9 ns less
  * than with numbers one by one.) Returns how much further the sender's data reach now, or OUTSIDE.
  * @param start first sequence number, highest acknowledgement (SACK included)
- * @param bounds 0, 0, last sequence number, highest acknowledgement
- * @param sent last sequence number in lane 0, acknowledgement in lane 3
- * @param received highest acknowledgement in lane 1, last sequence number in lane 2
+ * @param bounds 0, 0, sequence number behind the last one, highest acknowledgement
+ * @param news sequence number behind the last one, highest acknowledgement, the former again, acknowledgement
  * @param offer the window, scaled; `beyond`: how far SACK reaches beyond the acknowledgement
  */
 // @ts-ignore: decorator
@@ -206,8 +199,7 @@ function slide(
   direction: u32,
   start: v128,
   bounds: v128,
-  sent: v128,
-  received: v128,
+  news: v128,
   offer: u32,
   beyond: u32,
 ): i32 {
@@ -226,11 +218,11 @@ function slide(
   const limit = i32x4.add(i32x4.max_u(right, v128.load(minAckLag)), bounds);
   const distance = i32x4.add(i32x4.sub(left, limit), i32x4.splat(-1));
   if (i32x4.bitmask(distance) != 15) return OUTSIDE;
-  const more = i32x4.max_s(v128.and(i32x4.sub(sent, s), v128.load(ofSender)), zero);
+  const more = i32x4.max_s(v128.and(i32x4.sub(news, s), v128.load(ofSender)), zero);
   const widest = i32x4.max_u(i32x4.add(s, more), i32x4.replace_lane(zero, 2, offer + beyond));
   v128.store(sender, widest);
   // A window of 0 leaves room for a probe of one byte.
-  const room = i32x4.add(received, i32x4.replace_lane(zero, 1, offer + <u32>(offer == 0)));
+  const room = i32x4.add(news, i32x4.replace_lane(zero, 1, offer + <u32>(offer == 0)));
   const reach = i32x4.sub(room, v128.shuffle<u32>(ends, ends, 0, 3, 2, 0));
   v128.store(receiver, i32x4.add(r, i32x4.max_s(v128.and(reach, v128.load(ofReceiver)), zero)));
   return i32x4.extract_lane(more, 0);

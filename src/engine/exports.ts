@@ -73,6 +73,7 @@ export interface EngineFunctions {
   countEntries(): number;
   indexChunks(): number;
   indexMask(): number;
+  setOwner(uid: number, gid: number): void;
   createSet(): number;
   clearSet(address: number): void;
   destroySet(address: number): void;

@@ -27,9 +27,11 @@ export class ExtensionUse<Data = unknown> {
   build(site: Omit<Site, "word">): Data {
     const { required = [], exclusive = [] } = this.extension;
     for (const names of exclusive) {
-      const [first, second] = names.filter((name) => this.#given[name]);
-      if (first && second)
+      const given = names.filter((name) => this.#given[name]);
+      const [first, second] = given.sort((a, b) => this.#place(a).column - this.#place(b).column);
+      if (first && second) {
         throw ruleError(this.#place(second), `--${second} cannot be used together with --${first}`);
+      }
     }
     for (const names of required) {
       if (names.some((name) => this.#given[name])) continue;

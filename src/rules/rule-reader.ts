@@ -32,6 +32,14 @@ const COUNTER_MAX = 2n ** 64n - 1n;
 const LONGEST_CHAIN = 28;
 const LONGEST_INTERFACE = 15;
 
+/** Packets in these chains have not yet, or no more, an interface of this kind. */
+const NO_INTERFACE: ReadonlyMap<string, "in" | "out"> = new Map([
+  ["PREROUTING", "out"],
+  ["INPUT", "out"],
+  ["OUTPUT", "in"],
+  ["POSTROUTING", "in"],
+]);
+
 interface CoreGiven {
   readonly word: Word;
   readonly argument: Word;
@@ -145,8 +153,8 @@ class LineReader {
         }
       }
     }
-    const hint = number === undefined ? " here; some options need -p or -m in front" : " here";
-    throw ruleError(word, `${named(word.text)} is no option${hint}`);
+    const expected = number === undefined ? "perhaps -p or -m in front of it" : undefined;
+    throw ruleError(word, `${named(word.text)} is no option here`, expected);
   }
 
   #protocol(): number | undefined {
@@ -351,7 +359,7 @@ class LineReader {
       if (stray) throw ruleError(stray, `${word.text} takes no rule`);
     }
     if (name === "replace" && count > 1) throw ruleError(word, "only one rule can take the place of another");
-    const wrongWay = { INPUT: "out", PREROUTING: "out", OUTPUT: "in", POSTROUTING: "in" }[chain?.text ?? ""];
+    const wrongWay = NO_INTERFACE.get(chain?.text ?? "");
     const given = wrongWay && this.#given.get(`${wrongWay}-interface`);
     if (given) throw ruleError(given.word, `a packet in ${chain?.text} has no --${wrongWay}-interface`);
   }

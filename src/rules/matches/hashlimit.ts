@@ -129,6 +129,10 @@ export const hashlimit = extension<HashlimitMatch, typeof options>({
     const above = given["hashlimit-above"];
     const one = above ?? given["hashlimit-upto"];
     const { bytes, cost, period } = one?.value ?? { cost: 1, period: 1000 };
+    const burst = given["hashlimit-burst"];
+    if (bytes === undefined && burst && burst.value.amount > LARGEST_BURST) {
+      throw badArgument(burst.argument, `a number from 1 to ${LARGEST_BURST}`);
+    }
     const size = given["hashlimit-htable-size"]?.value;
     const max = given["hashlimit-htable-max"]?.value;
     const width = addressLength(family) * 8;
@@ -137,8 +141,8 @@ export const hashlimit = extension<HashlimitMatch, typeof options>({
       comparison: (above !== undefined) === (one?.invert ?? false) ? "upto" : "above",
       rate:
         bytes === undefined
-          ? { unit: "packets", cost, burst: given["hashlimit-burst"]?.value.amount ?? 5 }
-          : { unit: "bytes", cost, burst: refills(given["hashlimit-burst"], cost) },
+          ? { unit: "packets", cost, burst: burst?.value.amount ?? 5 }
+          : { unit: "bytes", cost, burst: refills(burst, cost) },
       mode: given["hashlimit-mode"]?.value ?? [],
       table: given["hashlimit-name"]?.value ?? "",
       sourcePrefix: given["hashlimit-srcmask"]?.value ?? width,

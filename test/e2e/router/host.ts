@@ -67,23 +67,32 @@ export class Host {
     socket.bind(0, "127.0.0.1");
     await once(socket, "listening");
     const host = new Host(name, socket);
-    await exec("ip", ["netns", "add", name]);
-    const tun = `TUN,tun-name=${device},tun-type=${options.type},iff-no-pi`;
-    // Where socat runs, there is the socket; its device moves.
-    await host.#spawn("socat", ["-b", "70000", tun, `UDP4:127.0.0.1:${socket.address().port}`]);
-    while (!existsSync(`/sys/class/net/${device}`)) await delay(10);
-    await exec("ip", ["link", "set", device, "netns", name, "name", "eth0"]);
-    for (const line of ["link set lo up", "link set eth0 up"]) await host.#ip(line);
-    for (const address of options.addresses) {
-      await host.#ip(`address add ${address} dev eth0${address.includes(":") ? " nodad" : ""}`);
-    }
-    if (options.gateways) {
-      for (const gateway of options.gateways) await host.#ip(`route add default via ${gateway}`);
-    } else {
-      await host.#ip("route add default dev eth0");
-      await host.#ip("-6 route add default dev eth0");
+    try {
+      await host.#setUp(device, options);
+    } catch (error) {
+      await host.stop();
+      throw error;
     }
     return host;
+  }
+
+  async #setUp(device: string, options: HostOptions): Promise<void> {
+    await exec("ip", ["netns", "add", this.name]);
+    const tun = `TUN,tun-name=${device},tun-type=${options.type},iff-no-pi`;
+    // Where socat runs, there is the socket; its device moves.
+    await this.#spawn("socat", ["-b", "70000", tun, `UDP4:127.0.0.1:${this.#socket.address().port}`]);
+    while (!existsSync(`/sys/class/net/${device}`)) await delay(10);
+    await exec("ip", ["link", "set", device, "netns", this.name, "name", "eth0"]);
+    for (const line of ["link set lo up", "link set eth0 up"]) await this.#ip(line);
+    for (const address of options.addresses) {
+      await this.#ip(`address add ${address} dev eth0${address.includes(":") ? " nodad" : ""}`);
+    }
+    if (options.gateways) {
+      for (const gateway of options.gateways) await this.#ip(`route add default via ${gateway}`);
+    } else {
+      await this.#ip("route add default dev eth0");
+      await this.#ip("-6 route add default dev eth0");
+    }
   }
 
   /** What the machine sends and receives. */
@@ -129,7 +138,7 @@ export class Host {
       await gone;
     }
     this.#socket.close();
-    await exec("ip", ["netns", "delete", this.name]);
+    if (existsSync(`/run/netns/${this.name}`)) await exec("ip", ["netns", "delete", this.name]);
   }
 
   async #spawn(command: string, args: readonly string[]): Promise<void> {
@@ -148,11 +157,10 @@ export function delay(milliseconds: number): Promise<void> {
 }
 
 /** Tries until it works. */
-export async function eventually(attempt: () => Promise<unknown>, tries = 50): Promise<void> {
+export async function eventually<T>(attempt: () => Promise<T>, tries = 50): Promise<T> {
   for (let i = 1; ; i++) {
     try {
-      await attempt();
-      return;
+      return await attempt();
     } catch (error) {
       if (i === tries) throw error;
       await delay(100);

@@ -3,9 +3,10 @@ import { existsSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { chromium } from "playwright-core";
 import { createServer } from "vite";
-import { type WebSocket, WebSocketServer } from "ws";
+import { WebSocketServer } from "ws";
 import type { Host } from "./host.js";
 import { DEVICES, startMachine } from "./machine.js";
+import { pairOf } from "./socket-streams.js";
 
 export interface Router {
   /** As /proc/net/nf_conntrack has it. */
@@ -70,16 +71,4 @@ export async function routerInPage(hosts: Hosts): Promise<Router> {
     await close();
     throw error;
   }
-}
-
-/** A message is a packet. */
-function pairOf(socket: WebSocket): ReadableWritablePair<Uint8Array, Uint8Array> {
-  return {
-    readable: new ReadableStream({
-      start: (controller) => {
-        socket.on("message", (data: Buffer) => controller.enqueue(data));
-      },
-    }),
-    writable: new WritableStream({ write: (packet) => socket.send(packet) }),
-  };
 }
