@@ -53,14 +53,14 @@ function expectCalls(
   calls: Expect,
   contact: Host,
   message: Message,
-  { direction, original, reply, family, nat, expect }: HelperContext<Requests>,
+  { direction, original, reply, family, nat, expect, state }: HelperContext<Requests>,
 ): boolean {
   if (!nat) return expect(calls) === "ADDED";
   const [here, there] = direction === "original" ? [original, reply] : [reply, original];
   const { address, port } = contact;
   const outside = {
     address: here.src === there.dst ? address : there.dst,
-    port: port === here.sport ? there.dport : port,
+    port: port === (state.answersTo || here.sport) ? there.dport : port,
   };
   const follow: Following = { address, port, disguise: "peer" };
   const found = nat.expect({ ...calls, destination: outside, follow });
