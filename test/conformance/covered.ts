@@ -53,6 +53,7 @@ export const COVERED: Record<string, readonly string[]> = {
   "helpers-broadcast": ["helpers-broadcast"],
   "helpers-pptp": ["pptp"],
   "helpers-h323": ["helpers-h323"],
+  nat: ["nat"],
   fragments: ["fragments"],
   random: ["random"],
   "helpers-sip": ["helpers-sip", "helpers-sip6"],
