@@ -31,7 +31,14 @@ export interface FirewallOptions extends ConntrackOptions, NetworkOptions {
   readonly icmpErrors?: boolean;
 }
 
-export interface ProcessOptions {
+/** Whose packets these are that this machine sends: what `-m owner` asks for. Default root's. */
+export interface OwnerOptions {
+  /** 0 to 4294967294. */
+  readonly uid?: number;
+  readonly gid?: number;
+}
+
+export interface ProcessOptions extends OwnerOptions {
   /** Milliseconds on any clock that does not run backwards; `-m time` takes it for milliseconds since 1970. */
   readonly time: number;
   /** The device that the packet arrives on. */
@@ -44,7 +51,7 @@ export interface ProcessOptions {
   readonly wireLength?: number;
 }
 
-export interface FirewallBatchOptions extends Omit<BatchOptions, "hook"> {
+export interface FirewallBatchOptions extends Omit<BatchOptions, "hook">, OwnerOptions {
   /** The device that the batch's packets arrive on. */
   readonly in?: string;
   /** True instead of `in`: this machine sends them. */
@@ -66,6 +73,9 @@ export class Firewall {
   readonly #icmpErrors: boolean;
   /** For process(): one packet. */
   readonly #single: Batch;
+  readonly #owners = new WeakMap<Batch, OwnerOptions>();
+  /** What the engine has been told last. */
+  #owner = { uid: 0, gid: 0 };
 
   private constructor(conntrack: Conntrack, context: FirewallContext, icmpErrors: boolean) {
     this.conntrack = conntrack;
@@ -98,7 +108,7 @@ export class Firewall {
   }
 
   static #around(conntrack: Conntrack, rules: RulesetTexts, options: FirewallOptions): Firewall {
-    const { engine, helpers, timeoutPolicies } = internalsOf(conntrack);
+    const { engine, helpers, timeoutPolicies, log } = internalsOf(conntrack);
     const network = new Network(engine, options);
     const sets = new SetMemory(engine);
     sets.load(parseIpsets(options.ipset ?? ""), new Set());
@@ -107,6 +117,10 @@ export class Firewall {
       set: (name) => sets.addressOf(name),
       timeoutPolicy: (name, protocol) => timeoutPolicies.numberFor(name, protocol),
     });
+    log.sources = {
+      rule: (number) => program.logging(number),
+      device: (number) => network.nameOf(number),
+    };
     const icmpErrors = options.icmpErrors ?? false;
     const firewall = new Firewall(conntrack, { engine, helpers, network, program }, icmpErrors);
     firewall.replaceRules(rules);
@@ -160,6 +174,7 @@ export class Firewall {
     batch.clear();
     const readable = packet.length <= LONGEST_PACKET ? packet : packet.subarray(0, LONGEST_PACKET);
     batch.push(readable, options.time, options.wireLength ?? packet.length);
+    this.#setOwner(options);
     batch.track();
     return this.result(batch, 0);
   }
@@ -175,11 +190,14 @@ export class Firewall {
     const batch = new Batch(engine, helpers, capacity, { ...options, hook }, network);
     const { u16, layout } = engine;
     for (let i = 0; i < capacity; i++) u16[(batch.row(i) + layout.PACKET_IN_DEVICE) >>> 1] = device;
+    checkOwner(options);
+    this.#owners.set(batch, options);
     return batch;
   }
 
   /** Takes the batch's packets through the machine, in order, those pushed since its last call. */
   processBatch(batch: Batch): void {
+    this.#setOwner(this.#owners.get(batch) ?? {});
     batch.track();
   }
 
@@ -205,6 +223,14 @@ export class Firewall {
     return Object.fromEntries(texts) as RulesetTexts;
   }
 
+  #setOwner(options: OwnerOptions): void {
+    const { uid = 0, gid = 0 } = options;
+    if (uid === this.#owner.uid && gid === this.#owner.gid) return;
+    checkOwner(options);
+    this.#context.engine.call.setOwner(uid, gid);
+    this.#owner = { uid, gid };
+  }
+
   /** 0 for what this machine sends. */
   #arrival({ in: device, local }: Pick<ProcessOptions, "in" | "local">): number {
     if ((device === undefined) === !local) {
@@ -214,5 +240,15 @@ export class Firewall {
       );
     }
     return device === undefined ? 0 : this.#context.network.numberOf(device);
+  }
+}
+
+const LAST_ID = 0xfffffffe;
+
+function checkOwner(owner: OwnerOptions): void {
+  for (const name of ["uid", "gid"] as const) {
+    const id = owner[name] ?? 0;
+    if (Number.isInteger(id) && id >= 0 && id <= LAST_ID) continue;
+    throw new ConntrackError("CT_BAD_OPTION", `${name}: expected a number from 0 to ${LAST_ID}, got ${id}`);
   }
 }

@@ -24,6 +24,7 @@ import { matchMac } from "./matches/mac";
 import { matchMark } from "./matches/mark";
 import { matchMultiport } from "./matches/multiport";
 import { matchOptionHeader } from "./matches/option-header";
+import { matchOwner } from "./matches/owner";
 import { matchPkttype } from "./matches/pkttype";
 import { matchQuota } from "./matches/quota";
 import { matchRecent } from "./matches/recent";
@@ -128,6 +129,8 @@ function evaluate(at: usize, packet: Packet): Outcome {
       return matchConnlimit(at, packet);
     case MatchKind.SET:
       return matchSet(at, packet);
+    case MatchKind.OWNER:
+      return matchOwner(at, packet);
     case MatchKind.STATISTIC_NTH:
       return matchNth(at);
     case MatchKind.STATISTIC_RANDOM:

@@ -235,3 +235,20 @@ export enum MacRecord {
   ADDRESS = 4,
   SIZE = 16,
 }
+
+export enum OwnerRecord {
+  /** OwnerCheck set. */
+  CHECKS = 4,
+  /** u32 */
+  UID_MIN = 8,
+  UID_MAX = 12,
+  GID_MIN = 16,
+  GID_MAX = 20,
+  SIZE = 24,
+}
+
+export enum OwnerCheck {
+  UID = 1,
+  GID = 2,
+  SOCKET = 4,
+}

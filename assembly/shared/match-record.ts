@@ -53,6 +53,7 @@ export enum MatchKind {
   RECENT,
   HASHLIMIT,
   CONNLIMIT,
+  OWNER,
   SET,
 }
 

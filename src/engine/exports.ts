@@ -48,6 +48,7 @@ export interface EngineFunctions {
   firstLogRecord(): number;
   dropFirstLogRecord(): void;
   takeLostLogRecords(): number;
+  logHelperDrop(row: number, words: number): void;
   filterAddress(): number;
   startWalk(extent: number, slot: number): void;
   nextFlow(): number;
@@ -73,6 +74,7 @@ export interface EngineFunctions {
   countEntries(): number;
   indexChunks(): number;
   indexMask(): number;
+  setOwner(uid: number, gid: number): void;
   createSet(): number;
   clearSet(address: number): void;
   destroySet(address: number): void;
@@ -270,6 +272,7 @@ export const LAYOUT_NAMES = [
   "LOG_RECORD_MARK",
   "LOG_RECORD_DEVICES",
   "LOG_RECORD_LENGTH",
+  "LOG_RECORD_LINK_LENGTH",
   "EXTENSION_LABELS",
   "EVENT_LABELS",
   "FILTER_LABELS",

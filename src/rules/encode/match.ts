@@ -20,6 +20,7 @@ import { encodeMac } from "./matches/mac.js";
 import { encodeConnmark, encodeMark } from "./matches/mark.js";
 import { encodeMultiport } from "./matches/multiport.js";
 import { encodeOptionHeader } from "./matches/option-header.js";
+import { encodeOwner } from "./matches/owner.js";
 import { encodePkttype } from "./matches/pkttype.js";
 import { encodeQuota } from "./matches/quota.js";
 import { encodeEsp, encodeLength, encodeTcpmss } from "./matches/range.js";
@@ -65,6 +66,7 @@ const ENCODERS: { readonly [N in Match["name"]]?: Encoder<N> } = {
   mac: encodeMac,
   mark: encodeMark,
   multiport: encodeMultiport,
+  owner: encodeOwner,
   pkttype: encodePkttype,
   quota: encodeQuota,
   recent: encodeRecent,
