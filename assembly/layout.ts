@@ -111,6 +111,8 @@ export enum PacketFlag {
   CHANGED = 4,
   /** It answers a packet that is UNTRACKED, but is tracked itself, whatever rules say. */
   ANSWER = 8,
+  /** It is an answer, which no process of the machine has sent. */
+  GENERATED = 16,
 }
 
 /** INVALID, ACCEPT, no reason, no flow, nothing changed, zone 0: all zero, and written many bytes at a time. */

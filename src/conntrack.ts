@@ -16,7 +16,7 @@ import { type HelperFailure, HelperRunner } from "./helper-runner.js";
 import type { Helper } from "./helpers/helper.js";
 import { bundledHelper } from "./helpers/index.js";
 import { type Insertion, insertFlow } from "./insertion.js";
-import { drainLog, type LogEntry } from "./log.js";
+import { Log, type LogEntry } from "./log.js";
 import type { TrackResult } from "./result.js";
 import { CheckedSnapshot, type Parts, takeSnapshot } from "./snapshot.js";
 import { type ConntrackStats, readStats } from "./stats.js";
@@ -67,11 +67,11 @@ const MOST_FOUND = 64;
 const MAX_EVENTS = 1 << 22;
 
 /** The insides of a Conntrack, for other classes of the package. */
-export let internalsOf: (conntrack: Conntrack) => Parts;
+export let internalsOf: (conntrack: Conntrack) => Parts & { readonly log: Log };
 
 export class Conntrack {
   static {
-    internalsOf = (conntrack) => conntrack.#parts;
+    internalsOf = (conntrack) => ({ ...conntrack.#parts, log: conntrack.#log });
   }
 
   readonly #engine: Engine;
@@ -80,11 +80,13 @@ export class Conntrack {
   readonly #single: Batch;
   readonly #helpers: HelperRunner;
   readonly #timeoutPolicies: TimeoutPolicies;
+  readonly #log: Log;
 
   private constructor(engine: Engine, options: ConntrackOptions) {
     this.#engine = engine;
     this.#helpers = new HelperRunner(engine);
     this.#timeoutPolicies = new TimeoutPolicies(engine);
+    this.#log = new Log(engine, this.#helpers);
     this.#sysctls = new Sysctls(engine, options.sysctl ?? {});
     for (const [name, policy] of Object.entries(options.timeoutPolicies ?? {}))
       this.addTimeoutPolicy(name, policy);
@@ -319,7 +321,7 @@ export class Conntrack {
    * nf_conntrack_log_invalid asks for their protocol (255: for all), and that a table is full. 1 MiB of it is kept.
    */
   drainLog(): LogEntry[] {
-    return drainLog(this.#engine);
+    return this.#log.drain();
   }
 
   /** Log entries that found no room since the last call. */

@@ -108,7 +108,7 @@ export class Firewall {
   }
 
   static #around(conntrack: Conntrack, rules: RulesetTexts, options: FirewallOptions): Firewall {
-    const { engine, helpers, timeoutPolicies } = internalsOf(conntrack);
+    const { engine, helpers, timeoutPolicies, log } = internalsOf(conntrack);
     const network = new Network(engine, options);
     const sets = new SetMemory(engine);
     sets.load(parseIpsets(options.ipset ?? ""), new Set());
@@ -117,6 +117,10 @@ export class Firewall {
       set: (name) => sets.addressOf(name),
       timeoutPolicy: (name, protocol) => timeoutPolicies.numberFor(name, protocol),
     });
+    log.sources = {
+      rule: (number) => program.logging(number),
+      device: (number) => network.nameOf(number),
+    };
     const icmpErrors = options.icmpErrors ?? false;
     const firewall = new Firewall(conntrack, { engine, helpers, network, program }, icmpErrors);
     firewall.replaceRules(rules);

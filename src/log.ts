@@ -4,7 +4,11 @@ import { Reason } from "../assembly/shared/reason.js";
 import { TcpState } from "../assembly/shared/tcp-state.js";
 import { expandAddress, ipv4Text, ipv6Text } from "./address.js";
 import type { Engine } from "./engine/engine.js";
-import { kernelLogLine, type LogContext } from "./format/kernel-log.js";
+import { kernelLogLine, type LogContext, type LogDetail } from "./format/kernel-log.js";
+import type { HelperRunner } from "./helper-runner.js";
+import type { RuleName } from "./rules/program.js";
+import type { LogTarget } from "./rules/targets/log.js";
+import type { NflogTarget } from "./rules/targets/nflog.js";
 
 export interface LogEntry {
   /** Milliseconds on the caller's clock. */
@@ -17,6 +21,22 @@ export interface LogEntry {
   readonly prefix: string;
   /** The packet from its IP header on, if the entry is about one. */
   readonly packet: Uint8Array | undefined;
+  /** The rule that logged it, with `-j LOG` or `-j NFLOG`. */
+  readonly rule: RuleName | undefined;
+  /** The group that `-j NFLOG` hands it to; undefined for the kernel's own log. */
+  readonly group: number | undefined;
+}
+
+/** A rule that logs, and how. */
+export interface LoggingRule {
+  readonly name: RuleName;
+  readonly target: LogTarget | NflogTarget;
+}
+
+/** What a firewall knows of what the engine only numbers. */
+export interface LogSources {
+  rule(number: number): LoggingRule | undefined;
+  device(number: number): string | undefined;
 }
 
 const WARNING = 4;
@@ -28,41 +48,103 @@ const DETAIL: LogContext = { tcpSequence: true, tcpOptions: true, ipOptions: tru
 /** The namespace that a kernel starts with, by its inode number. */
 const NAMESPACE = 4026531840;
 
-/** Takes all entries out of the engine's log, oldest first. */
-export function drainLog(engine: Engine): LogEntry[] {
-  const entries: LogEntry[] = [];
-  for (let at = engine.call.firstLogRecord() >>> 0; at; at = engine.call.firstLogRecord() >>> 0) {
-    entries.push(...readRecord(engine, at));
-    engine.call.dropFirstLogRecord();
-  }
-  return entries;
+/** A record's packet, and what is known of its way. */
+interface Logged {
+  readonly packet: Uint8Array;
+  readonly context: LogContext;
 }
 
-/** Linux may say more than one thing of a packet. */
-function readRecord(engine: Engine, at: number): LogEntry[] {
-  const { layout, u8, u32, f64 } = engine;
-  const word = (offset: number) => u32[(at + offset) >>> 2] ?? 0;
-  const time = f64[(at + layout.LOG_RECORD_TIME) >>> 3] ?? 0;
-  const numbers = [0, 4, 8, 12].map((i) => word(layout.LOG_RECORD_NUMBERS + i));
-  const kind: LogKind = u8[at + layout.LOG_RECORD_KIND] ?? 0;
-  if (kind !== LogKind.INVALID) {
-    const text = MESSAGES[kind](numbers[0] ?? 0);
-    return [{ time, level: WARNING, text, prefix: text, packet: undefined }];
+export class Log {
+  readonly #engine: Engine;
+  readonly #helpers: HelperRunner;
+  /** Set by whoever has rules. */
+  sources: LogSources | undefined;
+
+  constructor(engine: Engine, helpers: HelperRunner) {
+    this.#engine = engine;
+    this.#helpers = helpers;
   }
-  const start = at + layout.LOG_RECORD_BYTES;
-  const packet = u8.slice(start, start + word(layout.LOG_RECORD_LENGTH));
-  const protocol = u8[at + layout.LOG_RECORD_PROTOCOL] ?? 0;
-  const reason: Reason = word(layout.LOG_RECORD_SUBJECT);
-  return reasonTexts(reason, numbers, packet, layout.TICKS_PER_SECOND).map((words) => {
-    const prefix = `nf_ct_proto_${protocol}: ${words} `;
-    return { time, level: NOTICE, text: kernelLogLine(prefix, packet, DETAIL), prefix, packet };
-  });
+
+  /** Takes all entries out of the engine's ring, oldest first. */
+  drain(): LogEntry[] {
+    const { call } = this.#engine;
+    const entries: LogEntry[] = [];
+    for (let at = call.firstLogRecord() >>> 0; at; at = call.firstLogRecord() >>> 0) {
+      entries.push(...this.#read(at));
+      call.dropFirstLogRecord();
+    }
+    return entries;
+  }
+
+  /** Linux may say more than one thing of a packet. */
+  #read(at: number): LogEntry[] {
+    const { layout, u8, u32, f64 } = this.#engine;
+    const word = (offset: number) => u32[(at + offset) >>> 2] ?? 0;
+    const time = f64[(at + layout.LOG_RECORD_TIME) >>> 3] ?? 0;
+    const numbers = [0, 4, 8, 12].map((i) => word(layout.LOG_RECORD_NUMBERS + i));
+    const subject = word(layout.LOG_RECORD_SUBJECT);
+    const kind: LogKind = u8[at + layout.LOG_RECORD_KIND] ?? 0;
+    switch (kind) {
+      case LogKind.INVALID: {
+        const protocol = u8[at + layout.LOG_RECORD_PROTOCOL] ?? 0;
+        const logged = this.#logged(at);
+        const texts = reasonTexts(subject, numbers, logged.packet, layout.TICKS_PER_SECOND);
+        return texts.map((words) =>
+          entry(time, NOTICE, `nf_ct_proto_${protocol}: ${words} `, logged, DETAIL),
+        );
+      }
+      case LogKind.HELPER:
+        return [entry(time, NOTICE, this.#helpers.wordsOf(subject), this.#logged(at), DETAIL)];
+      case LogKind.RULE: {
+        const rule = this.sources?.rule(subject);
+        return rule ? [ruleEntry(time, rule, this.#logged(at))] : [];
+      }
+      default:
+        return [{ ...NO_PACKET, time, level: WARNING, ...both(MESSAGES[kind](numbers[0] ?? 0)) }];
+    }
+  }
+
+  #logged(at: number): Logged {
+    const { layout, u8, u16, u32 } = this.#engine;
+    const start = at + layout.LOG_RECORD_BYTES;
+    const end = start + (u32[(at + layout.LOG_RECORD_LENGTH) >>> 2] ?? 0);
+    const link = u32[(at + layout.LOG_RECORD_LINK_LENGTH) >>> 2] ?? 0;
+    const device = (offset: number) =>
+      this.sources?.device(u16[(at + layout.LOG_RECORD_DEVICES + offset) >>> 1] ?? 0);
+    const [comesBy, leavesBy] = [device(0), device(2)];
+    return {
+      packet: u8.slice(start, end),
+      context: {
+        ...(comesBy !== undefined && { in: comesBy }),
+        ...(leavesBy !== undefined && { out: leavesBy }),
+        ...(link && { mac: u8.slice(end, end + link) }),
+        mark: u32[(at + layout.LOG_RECORD_MARK) >>> 2] ?? 0,
+      },
+    };
+  }
 }
 
-const MESSAGES: { readonly [kind in Exclude<LogKind, LogKind.INVALID>]: (a: number) => string } = {
+const NO_PACKET = { packet: undefined, rule: undefined, group: undefined };
+const both = (text: string) => ({ text, prefix: text });
+
+function entry(time: number, level: number, prefix: string, logged: Logged, detail: LogDetail): LogEntry {
+  const { packet, context } = logged;
+  const text = kernelLogLine(prefix, packet, { ...context, ...detail });
+  return { ...NO_PACKET, time, level, text, prefix, packet };
+}
+
+function ruleEntry(time: number, { name, target }: LoggingRule, logged: Logged): LogEntry {
+  if (target.name === "LOG") {
+    return { ...entry(time, target.level, target.prefix, logged, target), rule: name };
+  }
+  return { ...entry(time, NOTICE, target.prefix, logged, DETAIL), rule: name, group: target.group };
+}
+
+type Message = Exclude<LogKind, LogKind.INVALID | LogKind.HELPER | LogKind.RULE>;
+
+const MESSAGES: { readonly [kind in Message]: (a: number) => string } = {
   [LogKind.TABLE_FULL]: () => `nf_conntrack: nf_conntrack: table full in netns ${NAMESPACE}, dropping packet`,
   [LogKind.EXPECT_TABLE_FULL]: () => "nf_conntrack: nf_conntrack: expectation table full",
-  [LogKind.RULE]: () => "",
   [LogKind.SUPPRESSED]: (a) => `net_ratelimit: ${a} callbacks suppressed`,
 };
 

@@ -103,6 +103,7 @@ export function makeAnswer(packet: Packet, target: u32): Packet | null {
   answer.hook = <u8>Hook.OUTPUT;
   answer.confirm = 1;
   answer.flags = packet.flags & (<u8>PacketFlag.TRACE);
+  answer.flags |= <u8>PacketFlag.GENERATED;
   if (packet.ctState == CtState.UNTRACKED) answer.flags |= <u8>PacketFlag.ANSWER;
   prepare(answer);
   prepareHash(answer);

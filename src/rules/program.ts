@@ -4,8 +4,9 @@ import { ConnlimitRecord } from "../../assembly/shared/counting-records.js";
 import { ChainRecord, RuleRecord } from "../../assembly/shared/rule-record.js";
 import type { Engine } from "../engine/engine.js";
 import { ConntrackError } from "../errors.js";
+import type { LoggingRule } from "../log.js";
 import type { ProgramNeeds, RuleResources } from "./encode/context.js";
-import { type EncodedProgram, encodeRulesets } from "./encode/ruleset.js";
+import { type EncodedProgram, encodeRulesets, type PlacedRule } from "./encode/ruleset.js";
 import { NamedMemory } from "./named-memory.js";
 import type { HookName, RuleFamily, Ruleset, TableName } from "./ruleset.js";
 
@@ -88,8 +89,15 @@ export class RuleProgram {
       return policy && { table, chain: hook, number, text: `-P ${hook} ${policy}` };
     }
     const placed = this.#encoded?.rules[number - 1];
-    if (!placed) return undefined;
-    return { table: placed.table, chain: placed.chain, number: placed.number, text: placed.rule.text };
+    return placed && nameOf(placed);
+  }
+
+  /** The rule with a number, if it is one that logs. */
+  logging(number: number): LoggingRule | undefined {
+    const placed = this.#encoded?.rules[number - 1];
+    const target = placed?.rule.target;
+    if (!placed || (target?.name !== "LOG" && target?.name !== "NFLOG")) return undefined;
+    return { name: nameOf(placed), target };
   }
 
   /** The rulesets that are loaded, with the counters as they are now. */
@@ -126,4 +134,8 @@ export class RuleProgram {
     const view = new DataView(u8.buffer, this.#address + at, 16);
     return { packets: view.getBigUint64(0, true), bytes: view.getBigUint64(8, true) };
   }
+}
+
+function nameOf({ table, chain, number, rule }: PlacedRule): RuleName {
+  return { table, chain, number, text: rule.text };
 }

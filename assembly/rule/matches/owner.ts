@@ -15,14 +15,16 @@ export function matchOwner(at: usize, packet: Packet): Outcome {
   if (!hasSocket(packet)) return outcome(checks == inverted);
   if (inverted & OwnerCheck.SOCKET) return Outcome.FAILS;
   // The kernel's own socket belongs to nobody.
-  if (packet.flags & PacketFlag.ANSWER) return outcome(((checks ^ inverted) & IDS) == 0);
+  if (packet.flags & PacketFlag.GENERATED) return outcome(((checks ^ inverted) & IDS) == 0);
   if (!holds(owner.uid, at + OwnerRecord.UID_MIN, checks, inverted, OwnerCheck.UID)) return Outcome.FAILS;
   return outcome(holds(owner.gid, at + OwnerRecord.GID_MIN, checks, inverted, OwnerCheck.GID));
 }
 
 /** ICMP errors are sent by a socket of the kernel's, resets by none. */
 function hasSocket(packet: Packet): bool {
-  return packet.hook == Hook.OUTPUT && !(packet.flags & PacketFlag.ANSWER && packet.protocol == Protocol.TCP);
+  return (
+    packet.hook == Hook.OUTPUT && !(packet.flags & PacketFlag.GENERATED && packet.protocol == Protocol.TCP)
+  );
 }
 
 function holds(id: u32, range: usize, checks: u32, inverted: u32, check: OwnerCheck): bool {
