@@ -16,7 +16,7 @@ import { type HelperFailure, HelperRunner } from "./helper-runner.js";
 import type { Helper } from "./helpers/helper.js";
 import { bundledHelper } from "./helpers/index.js";
 import { type Insertion, insertFlow } from "./insertion.js";
-import { drainLog, type LogEntry } from "./log.js";
+import { Log, type LogEntry } from "./log.js";
 import type { TrackResult } from "./result.js";
 import { CheckedSnapshot, type Parts, takeSnapshot } from "./snapshot.js";
 import { type ConntrackStats, readStats } from "./stats.js";
@@ -80,11 +80,13 @@ export class Conntrack {
   readonly #single: Batch;
   readonly #helpers: HelperRunner;
   readonly #timeoutPolicies: TimeoutPolicies;
+  readonly #log: Log;
 
   private constructor(engine: Engine, options: ConntrackOptions) {
     this.#engine = engine;
     this.#helpers = new HelperRunner(engine);
     this.#timeoutPolicies = new TimeoutPolicies(engine);
+    this.#log = new Log(engine);
     this.#sysctls = new Sysctls(engine, options.sysctl ?? {});
     for (const [name, policy] of Object.entries(options.timeoutPolicies ?? {}))
       this.addTimeoutPolicy(name, policy);
@@ -178,6 +180,7 @@ export class Conntrack {
       helpers: this.#helpers,
       sysctls: this.#sysctls,
       timeoutPolicies: this.#timeoutPolicies,
+      log: this.#log,
     };
   }
 
@@ -319,7 +322,7 @@ export class Conntrack {
    * nf_conntrack_log_invalid asks for their protocol (255: for all), and that a table is full. 1 MiB of it is kept.
    */
   drainLog(): LogEntry[] {
-    return drainLog(this.#engine);
+    return this.#log.drain();
   }
 
   /** Log entries that found no room since the last call. */

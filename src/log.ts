@@ -1,10 +1,10 @@
 /** What the kernel's log would have: entries of the engine's log ring, put into Linux's words. */
-import { LogKind } from "../assembly/shared/log-kind.js";
+import { LogKind, type TraceKind } from "../assembly/shared/log-kind.js";
 import { Reason } from "../assembly/shared/reason.js";
 import { TcpState } from "../assembly/shared/tcp-state.js";
 import { expandAddress, ipv4Text, ipv6Text } from "./address.js";
 import type { Engine } from "./engine/engine.js";
-import { kernelLogLine, type LogContext } from "./format/kernel-log.js";
+import { kernelLogLine, type LogContext, type LogDetail } from "./format/kernel-log.js";
 
 export interface LogEntry {
   /** Milliseconds on the caller's clock. */
@@ -17,6 +17,8 @@ export interface LogEntry {
   readonly prefix: string;
   /** The packet from its IP header on, if the entry is about one. */
   readonly packet: Uint8Array | undefined;
+  /** Of a rule with NFLOG. */
+  readonly group?: number;
 }
 
 const WARNING = 4;
@@ -28,41 +30,110 @@ const DETAIL: LogContext = { tcpSequence: true, tcpOptions: true, ipOptions: tru
 /** The namespace that a kernel starts with, by its inode number. */
 const NAMESPACE = 4026531840;
 
-/** Takes all entries out of the engine's log, oldest first. */
-export function drainLog(engine: Engine): LogEntry[] {
-  const entries: LogEntry[] = [];
-  for (let at = engine.call.firstLogRecord() >>> 0; at; at = engine.call.firstLogRecord() >>> 0) {
-    entries.push(...readRecord(engine, at));
-    engine.call.dropFirstLogRecord();
-  }
-  return entries;
+/** What a rule with LOG or NFLOG has to say. */
+export interface LoggedRule {
+  readonly level: number;
+  readonly prefix: string;
+  readonly detail: LogDetail;
+  /** Of NFLOG. */
+  readonly group?: number;
 }
 
+/** Who knows what rules and devices are called. */
+export interface RuleWords {
+  logged(rule: number): LoggedRule | undefined;
+  /** "filter:FORWARD:rule:3" */
+  traced(kind: TraceKind, subject: number): string;
+  deviceName(number: number): string | undefined;
+}
+
+/** The engine's log, and what has been taken out of it and not been asked for yet. */
+export class Log {
+  readonly #engine: Engine;
+  #words: RuleWords | undefined;
+  #taken: LogEntry[] = [];
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** Rules say more than numbers from now on. */
+  useWords(words: RuleWords): void {
+    this.#words = words;
+  }
+
+  /** All entries, oldest first. */
+  drain(): LogEntry[] {
+    this.settle();
+    return this.#taken.splice(0);
+  }
+
+  /** Puts what the engine has into words, before the rules that it tells of are gone. */
+  settle(): void {
+    const { call } = this.#engine;
+    for (let at = call.firstLogRecord() >>> 0; at; at = call.firstLogRecord() >>> 0) {
+      this.#taken.push(...readRecord(this.#engine, at, this.#words));
+      call.dropFirstLogRecord();
+    }
+  }
+
+  /** Takes out the lines of TRACE that the engine has: those of the last packet, if settle() came before it. */
+  takeTrace(): string[] {
+    const before = this.#taken.length;
+    this.settle();
+    const added = this.#taken.splice(before);
+    this.#taken.push(...added.filter(({ prefix }) => !prefix.startsWith(TRACE)));
+    return added.filter(({ prefix }) => prefix.startsWith(TRACE)).map(({ text }) => text);
+  }
+}
+
+const TRACE = "TRACE: ";
+
 /** Linux may say more than one thing of a packet. */
-function readRecord(engine: Engine, at: number): LogEntry[] {
-  const { layout, u8, u32, f64 } = engine;
+function readRecord(engine: Engine, at: number, words: RuleWords | undefined): LogEntry[] {
+  const { layout, u8, u16, u32, f64 } = engine;
   const word = (offset: number) => u32[(at + offset) >>> 2] ?? 0;
   const time = f64[(at + layout.LOG_RECORD_TIME) >>> 3] ?? 0;
   const numbers = [0, 4, 8, 12].map((i) => word(layout.LOG_RECORD_NUMBERS + i));
   const kind: LogKind = u8[at + layout.LOG_RECORD_KIND] ?? 0;
+  const start = at + layout.LOG_RECORD_BYTES;
+  const packet = u8.slice(start, start + word(layout.LOG_RECORD_LENGTH));
+  const subject = word(layout.LOG_RECORD_SUBJECT);
+  if (kind === LogKind.RULE || kind === LogKind.TRACE) {
+    const devices = (at + layout.LOG_RECORD_DEVICES) >>> 1;
+    const input = words?.deviceName(u16[devices] ?? 0);
+    const output = words?.deviceName(u16[devices + 1] ?? 0);
+    const context = {
+      ...(input !== undefined && { in: input }),
+      ...(output !== undefined && { out: output }),
+      mark: word(layout.LOG_RECORD_MARK),
+    };
+    const said = kind === LogKind.RULE ? words?.logged(subject) : traceOf(words, numbers[0] ?? 0, subject);
+    if (!said) return [];
+    const { level, prefix, detail, group } = said;
+    const text = kernelLogLine(prefix, packet, { ...context, ...detail });
+    return [{ time, level, text, prefix, packet, ...(group !== undefined && { group }) }];
+  }
   if (kind !== LogKind.INVALID) {
     const text = MESSAGES[kind](numbers[0] ?? 0);
     return [{ time, level: WARNING, text, prefix: text, packet: undefined }];
   }
-  const start = at + layout.LOG_RECORD_BYTES;
-  const packet = u8.slice(start, start + word(layout.LOG_RECORD_LENGTH));
   const protocol = u8[at + layout.LOG_RECORD_PROTOCOL] ?? 0;
-  const reason: Reason = word(layout.LOG_RECORD_SUBJECT);
-  return reasonTexts(reason, numbers, packet, layout.TICKS_PER_SECOND).map((words) => {
+  return reasonTexts(subject as Reason, numbers, packet, layout.TICKS_PER_SECOND).map((words) => {
     const prefix = `nf_ct_proto_${protocol}: ${words} `;
     return { time, level: NOTICE, text: kernelLogLine(prefix, packet, DETAIL), prefix, packet };
   });
 }
 
-const MESSAGES: { readonly [kind in Exclude<LogKind, LogKind.INVALID>]: (a: number) => string } = {
+function traceOf(words: RuleWords | undefined, kind: TraceKind, subject: number): LoggedRule | undefined {
+  return words && { level: WARNING, prefix: `${TRACE}${words.traced(kind, subject)} `, detail: DETAIL };
+}
+
+type MessageKind = Exclude<LogKind, LogKind.INVALID | LogKind.RULE | LogKind.TRACE>;
+
+const MESSAGES: { readonly [kind in MessageKind]: (a: number) => string } = {
   [LogKind.TABLE_FULL]: () => `nf_conntrack: nf_conntrack: table full in netns ${NAMESPACE}, dropping packet`,
   [LogKind.EXPECT_TABLE_FULL]: () => "nf_conntrack: nf_conntrack: expectation table full",
-  [LogKind.RULE]: () => "",
   [LogKind.SUPPRESSED]: (a) => `net_ratelimit: ${a} callbacks suppressed`,
 };
 
