@@ -1,5 +1,15 @@
 /** Sizes and offsets for TypeScript: the only way it learns them. */
-import { COUNTERS_SIZE, Flow, Flow6, FLOW4_SIZE, FLOW6_SIZE, Kind, Packet, Stage } from "./layout";
+import {
+  COUNTERS_SIZE,
+  Flow,
+  Flow6,
+  FLOW4_SIZE,
+  FLOW6_SIZE,
+  Kind,
+  Packet,
+  PacketFlag,
+  Stage,
+} from "./layout";
 import { Route, ROUTE } from "./device";
 import { HZ } from "./limits";
 import { ANNOUNCER, Event, EVENT_SIZE } from "./event-ring";
@@ -67,6 +77,7 @@ export const PACKET_MARK: usize = offsetof<Packet>("mark");
 export const PACKET_RULE: usize = offsetof<Packet>("rule");
 export const PACKET_PATH: usize = offsetof<Packet>("path");
 export const PACKET_AT: usize = offsetof<Packet>("at");
+export const PACKET_TRACED: u32 = PacketFlag.TRACE;
 export const PACKET_FLAGS: usize = offsetof<Packet>("flags");
 export const PACKET_TABLE: usize = offsetof<Packet>("table");
 export const FLOW4_BYTES: u32 = FLOW4_SIZE;

@@ -285,7 +285,7 @@ export class Batch {
   }
 
   /** Use Firewall.result(). */
-  firewallResult(i: number, context: FirewallContext): FirewallResult {
+  firewallResult(i: number, context: FirewallContext, trace: readonly string[] = []): FirewallResult {
     this.#check(i);
     const packet = this.#moved?.get(i) ?? packetAt(this.#engine, this.row(i));
     const pieces = this.#datagrams?.get(i)?.pieces ?? [packet];
@@ -295,6 +295,7 @@ export class Batch {
       this.#datagrams?.get(i),
       pieces,
       this.#replies?.get(i) ?? [],
+      trace,
     );
   }
 

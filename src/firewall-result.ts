@@ -8,6 +8,7 @@ import type { Network } from "./network.js";
 import { TrackResult, VERDICTS, type VerdictName } from "./result.js";
 import type { RuleName, RuleProgram } from "./rules/program.js";
 import { type HookName, TABLE_NAMES, type TableName } from "./rules/ruleset.js";
+import type { SetMemory } from "./rules/set-memory.js";
 
 /** What a REJECT sends, or a router about a packet that it cannot forward. */
 export interface Reply {
@@ -26,6 +27,7 @@ export interface FirewallContext {
   readonly helpers: HelperRunner;
   readonly network: Network;
   readonly program: RuleProgram;
+  readonly sets: SetMemory;
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -45,6 +47,8 @@ export class FirewallResult extends TrackResult {
   readonly rule: RuleName | undefined;
   /** What a REJECT sends, or with `icmpErrors` the machine itself: usually one packet. */
   readonly replies: readonly Reply[];
+  /** With `trace`: every rule that the packet matched and every end of a chain, as the kernel's TRACE prints them. */
+  readonly trace: readonly string[];
   readonly #packets: readonly Uint8Array[];
 
   /** `row`: address of the packet's row; `packets`: as it would leave. */
@@ -54,6 +58,7 @@ export class FirewallResult extends TrackResult {
     datagram: Datagram | undefined,
     packets: readonly Uint8Array[],
     replies: readonly Reply[],
+    trace: readonly string[],
   ) {
     const { engine, helpers, network, program } = context;
     super(engine, helpers, row, NO_BYTES, datagram);
@@ -63,6 +68,7 @@ export class FirewallResult extends TrackResult {
     this.rule = decidingRule(engine, program, row);
     this.out = outOf(engine, network, row, this.path);
     this.replies = replies;
+    this.trace = trace;
     // What this machine keeps it keeps whole.
     const kept = datagram?.bytes && this.path.at(-1) === "INPUT" ? [datagram.bytes] : packets;
     this.#packets = this.verdict !== "ACCEPT" ? [] : kept;

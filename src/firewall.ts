@@ -7,6 +7,7 @@ import { Conntrack, type ConntrackOptions, internalsOf } from "./conntrack.js";
 import { ConntrackError } from "./errors.js";
 import type { FirewallContext, FirewallResult } from "./firewall-result.js";
 import { parseIpsets } from "./ipset/parse.js";
+import type { Log } from "./log.js";
 import { Network, type NetworkOptions } from "./network.js";
 import { choosesSource } from "./rules/encode/targets/nat.js";
 import { parseRuleset } from "./rules/parse.js";
@@ -49,6 +50,8 @@ export interface ProcessOptions extends OwnerOptions {
   readonly link?: LinkType;
   /** Bytes the packet had on the wire, when the capture cut it. */
   readonly wireLength?: number;
+  /** Whether the result's `trace` tells of every rule that the packet matches. Costly; default false. */
+  readonly trace?: boolean;
 }
 
 export interface FirewallBatchOptions extends Omit<BatchOptions, "hook">, OwnerOptions {
@@ -73,6 +76,7 @@ export class Firewall {
   readonly #icmpErrors: boolean;
   /** For process(): one packet. */
   readonly #single: Batch;
+  readonly #log: Log;
   readonly #owners = new WeakMap<Batch, OwnerOptions>();
   /** What the engine has been told last. */
   #owner = { uid: 0, gid: 0 };
@@ -80,6 +84,7 @@ export class Firewall {
   private constructor(conntrack: Conntrack, context: FirewallContext, icmpErrors: boolean) {
     this.conntrack = conntrack;
     this.#context = context;
+    this.#log = internalsOf(conntrack).log;
     this.#icmpErrors = icmpErrors;
     this.#single = new Batch(
       context.engine,
@@ -120,9 +125,10 @@ export class Firewall {
     log.sources = {
       rule: (number) => program.logging(number),
       device: (number) => network.nameOf(number),
+      traced: (kind, subject) => program.traced(kind, subject),
     };
     const icmpErrors = options.icmpErrors ?? false;
-    const firewall = new Firewall(conntrack, { engine, helpers, network, program }, icmpErrors);
+    const firewall = new Firewall(conntrack, { engine, helpers, network, program, sets }, icmpErrors);
     firewall.replaceRules(rules);
     engine.call.setUpHooks(icmpErrors);
     return firewall;
@@ -139,6 +145,8 @@ export class Firewall {
       const text = rules[family];
       return text === undefined ? [] : [parseRuleset(text, { family })];
     });
+    // What the old rules have logged is told in their words.
+    this.#log.settle();
     const needs = program.load(rulesets);
     if (needs.accounting) this.conntrack.setSysctl("nf_conntrack_acct", 1);
     for (const [family, number] of FAMILIES) {
@@ -148,6 +156,16 @@ export class Firewall {
       const choosing = rules.some(({ target }) => choosesSource(target));
       engine.call.setNat(number, nat !== undefined, choosing);
     }
+    engine.refresh();
+  }
+
+  /**
+   * Replaces all sets at once by those of this text, which `ipset save` prints. Rules go on with the new ones.
+   * @throws ConntrackError CT_BAD_SET, also for a set that is missing though rules use it
+   */
+  replaceSets(text: string): void {
+    const { program, sets, engine } = this.#context;
+    sets.load(parseIpsets(text), program.setsInUse);
     engine.refresh();
   }
 
@@ -170,13 +188,18 @@ export class Firewall {
     u16[(row + layout.PACKET_LINK) >>> 1] = options.link ?? LinkType.RAW;
     u16[(row + layout.PACKET_IN_DEVICE) >>> 1] = device;
     u8[row + layout.PACKET_HOOK] = device ? Hook.PREROUTING : Hook.OUTPUT;
-    u8[row + layout.PACKET_FLAGS] = 0;
+    u8[row + layout.PACKET_FLAGS] = options.trace ? layout.PACKET_TRACED : 0;
     batch.clear();
     const readable = packet.length <= LONGEST_PACKET ? packet : packet.subarray(0, LONGEST_PACKET);
     batch.push(readable, options.time, options.wireLength ?? packet.length);
     this.#setOwner(options);
+    if (!options.trace) {
+      batch.track();
+      return this.result(batch, 0);
+    }
+    this.#log.settle();
     batch.track();
-    return this.result(batch, 0);
+    return batch.firewallResult(0, this.#context, this.#log.takeTrace());
   }
 
   /**

@@ -1,5 +1,5 @@
 /** What the kernel's log would have: entries of the engine's log ring, put into Linux's words. */
-import { LogKind } from "../assembly/shared/log-kind.js";
+import { LogKind, type TraceKind } from "../assembly/shared/log-kind.js";
 import { Reason } from "../assembly/shared/reason.js";
 import { TcpState } from "../assembly/shared/tcp-state.js";
 import { expandAddress, ipv4Text, ipv6Text } from "./address.js";
@@ -37,6 +37,8 @@ export interface LoggingRule {
 export interface LogSources {
   rule(number: number): LoggingRule | undefined;
   device(number: number): string | undefined;
+  /** "filter:FORWARD:rule:3" */
+  traced(kind: TraceKind, subject: number): string;
 }
 
 const WARNING = 4;
@@ -59,21 +61,36 @@ export class Log {
   readonly #helpers: HelperRunner;
   /** Set by whoever has rules. */
   sources: LogSources | undefined;
+  /** Taken out of the engine's ring, and not asked for yet. */
+  #taken: LogEntry[] = [];
 
   constructor(engine: Engine, helpers: HelperRunner) {
     this.#engine = engine;
     this.#helpers = helpers;
   }
 
-  /** Takes all entries out of the engine's ring, oldest first. */
+  /** All entries, oldest first. */
   drain(): LogEntry[] {
+    this.settle();
+    return this.#taken.splice(0);
+  }
+
+  /** Puts what the engine has into words, before the rules that it tells of are gone. */
+  settle(): void {
     const { call } = this.#engine;
-    const entries: LogEntry[] = [];
     for (let at = call.firstLogRecord() >>> 0; at; at = call.firstLogRecord() >>> 0) {
-      entries.push(...this.#read(at));
+      this.#taken.push(...this.#read(at));
       call.dropFirstLogRecord();
     }
-    return entries;
+  }
+
+  /** Takes out the lines of TRACE that have come since the last settle(). */
+  takeTrace(): string[] {
+    const before = this.#taken.length;
+    this.settle();
+    const added = this.#taken.splice(before);
+    this.#taken.push(...added.filter((logged) => !isTrace(logged)));
+    return added.filter(isTrace).map(({ text }) => text);
   }
 
   /** Linux may say more than one thing of a packet. */
@@ -98,6 +115,10 @@ export class Log {
       case LogKind.RULE: {
         const rule = this.sources?.rule(subject);
         return rule ? [ruleEntry(time, rule, this.#logged(at))] : [];
+      }
+      case LogKind.TRACE: {
+        const place = this.sources?.traced(numbers[0] ?? 0, subject);
+        return place ? [entry(time, WARNING, `${TRACE}${place} `, this.#logged(at), DETAIL)] : [];
       }
       default:
         return [{ ...NO_PACKET, time, level: WARNING, ...both(MESSAGES[kind](numbers[0] ?? 0)) }];
@@ -124,6 +145,10 @@ export class Log {
   }
 }
 
+const TRACE = "TRACE: ";
+/** A rule may have a prefix like it. */
+const isTrace = ({ prefix, rule }: LogEntry) => !rule && prefix.startsWith(TRACE);
+
 const NO_PACKET = { packet: undefined, rule: undefined, group: undefined };
 const both = (text: string) => ({ text, prefix: text });
 
@@ -140,7 +165,7 @@ function ruleEntry(time: number, { name, target }: LoggingRule, logged: Logged):
   return { ...entry(time, NOTICE, target.prefix, logged, DETAIL), rule: name, group: target.group };
 }
 
-type Message = Exclude<LogKind, LogKind.INVALID | LogKind.HELPER | LogKind.RULE>;
+type Message = Exclude<LogKind, LogKind.INVALID | LogKind.HELPER | LogKind.RULE | LogKind.TRACE>;
 
 const MESSAGES: { readonly [kind in Message]: (a: number) => string } = {
   [LogKind.TABLE_FULL]: () => `nf_conntrack: nf_conntrack: table full in netns ${NAMESPACE}, dropping packet`,

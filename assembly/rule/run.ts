@@ -2,6 +2,7 @@
 import { Packet } from "../layout";
 import { ClassifierTag } from "../shared/classifier-record";
 import { ChainRecord, ProgramRecord, RuleAction, RuleRecord } from "../shared/rule-record";
+import { TraceKind } from "../shared/log-kind";
 import { RuleVerdict } from "../shared/rule-verdict";
 import { checksHold } from "./checks";
 import { firstCandidate, nextCandidate } from "./classifier";
@@ -9,6 +10,11 @@ import { matchesHold } from "./match";
 import { Outcome } from "./outcome";
 import { baseChain, currentProgram } from "./program";
 import { applyTarget } from "./target";
+import { traceEnd, traceRule } from "./trace";
+
+/** What the stack has of a chain that has been left for another: the rule that did so, and itself. */
+const FRAME: u32 = 8;
+const CALLER: usize = 4;
 
 
 @unmanaged
@@ -36,12 +42,15 @@ export function runTable(table: u32, packet: Packet): RuleVerdict {
   const chain = baseChain(table, packet.family, packet.at);
   const stack = load<u32>(currentProgram(), ProgramRecord.STACK);
   let top = stack;
+  let current = chain;
   let rule = load<u32>(chain, ChainRecord.ENTRY);
   while (true) {
     if (rule & ClassifierTag.CONTINUE) rule = candidate(rule, packet);
     if (!rule) {
       if (top == stack) return byPolicy(chain, table, packet);
-      top -= 4;
+      traceEnd(TraceKind.RETURN, current, packet);
+      top -= FRAME;
+      current = load<u32>(top, CALLER);
       rule = load<u32>(load<u32>(top), RuleRecord.NEXT);
       continue;
     }
@@ -53,21 +62,25 @@ export function runTable(table: u32, packet: Packet): RuleVerdict {
       continue;
     }
     count(rule + RuleRecord.COUNTERS, packet);
+    traceRule(rule, packet);
     switch (<u32>load<u8>(rule, RuleRecord.ACTION)) {
       case RuleAction.ACCEPT:
         return byRule(rule, table, packet, RuleVerdict.ACCEPT);
       case RuleAction.DROP:
         return byRule(rule, table, packet, RuleVerdict.DROP);
       case RuleAction.RETURN:
-        rule = 0;
+        if (top == stack) return byPolicy(chain, table, packet);
+        top -= FRAME;
+        current = load<u32>(top, CALLER);
+        rule = load<u32>(load<u32>(top), RuleRecord.NEXT);
         continue;
       case RuleAction.JUMP:
         store<u32>(top, rule);
-        top += 4;
-        rule = load<u32>(load<u32>(rule, RuleRecord.CHAIN), ChainRecord.ENTRY);
-        continue;
+        store<u32>(top, current, CALLER);
+        top += FRAME;
       case RuleAction.GOTO:
-        rule = load<u32>(load<u32>(rule, RuleRecord.CHAIN), ChainRecord.ENTRY);
+        current = load<u32>(rule, RuleRecord.CHAIN);
+        rule = load<u32>(current, ChainRecord.ENTRY);
         continue;
       case RuleAction.REJECT:
         return byRule(rule, table, packet, RuleVerdict.REJECT);
@@ -106,6 +119,7 @@ function byRule(rule: u32, table: u32, packet: Packet, verdict: RuleVerdict): Ru
 }
 
 function byPolicy(chain: u32, table: u32, packet: Packet): RuleVerdict {
+  traceEnd(TraceKind.POLICY, chain, packet);
   count(chain + ChainRecord.COUNTERS, packet);
   packet.rule = 0;
   packet.table = <u8>table;

@@ -12,4 +12,16 @@ export enum LogKind {
   HELPER,
   /** A rule with LOG or NFLOG. Subject: the rule's number. */
   RULE,
+  /** A rule that a traced packet matches, or the end of a chain that it comes to. a = TraceKind. */
+  TRACE,
+}
+
+/** What a TRACE entry's subject is the number of. */
+export enum TraceKind {
+  /** A rule. */
+  RULE = 0,
+  /** The user chain whose end it has reached. */
+  RETURN = 1,
+  /** The base chain whose policy decides. */
+  POLICY = 2,
 }

@@ -7,7 +7,7 @@
 export enum ProgramRecord {
   /** Addresses of the base chains, by family (IPv4, IPv6), table and hook; 0: there is none. */
   CHAINS = 0,
-  /** Where the rules are kept to which evaluation returns: an address for each chain that may be entered. */
+  /** Where the rules and chains are kept to which evaluation returns: two addresses for each chain. */
   STACK = 200,
   SIZE = 208,
 }

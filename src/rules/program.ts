@@ -1,6 +1,7 @@
 /** The rules in an engine: put in place all at once, named and counted. */
 
 import { ConnlimitRecord } from "../../assembly/shared/counting-records.js";
+import { TraceKind } from "../../assembly/shared/log-kind.js";
 import { ChainRecord, RuleRecord } from "../../assembly/shared/rule-record.js";
 import type { Engine } from "../engine/engine.js";
 import { ConntrackError } from "../errors.js";
@@ -8,7 +9,14 @@ import type { LoggingRule } from "../log.js";
 import type { ProgramNeeds, RuleResources } from "./encode/context.js";
 import { type EncodedProgram, encodeRulesets, type PlacedRule } from "./encode/ruleset.js";
 import { NamedMemory } from "./named-memory.js";
-import type { HookName, RuleFamily, Ruleset, TableName } from "./ruleset.js";
+import {
+  HOOK_NAMES,
+  type HookName,
+  type Rule,
+  type RuleFamily,
+  type Ruleset,
+  type TableName,
+} from "./ruleset.js";
 
 /** Where a rule stands, and what iptables-save prints of it. */
 export interface RuleName {
@@ -22,6 +30,13 @@ export interface RuleName {
 export interface RuleCounters {
   readonly packets: bigint;
   readonly bytes: bigint;
+}
+
+function isPlainVerdict(rule: Rule): boolean {
+  const { source, destination, in: input, out: output, protocol, fragment, matches, target } = rule;
+  const conditions = [source, destination, input, output, protocol, fragment, ...matches];
+  const verdicts = ["ACCEPT", "DROP", "RETURN"];
+  return verdicts.includes(target?.name ?? "") && conditions.every((condition) => !condition);
 }
 
 export class RuleProgram {
@@ -98,6 +113,28 @@ export class RuleProgram {
     const target = placed?.rule.target;
     if (!placed || (target?.name !== "LOG" && target?.name !== "NFLOG")) return undefined;
     return { name: nameOf(placed), target };
+  }
+
+  /** Names of the sets that the rules ask for. */
+  get setsInUse(): ReadonlySet<string> {
+    return this.#encoded?.needs.sets ?? new Set();
+  }
+
+  /** The place that TRACE names. */
+  traced(kind: TraceKind, subject: number): string {
+    if (kind !== TraceKind.RULE) {
+      const placed = this.#encoded?.chains[subject];
+      const end = kind === TraceKind.POLICY ? "policy" : "return";
+      return placed
+        ? `${placed.table}:${placed.chain.name}:${end}:${placed.chain.rules.length + 1}`
+        : "unknown";
+    }
+    const placed = this.#encoded?.rules[subject - 1];
+    if (!placed) return "unknown";
+    const { table, chain, number, rule } = placed;
+    // Linux takes a verdict without conditions for the end of its chain.
+    const end = HOOK_NAMES.some((hook) => hook === chain) ? "policy" : "return";
+    return `${table}:${chain}:${isPlainVerdict(rule) ? end : "rule"}:${number}`;
   }
 
   /** The rulesets that are loaded, with the counters as they are now. */

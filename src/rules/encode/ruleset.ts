@@ -65,7 +65,7 @@ export function encodeRulesets(
       encodeTable({ image, rules, chains, needs, resources, classify }, family, table);
     }
   }
-  image.pointer(ProgramRecord.STACK, image.reserve(4 * (chains.length + 1), 8));
+  image.pointer(ProgramRecord.STACK, image.reserve(8 * (chains.length + 1), 8));
   return { image, rulesets, rules, chains, needs };
 }
 
