@@ -144,7 +144,7 @@ type Message = Exclude<LogKind, LogKind.INVALID | LogKind.HELPER | LogKind.RULE>
 
 const MESSAGES: { readonly [kind in Message]: (a: number) => string } = {
   [LogKind.TABLE_FULL]: () => `nf_conntrack: nf_conntrack: table full in netns ${NAMESPACE}, dropping packet`,
-  [LogKind.EXPECT_TABLE_FULL]: () => "nf_conntrack: nf_conntrack: expectation table full",
+  [LogKind.EXPECT_TABLE_FULL]: () => "nf_conntrack: expectation table full",
   [LogKind.SUPPRESSED]: (a) => `net_ratelimit: ${a} callbacks suppressed`,
 };
 
