@@ -42,7 +42,7 @@ export { addGreKeys, setGreCall } from "./gre-call";
 export { bindHelper, helperName } from "./helper";
 export { insertFlow } from "./flow-insert";
 export { refreshFlow, updateFlows } from "./flow-update";
-export { dropFirstLogRecord, firstLogRecord, takeLostLogRecords } from "./log-ring";
+export { dropFirstLogRecord, firstLogRecord, logHelperDrop, takeLostLogRecords } from "./log-ring";
 export { countersOf, flowsInUse } from "./flow-slab";
 export { countEntries, indexBytes, indexChunks, indexMask } from "./flow-table";
 export { clearSet, createSet, destroySet, linkMember, nextElement } from "./rule/ipset/ip-set";

@@ -6,6 +6,7 @@ import { reserveBlocks } from "./arena";
 import { nowMs } from "./clock";
 import { Packet } from "./layout";
 import { BLOCK, LOG_BLOCKS } from "./limits";
+import { LinkType } from "./shared/link-type";
 import { LogKind } from "./shared/log-kind";
 import { Reason } from "./shared/reason";
 import { Sysctl } from "./shared/sysctl";
@@ -31,9 +32,13 @@ export class LogRecord {
   mark: u32;
   inDevice: u16;
   outDevice: u16;
-  /** Bytes of the packet that follow, from its IP header on. */
+  /** Bytes of the packet that follow, from its IP header on, and of the Ethernet header behind them. */
   bytes: u32;
+  linkBytes: u32;
 }
+
+/** Of other link layers, and of VLANs, the kernel's log tells nothing that could be read. */
+const ETHERNET_HEADER: u32 = 14;
 
 /** Reason codes are logged when their packet's protocol is named by nf_conntrack_log_invalid, or all are. */
 const ALL_PROTOCOLS: u32 = 255;
@@ -85,7 +90,9 @@ function nextPlace(size: u32): LogRecord | null {
 export function logPacket(kind: LogKind, subject: u32, packet: Packet, most: u32): LogRecord | null {
   const captured = packet.l4 + packet.l4Captured - packet.l3;
   const bytes = min(min(captured, packet.l3Length), most);
-  const record = nextPlace((<u32>offsetof<LogRecord>() + bytes + 7) & ~7);
+  const link =
+    packet.link == LinkType.ETHERNET && packet.l3 - packet.data == ETHERNET_HEADER ? ETHERNET_HEADER : 0;
+  const record = nextPlace((<u32>offsetof<LogRecord>() + bytes + link + 7) & ~7);
   if (!record) return null;
   record.kind = <u8>kind;
   record.hook = packet.hook;
@@ -100,7 +107,10 @@ export function logPacket(kind: LogKind, subject: u32, packet: Packet, most: u32
   record.inDevice = packet.inDevice;
   record.outDevice = packet.outDevice;
   record.bytes = bytes;
-  memory.copy(changetype<usize>(record) + offsetof<LogRecord>(), packet.l3, bytes);
+  record.linkBytes = link;
+  const to = changetype<usize>(record) + offsetof<LogRecord>();
+  memory.copy(to, packet.l3, bytes);
+  memory.copy(to + bytes, packet.data, link);
   return record;
 }
 
@@ -117,6 +127,11 @@ function logAnyReason(packet: Packet): void {
   const protocols = sysctl(Sysctl.LOG_INVALID);
   if (protocols != ALL_PROTOCOLS && protocols != packet.protocol) return;
   logPacket(LogKind.INVALID, packet.reason, packet, u32.MAX_VALUE);
+}
+
+/** Logs that a helper refuses the packet of a row, in words that TypeScript keeps under a number. */
+export function logHelperDrop(row: u32, words: u32): void {
+  logPacket(LogKind.HELPER, words, changetype<Packet>(row), u32.MAX_VALUE);
 }
 
 function logMessage(kind: LogKind, a: u32): void {

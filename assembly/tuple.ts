@@ -84,7 +84,7 @@ function tupleIs(flow: Flow, direction: u32, packet: Packet): bool {
 
 // @ts-ignore: decorator
 @inline
-function matchDirection6(flow: Flow, packet: Packet): i32 {
+export function matchDirection6(flow: Flow, packet: Packet): i32 {
   const six = flow6(flow);
   if (
     flow.replyPorts == packet.ports &&

@@ -1,6 +1,7 @@
 import type { Ring } from "./ring.js";
 
-export type ContestantName = "ours" | "floor" | "jsMap" | "jsHash";
+/** "conntrack" and "router" take part in `nat` only: the engine without rules, and with hooks but no rule. */
+export type ContestantName = "ours" | "floor" | "jsMap" | "jsHash" | "conntrack" | "router";
 
 /** What is measured. Each one loops over the ring itself, so that its inner loop sees its own types only. */
 export interface Contestant {

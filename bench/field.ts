@@ -18,7 +18,9 @@ export async function createContestant(
   const { JsTracker } = await import("./baseline/contestant.js");
   if (name === "jsMap")
     return new JsTracker(name, new (await import("./baseline/tuple-table.js")).TupleTable());
-  return new JsTracker(name, new (await import("./baseline/hash-table.js")).HashTable());
+  if (name === "jsHash")
+    return new JsTracker(name, new (await import("./baseline/hash-table.js")).HashTable());
+  throw new Error(`${name} takes part in nat only`);
 }
 
 export async function createField(
@@ -43,8 +45,14 @@ export function expectEstablished(contestant: Contestant, established: number, e
 const OPENED_TOGETHER = 64;
 
 /** Opens flows 0 to `flows` - 1 from `time` on; the time when the last one is open. */
-export function openFlows(field: readonly Contestant[], ring: Ring, flows: number, time: number): number {
-  const pool = new FramePool(OPENED_TOGETHER * OPENING_STEPS);
+export function openFlows(
+  field: readonly Contestant[],
+  ring: Ring,
+  flows: number,
+  time: number,
+  outside?: FramePool["outside"],
+): number {
+  const pool = new FramePool(OPENED_TOGETHER * OPENING_STEPS, outside);
   const judging = field.filter((contestant) => contestant.judges);
   for (let first = 0; first < flows; first += OPENED_TOGETHER) {
     const connections = Math.min(OPENED_TOGETHER, flows - first);

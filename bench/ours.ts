@@ -1,5 +1,5 @@
 import { type Batch, Conntrack, CtState, LinkType } from "../src/index.js";
-import type { Contestant } from "./contestant.js";
+import type { Contestant, ContestantName } from "./contestant.js";
 import { RING_SLOTS, type Ring } from "./ring.js";
 import { SLOT_BYTES } from "./workload.js";
 
@@ -7,20 +7,21 @@ const LINK = LinkType.ETHERNET;
 
 /** The engine as users drive it: the copy into its memory and the reading of every result included. */
 export class Ours implements Contestant {
-  readonly name = "ours";
+  readonly name: ContestantName;
   readonly judges = true;
   readonly #conntrack: Conntrack;
   readonly #batch: Batch;
   readonly #bytesBefore: number;
 
-  private constructor(conntrack: Conntrack) {
+  private constructor(conntrack: Conntrack, name: ContestantName) {
+    this.name = name;
     this.#conntrack = conntrack;
     this.#batch = conntrack.createBatch(RING_SLOTS, { link: LINK, bytes: RING_SLOTS * SLOT_BYTES });
     this.#bytesBefore = conntrack.memory().bytes;
   }
 
-  static async create(mostFlows: number): Promise<Ours> {
-    return new Ours(await Conntrack.create({ sysctl: { nf_conntrack_max: mostFlows } }));
+  static async create(mostFlows: number, name: ContestantName = "ours"): Promise<Ours> {
+    return new Ours(await Conntrack.create({ sysctl: { nf_conntrack_max: mostFlows } }), name);
   }
 
   trackBatch(ring: Ring): number {
@@ -74,7 +75,7 @@ export class Ours implements Contestant {
 }
 
 /** Fills the batch with the ring's frames. The floor is fed in the same way. */
-function fill(batch: Batch, ring: Ring): void {
+export function fill(batch: Batch, ring: Ring): void {
   batch.clear();
   const added = batch.pushAll(ring);
   if (added !== ring.count) throw new Error(`ours: ${added} packets in the batch, not ${ring.count}`);

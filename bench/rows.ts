@@ -1,11 +1,11 @@
 import type { ContestantName } from "./contestant.js";
 import type { Measurements } from "./measure.js";
 
-export type Workload = "hit" | "life" | "expire" | "mem" | "pcap";
+export type Workload = "hit" | "life" | "expire" | "mem" | "pcap" | "nat";
 
 /** A line of the result: the figures of all contestants for one setting; null where one was not measured. */
 export interface Row {
-  workload: Workload | "expire-pause";
+  workload: Exclude<Workload, "nat"> | "expire-pause" | "nat-hit" | "nat-life";
   flows: number;
   /** In the capture. */
   packets?: number;
@@ -20,6 +20,9 @@ export interface Row {
   jsMap: number | null;
   /** There where it was measured. */
   jsHash?: number;
+  /** Of nat: the same untranslated, without rules and through the hooks. */
+  conntrack?: number;
+  router?: number;
   /** The most memory that our process had. */
   peakBytes?: number;
   /** Half the distance between the best and the worst run, as a part of the median. */
@@ -45,6 +48,9 @@ export function rowOf(setting: Setting, measured: Measurements, scale: number): 
   };
   const jsHash = figure("jsHash");
   if (jsHash !== null) row.jsHash = jsHash;
+  const [conntrack, router] = [figure("conntrack"), figure("router")];
+  if (conntrack !== null) row.conntrack = conntrack;
+  if (router !== null) row.router = router;
   return row;
 }
 
@@ -59,6 +65,8 @@ function ratio(above: number | null, below: number | null): string {
 
 /** The row for `console.table`. */
 export function tableLine(row: Row): Record<string, string | number> {
+  const { conntrack, router } = row;
+  if (conntrack !== undefined && router !== undefined) return natLine(row, conntrack, router);
   const figure = (value: number | null, name: ContestantName) => {
     if (value === null) return "n/a";
     const spread = row.spread[name];
@@ -78,5 +86,18 @@ export function tableLine(row: Row): Record<string, string | number> {
     "ours / floor": ratio(row.value, row.floor),
     "JS Map / ours": ratio(row.jsMap, row.value),
     ...(row.peakBytes === undefined ? {} : { "peak MiB": Math.round(row.peakBytes / 2 ** 20) }),
+  };
+}
+
+function natLine(row: Row, conntrack: number, router: number): Record<string, string | number> {
+  return {
+    workload: row.workload,
+    flows: row.flows,
+    unit: row.unit,
+    translated: row.value ?? "n/a",
+    "through hooks": router,
+    "tracked only": conntrack,
+    "translated / through hooks": ratio(row.value, router),
+    "translated / tracked only": ratio(row.value, conntrack),
   };
 }

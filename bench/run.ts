@@ -3,6 +3,7 @@ import { expire } from "./expire.js";
 import { hit } from "./hit.js";
 import { life } from "./life.js";
 import { mem } from "./mem.js";
+import { nat } from "./nat.js";
 import { type Options, readOptions, USAGE } from "./options.js";
 import { pcap } from "./pcap.js";
 import { type Row, tableLine, type Workload } from "./rows.js";
@@ -13,6 +14,7 @@ const WORKLOADS: Record<Workload, (options: Options) => AsyncGenerator<Row>> = {
   expire,
   mem,
   pcap,
+  nat,
 };
 
 /** The JS Map tracker with another table takes part in one workload: enough to see what that changes. */

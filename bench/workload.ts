@@ -91,7 +91,11 @@ export class FramePool {
   readonly bytes: Uint8Array;
   readonly #view: DataView;
 
-  constructor(readonly capacity: number) {
+  /** `outside`: the address under which servers know a client. */
+  constructor(
+    readonly capacity: number,
+    readonly outside: (client: number, server: number) => number = (client) => client,
+  ) {
     this.bytes = new Uint8Array(capacity * SLOT_BYTES);
     this.#view = new DataView(this.bytes.buffer);
   }
@@ -101,8 +105,9 @@ export class FramePool {
     const { fromClient } = template.segment;
     const at = slot * SLOT_BYTES;
     const view = this.#view;
-    const client = CLIENT_NETWORK + (flow & 0xfffff);
     const server = SERVER_NETWORK + (flow >>> 20);
+    const inside = CLIENT_NETWORK + (flow & 0xfffff);
+    const client = fromClient ? inside : this.outside(inside, server);
     const port = 32768 + (flow % 28000);
     const addresses = (client >>> 16) + (client & 0xffff) + (server >>> 16) + (server & 0xffff);
     this.bytes.set(template.bytes, at);

@@ -63,6 +63,8 @@ export class Batch {
   readonly #helpers: HelperRunner;
   /** Only of batches that meet rules. */
   readonly #network: Network | undefined;
+  /** Kept at hand: a module's exports are an object in which names are looked up slowly. */
+  readonly #trackBatch: Engine["call"]["trackBatch"];
   readonly #address: number;
   readonly #rows: number;
   readonly #rowSize: number;
@@ -113,6 +115,7 @@ export class Batch {
     if (!address) throw new ConntrackError("CT_ENGINE", `no memory for a batch of ${bytes} bytes`);
     const { layout, u32 } = engine;
     const column = (offset: number) => u32[(address + offset) >>> 2] as number;
+    this.#trackBatch = engine.call.trackBatch;
     this.#address = address;
     this.#rows = address + layout.BATCH_ROWS;
     this.#rowSize = layout.PACKET_SIZE;
@@ -300,7 +303,7 @@ export class Batch {
   track(): void {
     const { call } = this.#engine;
     const end = this.#length;
-    let next = call.trackBatch(this.#address, this.#tracked, end);
+    let next = this.#trackBatch(this.#address, this.#tracked, end);
     while (next < end) {
       this.#engine.refresh();
       this.#resume(next);

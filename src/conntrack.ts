@@ -67,11 +67,11 @@ const MOST_FOUND = 64;
 const MAX_EVENTS = 1 << 22;
 
 /** The insides of a Conntrack, for other classes of the package. */
-export let internalsOf: (conntrack: Conntrack) => Parts;
+export let internalsOf: (conntrack: Conntrack) => Parts & { readonly log: Log };
 
 export class Conntrack {
   static {
-    internalsOf = (conntrack) => conntrack.#parts;
+    internalsOf = (conntrack) => ({ ...conntrack.#parts, log: conntrack.#log });
   }
 
   readonly #engine: Engine;
@@ -86,7 +86,7 @@ export class Conntrack {
     this.#engine = engine;
     this.#helpers = new HelperRunner(engine);
     this.#timeoutPolicies = new TimeoutPolicies(engine);
-    this.#log = new Log(engine);
+    this.#log = new Log(engine, this.#helpers);
     this.#sysctls = new Sysctls(engine, options.sysctl ?? {});
     for (const [name, policy] of Object.entries(options.timeoutPolicies ?? {}))
       this.addTimeoutPolicy(name, policy);
@@ -180,7 +180,6 @@ export class Conntrack {
       helpers: this.#helpers,
       sysctls: this.#sysctls,
       timeoutPolicies: this.#timeoutPolicies,
-      log: this.#log,
     };
   }
 

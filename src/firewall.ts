@@ -122,11 +122,11 @@ export class Firewall {
       set: (name) => sets.addressOf(name),
       timeoutPolicy: (name, protocol) => timeoutPolicies.numberFor(name, protocol),
     });
-    log.useWords({
-      logged: (rule) => program.logged(rule),
+    log.sources = {
+      rule: (number) => program.logging(number),
+      device: (number) => network.nameOf(number),
       traced: (kind, subject) => program.traced(kind, subject),
-      deviceName: (number) => network.nameOf(number),
-    });
+    };
     const icmpErrors = options.icmpErrors ?? false;
     const firewall = new Firewall(conntrack, { engine, helpers, network, program, sets }, icmpErrors);
     firewall.replaceRules(rules);

@@ -61,6 +61,8 @@ interface Look {
   readonly header: number;
 }
 
+/** Reasons for refusing packets, of all helpers together. */
+const MAX_WORDS = 1024;
 /** Failures kept for helperFailures(); further ones are only counted. */
 const MAX_FAILURES = 64;
 /** States of flows that are gone are thrown away when there are this many more than flows. */
@@ -76,6 +78,8 @@ export class HelperRunner {
   readonly #bindings: { readonly helper: number; readonly port: number }[] = [];
   readonly #memories = new Map<number, Memory>();
   #failures: HelperFailure[] = [];
+  /** What helpers had to say of packets that they refused. */
+  readonly #words: string[] = [];
   #failureCount = 0;
 
   constructor(engine: Engine) {
@@ -188,7 +192,11 @@ export class HelperRunner {
     if (!helper || u8[row + layout.PACKET_CT_STATE] === undefined) return false;
     try {
       const { context, nat, header } = this.#look(row, flow, number, helper);
-      if (helper.packet(context) === "drop") return true;
+      const verdict = helper.packet(context);
+      if (verdict) {
+        if (verdict !== "drop") this.#log(row, helper, verdict.drop);
+        return true;
+      }
       return nat !== undefined && !nat.apply(row, header);
     } catch (error) {
       this.#failureCount++;
@@ -199,6 +207,18 @@ export class HelperRunner {
     } finally {
       this.#engine.refresh();
     }
+  }
+
+  #log(row: number, { name }: Helper, reason: string): void {
+    const text = `nf_ct_${name}: dropping packet: ${reason} `;
+    const known = this.#words.indexOf(text);
+    if (known < 0 && this.#words.length === MAX_WORDS) return;
+    this.#engine.call.logHelperDrop(row, known < 0 ? this.#words.push(text) - 1 : known);
+  }
+
+  /** What was logged under a number. */
+  wordsOf(number: number): string {
+    return this.#words[number] ?? "";
   }
 
   #look(row: number, flow: number, number: number, helper: Helper): Look {

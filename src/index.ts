@@ -29,4 +29,5 @@ export type { HookName } from "./rules/ruleset.js";
 export type { ConntrackStats } from "./stats.js";
 export type { Port, PortCounters } from "./stream/port.js";
 export type { FirewallStream, PortOptions, StreamCounters, StreamOptions } from "./stream/stream.js";
+export { SourceError } from "./text/source.js";
 export type { TimeoutPolicy, TimeoutProtocol } from "./timeout-policy.js";

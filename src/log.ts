@@ -5,6 +5,10 @@ import { TcpState } from "../assembly/shared/tcp-state.js";
 import { expandAddress, ipv4Text, ipv6Text } from "./address.js";
 import type { Engine } from "./engine/engine.js";
 import { kernelLogLine, type LogContext, type LogDetail } from "./format/kernel-log.js";
+import type { HelperRunner } from "./helper-runner.js";
+import type { RuleName } from "./rules/program.js";
+import type { LogTarget } from "./rules/targets/log.js";
+import type { NflogTarget } from "./rules/targets/nflog.js";
 
 export interface LogEntry {
   /** Milliseconds on the caller's clock. */
@@ -17,8 +21,24 @@ export interface LogEntry {
   readonly prefix: string;
   /** The packet from its IP header on, if the entry is about one. */
   readonly packet: Uint8Array | undefined;
-  /** Of a rule with NFLOG. */
-  readonly group?: number;
+  /** The rule that logged it, with `-j LOG` or `-j NFLOG`. */
+  readonly rule: RuleName | undefined;
+  /** The group that `-j NFLOG` hands it to; undefined for the kernel's own log. */
+  readonly group: number | undefined;
+}
+
+/** A rule that logs, and how. */
+export interface LoggingRule {
+  readonly name: RuleName;
+  readonly target: LogTarget | NflogTarget;
+}
+
+/** What a firewall knows of what the engine only numbers. */
+export interface LogSources {
+  rule(number: number): LoggingRule | undefined;
+  device(number: number): string | undefined;
+  /** "filter:FORWARD:rule:3" */
+  traced(kind: TraceKind, subject: number): string;
 }
 
 const WARNING = 4;
@@ -30,36 +50,23 @@ const DETAIL: LogContext = { tcpSequence: true, tcpOptions: true, ipOptions: tru
 /** The namespace that a kernel starts with, by its inode number. */
 const NAMESPACE = 4026531840;
 
-/** What a rule with LOG or NFLOG has to say. */
-export interface LoggedRule {
-  readonly level: number;
-  readonly prefix: string;
-  readonly detail: LogDetail;
-  /** Of NFLOG. */
-  readonly group?: number;
+/** A record's packet, and what is known of its way. */
+interface Logged {
+  readonly packet: Uint8Array;
+  readonly context: LogContext;
 }
 
-/** Who knows what rules and devices are called. */
-export interface RuleWords {
-  logged(rule: number): LoggedRule | undefined;
-  /** "filter:FORWARD:rule:3" */
-  traced(kind: TraceKind, subject: number): string;
-  deviceName(number: number): string | undefined;
-}
-
-/** The engine's log, and what has been taken out of it and not been asked for yet. */
 export class Log {
   readonly #engine: Engine;
-  #words: RuleWords | undefined;
+  readonly #helpers: HelperRunner;
+  /** Set by whoever has rules. */
+  sources: LogSources | undefined;
+  /** Taken out of the engine's ring, and not asked for yet. */
   #taken: LogEntry[] = [];
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, helpers: HelperRunner) {
     this.#engine = engine;
-  }
-
-  /** Rules say more than numbers from now on. */
-  useWords(words: RuleWords): void {
-    this.#words = words;
+    this.#helpers = helpers;
   }
 
   /** All entries, oldest first. */
@@ -72,12 +79,12 @@ export class Log {
   settle(): void {
     const { call } = this.#engine;
     for (let at = call.firstLogRecord() >>> 0; at; at = call.firstLogRecord() >>> 0) {
-      this.#taken.push(...readRecord(this.#engine, at, this.#words));
+      this.#taken.push(...this.#read(at));
       call.dropFirstLogRecord();
     }
   }
 
-  /** Takes out the lines of TRACE that the engine has: those of the last packet, if settle() came before it. */
+  /** Takes out the lines of TRACE that have come since the last settle(). */
   takeTrace(): string[] {
     const before = this.#taken.length;
     this.settle();
@@ -85,53 +92,80 @@ export class Log {
     this.#taken.push(...added.filter(({ prefix }) => !prefix.startsWith(TRACE)));
     return added.filter(({ prefix }) => prefix.startsWith(TRACE)).map(({ text }) => text);
   }
+
+  /** Linux may say more than one thing of a packet. */
+  #read(at: number): LogEntry[] {
+    const { layout, u8, u32, f64 } = this.#engine;
+    const word = (offset: number) => u32[(at + offset) >>> 2] ?? 0;
+    const time = f64[(at + layout.LOG_RECORD_TIME) >>> 3] ?? 0;
+    const numbers = [0, 4, 8, 12].map((i) => word(layout.LOG_RECORD_NUMBERS + i));
+    const subject = word(layout.LOG_RECORD_SUBJECT);
+    const kind: LogKind = u8[at + layout.LOG_RECORD_KIND] ?? 0;
+    switch (kind) {
+      case LogKind.INVALID: {
+        const protocol = u8[at + layout.LOG_RECORD_PROTOCOL] ?? 0;
+        const logged = this.#logged(at);
+        const texts = reasonTexts(subject, numbers, logged.packet, layout.TICKS_PER_SECOND);
+        return texts.map((words) =>
+          entry(time, NOTICE, `nf_ct_proto_${protocol}: ${words} `, logged, DETAIL),
+        );
+      }
+      case LogKind.HELPER:
+        return [entry(time, NOTICE, this.#helpers.wordsOf(subject), this.#logged(at), DETAIL)];
+      case LogKind.RULE: {
+        const rule = this.sources?.rule(subject);
+        return rule ? [ruleEntry(time, rule, this.#logged(at))] : [];
+      }
+      case LogKind.TRACE: {
+        const place = this.sources?.traced(numbers[0] ?? 0, subject);
+        return place ? [entry(time, WARNING, `${TRACE}${place} `, this.#logged(at), DETAIL)] : [];
+      }
+      default:
+        return [{ ...NO_PACKET, time, level: WARNING, ...both(MESSAGES[kind](numbers[0] ?? 0)) }];
+    }
+  }
+
+  #logged(at: number): Logged {
+    const { layout, u8, u16, u32 } = this.#engine;
+    const start = at + layout.LOG_RECORD_BYTES;
+    const end = start + (u32[(at + layout.LOG_RECORD_LENGTH) >>> 2] ?? 0);
+    const link = u32[(at + layout.LOG_RECORD_LINK_LENGTH) >>> 2] ?? 0;
+    const device = (offset: number) =>
+      this.sources?.device(u16[(at + layout.LOG_RECORD_DEVICES + offset) >>> 1] ?? 0);
+    const [comesBy, leavesBy] = [device(0), device(2)];
+    return {
+      packet: u8.slice(start, end),
+      context: {
+        ...(comesBy !== undefined && { in: comesBy }),
+        ...(leavesBy !== undefined && { out: leavesBy }),
+        ...(link && { mac: u8.slice(end, end + link) }),
+        mark: u32[(at + layout.LOG_RECORD_MARK) >>> 2] ?? 0,
+      },
+    };
+  }
 }
 
 const TRACE = "TRACE: ";
 
-/** Linux may say more than one thing of a packet. */
-function readRecord(engine: Engine, at: number, words: RuleWords | undefined): LogEntry[] {
-  const { layout, u8, u16, u32, f64 } = engine;
-  const word = (offset: number) => u32[(at + offset) >>> 2] ?? 0;
-  const time = f64[(at + layout.LOG_RECORD_TIME) >>> 3] ?? 0;
-  const numbers = [0, 4, 8, 12].map((i) => word(layout.LOG_RECORD_NUMBERS + i));
-  const kind: LogKind = u8[at + layout.LOG_RECORD_KIND] ?? 0;
-  const start = at + layout.LOG_RECORD_BYTES;
-  const packet = u8.slice(start, start + word(layout.LOG_RECORD_LENGTH));
-  const subject = word(layout.LOG_RECORD_SUBJECT);
-  if (kind === LogKind.RULE || kind === LogKind.TRACE) {
-    const devices = (at + layout.LOG_RECORD_DEVICES) >>> 1;
-    const input = words?.deviceName(u16[devices] ?? 0);
-    const output = words?.deviceName(u16[devices + 1] ?? 0);
-    const context = {
-      ...(input !== undefined && { in: input }),
-      ...(output !== undefined && { out: output }),
-      mark: word(layout.LOG_RECORD_MARK),
-    };
-    const said = kind === LogKind.RULE ? words?.logged(subject) : traceOf(words, numbers[0] ?? 0, subject);
-    if (!said) return [];
-    const { level, prefix, detail, group } = said;
-    const text = kernelLogLine(prefix, packet, { ...context, ...detail });
-    return [{ time, level, text, prefix, packet, ...(group !== undefined && { group }) }];
-  }
-  if (kind !== LogKind.INVALID) {
-    const text = MESSAGES[kind](numbers[0] ?? 0);
-    return [{ time, level: WARNING, text, prefix: text, packet: undefined }];
-  }
-  const protocol = u8[at + layout.LOG_RECORD_PROTOCOL] ?? 0;
-  return reasonTexts(subject as Reason, numbers, packet, layout.TICKS_PER_SECOND).map((words) => {
-    const prefix = `nf_ct_proto_${protocol}: ${words} `;
-    return { time, level: NOTICE, text: kernelLogLine(prefix, packet, DETAIL), prefix, packet };
-  });
+const NO_PACKET = { packet: undefined, rule: undefined, group: undefined };
+const both = (text: string) => ({ text, prefix: text });
+
+function entry(time: number, level: number, prefix: string, logged: Logged, detail: LogDetail): LogEntry {
+  const { packet, context } = logged;
+  const text = kernelLogLine(prefix, packet, { ...context, ...detail });
+  return { ...NO_PACKET, time, level, text, prefix, packet };
 }
 
-function traceOf(words: RuleWords | undefined, kind: TraceKind, subject: number): LoggedRule | undefined {
-  return words && { level: WARNING, prefix: `${TRACE}${words.traced(kind, subject)} `, detail: DETAIL };
+function ruleEntry(time: number, { name, target }: LoggingRule, logged: Logged): LogEntry {
+  if (target.name === "LOG") {
+    return { ...entry(time, target.level, target.prefix, logged, target), rule: name };
+  }
+  return { ...entry(time, NOTICE, target.prefix, logged, DETAIL), rule: name, group: target.group };
 }
 
-type MessageKind = Exclude<LogKind, LogKind.INVALID | LogKind.RULE | LogKind.TRACE>;
+type Message = Exclude<LogKind, LogKind.INVALID | LogKind.HELPER | LogKind.RULE | LogKind.TRACE>;
 
-const MESSAGES: { readonly [kind in MessageKind]: (a: number) => string } = {
+const MESSAGES: { readonly [kind in Message]: (a: number) => string } = {
   [LogKind.TABLE_FULL]: () => `nf_conntrack: nf_conntrack: table full in netns ${NAMESPACE}, dropping packet`,
   [LogKind.EXPECT_TABLE_FULL]: () => "nf_conntrack: nf_conntrack: expectation table full",
   [LogKind.SUPPRESSED]: (a) => `net_ratelimit: ${a} callbacks suppressed`,

@@ -25,7 +25,8 @@ export interface NetworkOptions {
   readonly routes?: readonly RouteOption[];
   /**
    * The largest packet of a device in bytes, at least 68; default 1500, of "lo" 65536. IPv4 packets that are longer and
-   * may be fragmented leave in pieces, others are dropped. Below 1280, it is 1280 for IPv6.
+   * may be fragmented leave in pieces, others are dropped. Below 1280, it is 1280 for IPv6. Captures from machines whose
+   * cards join TCP segments need as much as the longest of those.
    */
   readonly mtu?: Readonly<Record<string, number>>;
   /** Multicast groups that the machine has joined, beside 224.0.0.1 and ff02::1. */

@@ -56,12 +56,11 @@ export class TrackResult {
     this.reason = reasonCode(u8[row + layout.PACKET_REASON] ?? 0);
     this.#flow = u32[(row + layout.PACKET_FLOW) >>> 2] ?? 0;
     this.#generation = u32[(row + layout.PACKET_GENERATION) >>> 2] ?? 0;
-    const numbers = (row + layout.PACKET_NUMBERS) >>> 2;
     this.#bytes = bytes;
     this.#from = (u32[(row + layout.PACKET_L3) >>> 2] ?? 0) - (u32[(row + layout.PACKET_DATA) >>> 2] ?? 0);
     this.#to = this.#from + (u32[(row + layout.PACKET_L3_LENGTH) >>> 2] ?? 0);
     this.#datagram = datagram;
-    this.#numbers = [u32[numbers] ?? 0, u32[numbers + 1] ?? 0, u32[numbers + 2] ?? 0, u32[numbers + 3] ?? 0];
+    this.#numbers = this.reason ? numbersAt(u32, (row + layout.PACKET_NUMBERS) >>> 2) : NO_NUMBERS;
   }
 
   /** The packet's flow, as long as it lives. */
@@ -90,6 +89,13 @@ export class TrackResult {
   explain(): string {
     return this.reason ? explain(Reason[this.reason], this.#numbers) : "";
   }
+}
+
+/** Most packets have none: a list of their own would be a tenth of what track() takes. */
+const NO_NUMBERS: ReasonNumbers = [0, 0, 0, 0];
+
+function numbersAt(u32: Uint32Array, at: number): ReasonNumbers {
+  return [u32[at] ?? 0, u32[at + 1] ?? 0, u32[at + 2] ?? 0, u32[at + 3] ?? 0];
 }
 
 /** The code of a reason, undefined for none. */

@@ -4,7 +4,6 @@
  *   magic "CTWASM\x1a\n" | version u16, u16 | XXH32 u32 of all behind it | bytes in all f64
  *   | bytes of the description u32 | flows u32 | description, JSON | rows of flows
  */
-
 import { Protocol } from "../assembly/shared/protocol.js";
 import { Stat } from "../assembly/shared/stat.js";
 import { xxh32 } from "./checksum.js";
@@ -14,7 +13,6 @@ import { ConntrackError } from "./errors.js";
 import type { FlowTuple } from "./flow.js";
 import type { HelperRunner, SavedHelpers } from "./helper-runner.js";
 import type { Helper } from "./helpers/helper.js";
-import type { Log } from "./log.js";
 import type { Sysctls } from "./sysctl.js";
 import type { TimeoutPolicies, TimeoutPolicy } from "./timeout-policy.js";
 
@@ -32,7 +30,6 @@ export interface Parts {
   readonly helpers: HelperRunner;
   readonly sysctls: Sysctls;
   readonly timeoutPolicies: TimeoutPolicies;
-  readonly log: Log;
 }
 
 /** Everything but flows. */

@@ -7,6 +7,8 @@ import type { Engine } from "../src/engine/engine.js";
 import { LAYOUT_NAMES } from "../src/engine/exports.js";
 import { loadModule } from "../src/engine/module-node.js";
 import { explain } from "../src/explain.js";
+import { MATCHES } from "../src/rules/matches/index.js";
+import { TARGETS } from "../src/rules/targets/index.js";
 import { Sysctls } from "../src/sysctl.js";
 
 const root = new URL("../", import.meta.url);
@@ -169,6 +171,14 @@ describe("in src/", () => {
     expect([...reach(files)].filter((file) => file.startsWith("src/engine/"))).toEqual([]);
   });
 
+  it("rules and sets are read and printed without an engine", () => {
+    const reached = reach(["src/rules/index.ts"]);
+    expect([...reached].filter((file) => /^src\/(?:engine|rules\/encode)\//.test(file))).toEqual([]);
+    const text = src.filter((file) => file.startsWith("src/text/"));
+    const outside = [...reach(text)].filter((file) => !text.includes(file) && file !== "src/errors.ts");
+    expect(outside).toEqual([]);
+  });
+
   it("of assembly/ only shared/ is imported", () => {
     const wrong = srcImports.filter(
       ({ to }) => to.startsWith("assembly/") && !to.startsWith("assembly/shared/"),
@@ -184,7 +194,10 @@ describe("in src/", () => {
   });
 
   it.each(["cli", "web"])("%s/ uses what the package exports", (folder) => {
-    const entries = ["src/index.ts", ...["pcap", "format", "packet"].map((entry) => `src/${entry}/index.ts`)];
+    const entries = [
+      "src/index.ts",
+      ...["pcap", "format", "packet", "rules"].map((entry) => `src/${entry}/index.ts`),
+    ];
     const wrong = srcImports.filter(({ from, to }) => {
       if (!from.startsWith(`src/${folder}/`) || !/^(src|assembly)\//.test(to)) return false;
       return !to.startsWith(`src/${folder}/`) && !entries.includes(to);
@@ -259,6 +272,14 @@ describe("every reason", () => {
   it.each(reasons)("%s is explained", (name, value) => {
     expect(explain(value, [1, 2, 3, 4])).toMatch(/^(?!.*(undefined|NaN)).{3,}$/);
     expect(read("docs/reasons.md").includes(`\`${name}\``), "is in docs/reasons.md").toBe(true);
+  });
+});
+
+describe("every match and target", () => {
+  const names = [...MATCHES, ...TARGETS].map(({ name }) => name);
+
+  it.each([...new Set(names)])("%s is documented", (name) => {
+    expect(read("docs/rules.md").includes(`\`${name}\``), "is in docs/rules.md").toBe(true);
   });
 });
 

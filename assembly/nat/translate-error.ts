@@ -12,11 +12,14 @@ import { updateChecksum } from "../wire/checksum-update";
 import { ICMPV6_REDIRECT, icmpType } from "../wire/icmp";
 import { quotedIpv4 } from "../wire/ipv4";
 import { quotedIpv6 } from "../wire/ipv6";
+import { isPortProtocol } from "./port-select";
 import { isTranslated, rewriteEnd } from "./translate";
 
 const HEADER: u32 = 8;
 const CHECKSUM: usize = 2;
 const REDIRECT: u32 = 5;
+/** As much of the quoted transport header as RFC 792 promises. */
+const NEEDED: u32 = 8;
 const DECIDED: u32 = Status.SRC_NAT_DONE | Status.DST_NAT_DONE;
 
 /** The row of the quoted packet. */
@@ -38,6 +41,7 @@ export function translateError(packet: Packet, flow: Flow, manip: Manip): bool {
   quoted.l3 = at;
   quoted.cut = 0;
   if (!(six ? quotedIpv6(quoted, at, length) : quotedIpv4(quoted, at, length))) return refuse(packet);
+  if (quoted.l4Captured < NEEDED && !packet.cut && hasKey(quoted.protocol)) return refuse(packet);
   const before = sumBytes(at, length, 0);
   const opposite: Manip = manip == Manip.SOURCE ? Manip.DESTINATION : Manip.SOURCE;
   rewriteEnd(quoted, flow, direction, manip, opposite);
@@ -46,6 +50,16 @@ export function translateError(packet: Packet, flow: Flow, manip: Manip): bool {
   rewriteEnd(packet, flow, direction, manip, manip);
   packet.flags |= <u8>PacketFlag.CHANGED;
   return true;
+}
+
+/** Whether a transport header has something that is translated. */
+function hasKey(protocol: u32): bool {
+  return (
+    isPortProtocol(protocol) ||
+    protocol == Protocol.ICMP ||
+    protocol == Protocol.ICMPV6 ||
+    protocol == Protocol.GRE
+  );
 }
 
 function refuse(packet: Packet): bool {

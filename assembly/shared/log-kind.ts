@@ -8,6 +8,8 @@ export enum LogKind {
   EXPECT_TABLE_FULL,
   /** Messages about full tables that were held back, because there were too many of them. a = how many. */
   SUPPRESSED,
+  /** A helper has refused a packet. Subject: number of its words, which TypeScript keeps. */
+  HELPER,
   /** A rule with LOG or NFLOG. Subject: the rule's number. */
   RULE,
   /** A rule that a traced packet matches, or the end of a chain that it comes to. a = TraceKind. */

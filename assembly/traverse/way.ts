@@ -39,7 +39,7 @@ function arriving4(packet: Packet): Way {
   // RFC 1812 section 5.3.7: addresses that can be nobody's.
   if (isMulticast4(source) || source == 0xffffffff) return refuse(packet, Reason.NOT_FORWARDED);
   if (destination == 0xffffffff) return Way.LOCAL;
-  if (!(source & 0xff) && source) return refuse(packet, Reason.NOT_FORWARDED);
+  if (!(source & 0xff)) return refuse(packet, Reason.NOT_FORWARDED);
   if (!(destination & 0xff)) return refuse(packet, Reason.NOT_FORWARDED);
   return routed(packet, destination, 0);
 }

@@ -5,12 +5,13 @@
 import { Packet } from "../layout";
 import { ACK, FIN, RST, SYN } from "./tcp";
 
-const HEADER: u32 = 20;
+/** What must be there before readAck() may be asked. */
+export const ACK_BYTES: u32 = 20;
 const HEADER_WITH_TIMESTAMP: u32 = 32;
 
 /** In the lane of data offset, flags and window: the offset, and the flags that make the class of a segment. */
 const SHAPE: u32 = (15 << 28) | ((FIN | SYN | RST | ACK) << 16);
-export const PLAIN_ACK: u32 = (HEADER << 26) | (ACK << 16);
+export const PLAIN_ACK: u32 = (ACK_BYTES << 26) | (ACK << 16);
 export const ACK_WITH_TIMESTAMP: u32 = (HEADER_WITH_TIMESTAMP << 26) | (ACK << 16);
 /** NOP, NOP, timestamp, 10 bytes: all that the options of most segments are (RFC 7323 appendix A). */
 const TIMESTAMP: u32 = 0x0a080101;
@@ -24,12 +25,6 @@ const order: usize = memory.data<u8>([7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12, 
 @inline
 export function readAck(packet: Packet): v128 {
   return i8x16.swizzle(v128.load(packet.l4), v128.load(order));
-}
-
-// @ts-ignore: decorator
-@inline
-export function sequenceOf(header: v128): u32 {
-  return i32x4.extract_lane(header, 0);
 }
 
 // @ts-ignore: decorator
@@ -67,5 +62,5 @@ export function windowOf(word: u32): u32 {
 // @ts-ignore: decorator
 @inline
 export function hasOnlyTimestamp(packet: Packet): bool {
-  return load<u32>(packet.l4, HEADER) == TIMESTAMP;
+  return load<u32>(packet.l4, ACK_BYTES) == TIMESTAMP;
 }

@@ -1,7 +1,17 @@
 /** Streams captures through an engine. */
-import { type Batch, Conntrack, ConntrackError, LinkType } from "../index.js";
+import {
+  type Batch,
+  Conntrack,
+  ConntrackError,
+  type Firewall,
+  type FirewallResult,
+  LinkType,
+  type TrackResult,
+} from "../index.js";
 import { type CapturedPackets, isKnownLinkType } from "../pcap/index.js";
-import { InputError, say } from "./fail.js";
+import { Entry } from "./entry.js";
+import { InputError, say, UsageError } from "./fail.js";
+import { createFirewall, type MachineFlags } from "./machine.js";
 import { Progress } from "./progress.js";
 import type { Settings } from "./settings.js";
 import { settingError } from "./settings.js";
@@ -18,6 +28,8 @@ export interface Tracked {
   readonly packets: CapturedPackets;
   readonly first: number;
   readonly number: number;
+  /** Everything about packet i, whose bytes are `bytes`. */
+  resultOf(i: number, bytes: Uint8Array): TrackResult | FirewallResult;
 }
 
 export interface CaptureRun {
@@ -35,6 +47,8 @@ export interface CaptureRun {
 export interface CaptureOptions {
   readonly settings: Settings;
   readonly helpers?: readonly { readonly name: string; readonly port?: number }[];
+  /** Rules that packets meet on their way through the machine; without, they are tracked and no more. */
+  readonly machine?: MachineFlags;
   readonly eventCapacity: number;
   readonly signal: AbortSignal;
   readonly follow?: boolean;
@@ -50,10 +64,11 @@ export interface CaptureOptions {
 
 /** `files`: paths, or "-" for standard input. What could be read before an error is in the result. */
 export async function runCapture(files: readonly string[], options: CaptureOptions): Promise<CaptureRun> {
-  const conntrack = await createConntrack(options);
+  const { conntrack, firewall } = await createEngine(options);
   options.onBegin?.(conntrack);
   const totals = new Totals();
-  const batches = new Map<number, Batch>();
+  const batches = new Map<string, Batch>();
+  const entry = firewall && new Entry(options.machine ?? {});
   const progress = new Progress(options.quiet ? undefined : sizeOrNone(files));
   let firstTime: number | undefined;
   let lastTime: number | undefined;
@@ -72,19 +87,25 @@ export async function runCapture(files: readonly string[], options: CaptureOptio
       const { linkTypes, times } = packets;
       firstTime ??= times[first];
       for (let next = first; next < end && !enough; ) {
-        // A batch has one link type: a capture of several interfaces is cut where it changes.
+        // A batch has one link type and enters by one device: it is cut where they change.
         const link = linkTypes[next] ?? LinkType.RAW;
         let stop = next + 1;
-        while (stop < end && stop - next < (options.batch ?? BATCH) && linkTypes[stop] === link) stop++;
-        const batch = batches.get(link) ?? newBatch(conntrack, link);
-        batches.set(link, batch);
+        const device = entry?.deviceOf(packets, next);
+        const fits = (i: number) => linkTypes[i] === link && entry?.deviceOf(packets, i) === device;
+        while (stop < end && stop - next < (options.batch ?? BATCH) && fits(stop)) stop++;
+        const key = `${link} ${device}`;
+        const batch = batches.get(key) ?? newBatch({ conntrack, firewall }, link, device);
+        batches.set(key, batch);
         batch.clear();
         const from = next;
         next += batch.pushAll(packets, next, stop) || pushBeginning(batch, packets, next);
         conntrack.trackBatch(batch);
         const number = totals.packets + 1;
-        totals.add(batch);
-        enough = options.onBatch?.({ conntrack, batch, packets, first: from, number }) === false;
+        totals.add(batch, firewall !== undefined);
+        const resultOf = (i: number, bytes: Uint8Array) =>
+          firewall ? firewall.result(batch, i) : batch.resultOf(i, bytes);
+        const tracked = { conntrack, batch, packets, first: from, number, resultOf };
+        enough = options.onBatch?.(tracked) === false;
       }
       lastTime = times[end - 1] ?? lastTime;
       if (!options.quiet) progress.show(totals.packets);
@@ -107,16 +128,29 @@ export async function runCapture(files: readonly string[], options: CaptureOptio
   };
 }
 
+interface Engines {
+  readonly conntrack: Conntrack;
+  /** When there are rules. */
+  readonly firewall: Firewall | undefined;
+}
+
 /** An engine with the settings of the command line. */
-export async function createConntrack({
+async function createEngine({
   settings,
   helpers = [],
+  machine = {},
   eventCapacity,
-}: Pick<CaptureOptions, "settings" | "helpers" | "eventCapacity">): Promise<Conntrack> {
+}: CaptureOptions): Promise<Engines> {
+  const hasRules = machine.rules !== undefined || machine.rules6 !== undefined;
+  if (!hasRules && (machine.interface ?? machine.route ?? machine.ipset) !== undefined) {
+    throw new UsageError("--interface, --route and --ipset go with --rules or --rules6");
+  }
+  const options = { sysctl: settings.values, eventCapacity };
   try {
-    const conntrack = await Conntrack.create({ sysctl: settings.values, eventCapacity });
+    const firewall = hasRules ? await createFirewall(machine, options) : undefined;
+    const conntrack = firewall?.conntrack ?? (await Conntrack.create(options));
     for (const helper of helpers) conntrack.addHelper(helper);
-    return conntrack;
+    return { conntrack, firewall };
   } catch (error) {
     if (!(error instanceof ConntrackError) || error.code !== "CT_BAD_SYSCTL") throw error;
     throw new ConntrackError(error.code, settingError(settings, error.message));
@@ -143,9 +177,15 @@ function pushBeginning(
   return 1;
 }
 
-function newBatch(conntrack: Conntrack, link: number): Batch {
+/** `device`: where the packets come from; undefined: this machine, or there are no rules that could ask. */
+function newBatch({ conntrack, firewall }: Engines, link: number, device: string | undefined): Batch {
   if (!isKnownLinkType(link)) {
     throw new ConntrackError("CT_BAD_CAPTURE", `link type ${link} is not supported`);
   }
-  return conntrack.createBatch(BATCH, { link, bytes: BATCH_BYTES });
+  const options = { link, bytes: BATCH_BYTES };
+  if (!firewall) return conntrack.createBatch(BATCH, options);
+  return firewall.createBatch(BATCH, {
+    ...options,
+    ...(device === undefined ? { local: true } : { in: device }),
+  });
 }

@@ -1,8 +1,9 @@
 /** Options that verbs share. */
 import { type Command, InvalidArgumentError } from "commander";
+import { addMachineOptions, type MachineFlags } from "./machine.js";
 import { addSetting, addSettingsFile, mergeSettings, type Settings } from "./settings.js";
 
-export interface CaptureFlags {
+export interface CaptureFlags extends MachineFlags {
   readonly set?: Settings;
   readonly sysctl?: Settings;
   readonly helper?: readonly HelperChoice[];
@@ -17,7 +18,7 @@ export interface HelperChoice {
 
 /** Settings of the engine that captures go through. */
 export function addEngineOptions(command: Command): Command {
-  return command
+  const tracking = command
     .optionsGroup("Tracking:")
     .option("--set <name=value>", "set a sysctl (repeatable)", addSetting)
     .option("--sysctl <file>", "take settings from a file as sysctl.conf(5); --set wins", addSettingsFile)
@@ -26,6 +27,7 @@ export function addEngineOptions(command: Command): Command {
       "give connections to a port a helper, as -j CT --helper (repeatable)",
       addHelper,
     );
+  return addMachineOptions(tracking);
 }
 
 export function addCaptureArgument(command: Command): Command {

@@ -1,6 +1,7 @@
 /** The packets between two ends, and what became of them and of their flow. */
 import type { FlowInfo, TrackResult } from "../index.js";
 import type { Dissection } from "../packet/index.js";
+import { whyOf } from "./packet-line.js";
 
 export interface Sides {
   readonly protocol: number;
@@ -82,8 +83,9 @@ export class Conversation {
       direction,
       verdict,
       reason,
-      why: result.explain(),
-      isRefused: verdict === "DROP" || (verdict === "ACCEPT" && ctState === "INVALID"),
+      why: whyOf(result),
+      isRefused:
+        verdict === "DROP" || verdict === "REJECT" || (verdict === "ACCEPT" && ctState === "INVALID"),
       flow,
       before: this.#flow,
     };

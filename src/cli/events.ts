@@ -78,6 +78,7 @@ async function events(files: string[], options: EventsOptions): Promise<ExitCode
   const run = await runCapture(files, {
     settings: settingsOf(options),
     helpers: options.helper ?? [],
+    machine: options,
     eventCapacity: EVENTS,
     signal: interruptSignal(),
     follow: options.follow === true,

@@ -65,7 +65,7 @@ async function explain(files: string[], options: ExplainOptions): Promise<ExitCo
   const remedies =
     packet === undefined || !conversations[0]?.last?.isRefused
       ? undefined
-      : await findRemedies(files, packet, settingsOf(options), signal);
+      : await findRemedies(files, packet, options, signal);
   if (output === "json") {
     const documents = conversations.map((conversation) => conversation.toJSON());
     process.stdout.write(
@@ -100,11 +100,12 @@ async function follow(files: readonly string[], options: CaptureFlags, wanted: W
   const run = await runCapture(files, {
     settings: settingsOf(options),
     helpers: options.helper ?? [],
+    machine: options,
     eventCapacity: 0,
     signal,
     // The flow is read after each of its packets.
     batch: 1,
-    onBatch: ({ batch, packets, first, number }) => {
+    onBatch: ({ packets, first, number, resultOf }) => {
       const time = packets.times[first] ?? 0;
       firstTime ??= time;
       const offset = packets.offsets[first] ?? 0;
@@ -112,7 +113,7 @@ async function follow(files: readonly string[], options: CaptureFlags, wanted: W
       const dissection = dissect(bytes, packets.linkTypes[first]);
       const key = dissection && keyOf(dissection);
       if (dissection && key !== undefined && (only === undefined || key === only)) {
-        const result = batch.resultOf(0, bytes);
+        const result = resultOf(0, bytes);
         let conversation = conversations.get(key);
         const isWanted =
           conversation ||

@@ -5,6 +5,7 @@ import type { Batch } from "../index.js";
 const STATES = ["NEW", "ESTABLISHED", "RELATED", "INVALID", "UNTRACKED"];
 const VERDICTS: ReadonlyMap<string, string> = new Map([
   ["DROP", "DROP"],
+  ["REJECT", "REJECT"],
   ["STOLEN", "STOLEN"],
   ["HELD", "STOLEN"],
 ]);
@@ -29,7 +30,7 @@ export function parseChoice(text: string): PacketChoice {
     else if (/^[A-Z0-9]+_[A-Z0-9_]+$|^FRAGMENT$/.test(word)) reasons.add(word);
     else {
       throw new InvalidArgumentError(
-        `${word.toLowerCase()} is no ct state (${STATES.join(", ").toLowerCase()}), verdict (drop, held) or code of a reason`,
+        `${word.toLowerCase()} is no ct state (${STATES.join(", ").toLowerCase()}), verdict (drop, reject, held) or code of a reason`,
       );
     }
   }

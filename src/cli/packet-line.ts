@@ -1,5 +1,5 @@
 /** One packet in one line, for people. */
-import type { TrackResult } from "../index.js";
+import type { FirewallResult, TrackResult } from "../index.js";
 import { type Dissection, dissect } from "../packet/index.js";
 
 const PROTOCOLS: Readonly<Record<number, string>> = {
@@ -21,8 +21,14 @@ export function packetLine(
   result: TrackResult,
 ): string {
   const what = packetText(dissect(packet, link));
-  const why = result.reason === undefined ? "" : `  ${result.reason}: ${result.explain()}`;
+  const why = result.reason === undefined ? "" : `  ${result.reason}: ${whyOf(result)}`;
   return `${number}  +${(sinceFirst / 1000).toFixed(6)}  ${outcome(result)}  ${what}${why}`;
+}
+
+/** The reason in words; for what a rule has refused that rule. "" when there is none. */
+export function whyOf(result: TrackResult | FirewallResult): string {
+  const rule = "rule" in result && result.verdict !== "ACCEPT" ? result.rule : undefined;
+  return rule ? `${rule.text} (${rule.table} ${rule.chain} ${rule.number || "policy"})` : result.explain();
 }
 
 /** ct state and direction, or the verdict of what never got that far. */

@@ -1,7 +1,8 @@
 /** Which settings would have let a packet through: found by trying. */
 import type { CtStateName } from "../index.js";
 import { runCapture } from "./capture.js";
-import { mergeSettings, type Settings } from "./settings.js";
+import { type CaptureFlags, settingsOf } from "./common.js";
+import { mergeSettings } from "./settings.js";
 
 export interface Remedy {
   /** NAME=VALUE. */
@@ -23,16 +24,18 @@ const CANDIDATES: readonly (readonly [name: string, value: number])[] = [
 export async function findRemedies(
   files: readonly string[],
   packet: number,
-  settings: Settings,
+  flags: CaptureFlags,
   signal: AbortSignal,
 ): Promise<Remedy[]> {
   const found: Remedy[] = [];
   for (const [name, value] of CANDIDATES) {
     if (signal.aborted) break;
-    const changed = mergeSettings(settings, { values: { [name]: value }, origins: {} });
+    const changed = mergeSettings(settingsOf(flags), { values: { [name]: value }, origins: {} });
     let becomes: CtStateName | undefined;
     await runCapture(files, {
       settings: changed,
+      helpers: flags.helper ?? [],
+      machine: flags,
       eventCapacity: 0,
       signal,
       quiet: true,

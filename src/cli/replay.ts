@@ -39,7 +39,10 @@ prints one document with capture (packets, bytes, firstTime, lastTime), totals,
 reasons and flows; times are milliseconds since the Unix epoch.
 
 --only and --fail-on take ct states (new, established, related, invalid,
-untracked), verdicts (drop, held) and codes of reasons, separated by commas.
+untracked), verdicts (drop, reject, held) and codes of reasons, separated by commas.
+
+With --rules, packets pass the machine and its rules: each enters by the device
+that leads to its source.
 
 Captures taken on the sending host often have checksums that were left to the
 network card: --set nf_conntrack_checksum=0 does not look at them.
@@ -53,6 +56,8 @@ Examples:
   ctwasm replay -p tcp --dport 443 --state ESTABLISHED -o extended,id lan.pcap wan.pcap
   ctwasm replay --only invalid --pcap-out invalid.pcap capture.pcap
   ctwasm replay --fail-on invalid,drop capture.pcap > /dev/null
+  ctwasm replay --rules home.rules --interface lan=10.0.0.1/24 --interface wan=198.51.100.1/24 \\
+    --route default=wan --only drop,reject capture.pcap
   tcpdump -w - | ctwasm replay -
   ctwasm replay --set nf_conntrack_tcp_loose=0 --json capture.pcap
 `;
@@ -97,7 +102,7 @@ async function replay(files: string[], options: ReplayOptions): Promise<ExitCode
   const filtered = Object.keys(filter).length > 0;
   let firstTime: number | undefined;
   let failed = 0;
-  const look = ({ batch, packets, first, number }: Tracked) => {
+  const look = ({ batch, packets, first, number, resultOf }: Tracked) => {
     firstTime ??= packets.times[first];
     for (let i = 0; i < batch.length; i++) {
       if (failOn && isChosen(failOn, batch, i)) failed++;
@@ -105,7 +110,7 @@ async function replay(files: string[], options: ReplayOptions): Promise<ExitCode
       const offset = packets.offsets[first + i] ?? 0;
       const bytes = packets.bytes.subarray(offset, offset + (packets.lengths[first + i] ?? 0));
       const link = packets.linkTypes[first + i] ?? 0;
-      const result = batch.resultOf(i, bytes);
+      const result = resultOf(i, bytes);
       if (filtered && !(result.flow && matches(result.flow))) continue;
       const time = packets.times[first + i] ?? 0;
       sink?.write({ bytes, time, wireLength: packets.wireLengths[first + i], linkType: link });
@@ -116,6 +121,7 @@ async function replay(files: string[], options: ReplayOptions): Promise<ExitCode
   const run = await runCapture(files, {
     settings: settingsOf(options),
     helpers: options.helper ?? [],
+    machine: options,
     eventCapacity: all ? ALL_EVENTS : 0,
     signal: interruptSignal(),
     onBatch: (tracked) => {

@@ -64,6 +64,7 @@ function read(files: string[], options: CaptureFlags): Promise<CaptureRun> {
   return runCapture(files, {
     settings: settingsOf(options),
     helpers: options.helper ?? [],
+    machine: options,
     eventCapacity: 0,
     signal: interruptSignal(),
   });

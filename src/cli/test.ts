@@ -68,10 +68,13 @@ async function test(files: string[], { coverage, junit, ...flags }: TestOptions)
 }
 
 async function setUp(spec: Spec, flags: MachineFlags): Promise<Firewall> {
-  const firewall = await createFirewall(
-    { ...spec.machine, ...flags },
-    { sysctl: spec.sysctl, eventCapacity: 0 },
-  );
+  const machine = { ...spec.machine, ...flags };
+  const devices = ["lo", ...Object.keys(machine.interface ?? {})];
+  for (const { device, line } of spec.cases) {
+    if (device === undefined || devices.includes(device)) continue;
+    throw new UsageError(`${spec.file}:${line}: there is no interface ${device}, only ${devices.join(", ")}`);
+  }
+  const firewall = await createFirewall(machine, { sysctl: spec.sysctl, eventCapacity: 0 });
   for (const name of spec.helpers) firewall.conntrack.addHelper({ name });
   return firewall;
 }

@@ -1,6 +1,8 @@
 /** What a capture's packets came to. */
 import type { Batch, CtStateName, ReasonCode } from "../index.js";
 
+const REFUSED: ReadonlySet<string> = new Set(["DROP", "REJECT"]);
+
 export class Totals {
   packets = 0;
   /** IP packets by ct state. */
@@ -17,13 +19,14 @@ export class Totals {
   notIp = 0;
   readonly reasons = new Map<ReasonCode, number>();
 
-  /** Adds all packets of a tracked batch. */
-  add(batch: Batch): void {
+  /** Adds all packets of a tracked batch. `ruled`: they have met rules. */
+  add(batch: Batch, ruled: boolean): void {
     const { length } = batch;
     this.packets += length;
     for (let i = 0; i < length; i++) {
       const state = batch.ctState(i);
-      if (state === "NEW" || state === "ESTABLISHED") this.states[state]++;
+      if (ruled && REFUSED.has(batch.verdict(i))) this.#addOther(batch, i, state);
+      else if (state === "NEW" || state === "ESTABLISHED") this.states[state]++;
       else this.#addOther(batch, i, state);
     }
   }
@@ -32,7 +35,7 @@ export class Totals {
     const reason = batch.reason(i);
     const verdict = batch.verdict(i);
     if (reason === "NOT_IP" || reason === "LINK_TYPE") this.notIp++;
-    else if (verdict === "DROP") this.dropped++;
+    else if (REFUSED.has(verdict)) this.dropped++;
     else if (verdict === "STOLEN") this.held++;
     else this.states[state]++;
     if (reason) this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);

@@ -85,7 +85,7 @@ async function whatif(files: string[], options: WhatifOptions): Promise<ExitCode
 
 async function tryOut(
   files: readonly string[],
-  { helper = [] }: CaptureFlags,
+  flags: CaptureFlags,
   settings: Settings,
   values: Readonly<Record<string, number>>,
   signal: AbortSignal,
@@ -96,7 +96,8 @@ async function tryOut(
   let full: number | undefined;
   const run = await runCapture(files, {
     settings,
-    helpers: helper,
+    helpers: flags.helper ?? [],
+    machine: flags,
     eventCapacity: 0,
     signal,
     quiet: again,

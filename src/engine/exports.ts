@@ -48,6 +48,7 @@ export interface EngineFunctions {
   firstLogRecord(): number;
   dropFirstLogRecord(): void;
   takeLostLogRecords(): number;
+  logHelperDrop(row: number, words: number): void;
   filterAddress(): number;
   startWalk(extent: number, slot: number): void;
   nextFlow(): number;
@@ -272,6 +273,7 @@ export const LAYOUT_NAMES = [
   "LOG_RECORD_MARK",
   "LOG_RECORD_DEVICES",
   "LOG_RECORD_LENGTH",
+  "LOG_RECORD_LINK_LENGTH",
   "EXTENSION_LABELS",
   "EVENT_LABELS",
   "FILTER_LABELS",

@@ -4,6 +4,7 @@
  * ports to which the backup server will connect.
  */
 import type { Expect, Helper } from "./helper.js";
+import { NO_EXPECTATION } from "./refusal.js";
 import { ascii, indexOf, NEWLINE, readDecimal } from "./text.js";
 
 const CONNECT = ascii("CONNECT ");
@@ -43,6 +44,6 @@ export const amanda: Helper<never> = {
       if (outside === undefined) refused = true;
       else nat?.replace(digits, next - digits, ascii(`${outside}`));
     }
-    return refused ? "drop" : undefined;
+    return refused ? NO_EXPECTATION : undefined;
   },
 };

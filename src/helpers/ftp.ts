@@ -7,6 +7,7 @@
 import { parseAddressRange } from "../address.js";
 import { readAddress4, readAddress6, readNumbers, readPort } from "./ftp-numbers.js";
 import type { Expect, Helper, HelperContext } from "./helper.js";
+import { NO_EXPECTATION } from "./refusal.js";
 import { ascii, CR, commonLength, isDigit, NEWLINE, SPACE } from "./text.js";
 
 /** Per direction, sequence numbers at which a line begins; two, because segments may come again or out of order. */
@@ -25,6 +26,7 @@ interface Announcement {
 }
 
 interface Command {
+  readonly name: string;
   readonly word: Uint8Array;
   /** How what it announces is spelled; `address`: as bytes. */
   readonly spell: (address: readonly number[], port: number) => string;
@@ -37,12 +39,12 @@ const OPENING_BRACKET = 40;
 
 const COMMANDS: Readonly<Record<"original" | "reply", readonly Command[]>> = {
   original: [
-    { word: ascii("PORT"), read: readPortCommand, spell: spellSix },
-    { word: ascii("EPRT"), read: readEprt, spell: spellExtended },
+    { name: "PORT", word: ascii("PORT"), read: readPortCommand, spell: spellSix },
+    { name: "EPRT", word: ascii("EPRT"), read: readEprt, spell: spellExtended },
   ],
   reply: [
-    { word: ascii("227 "), read: readPassive, spell: spellSix },
-    { word: ascii("229 "), read: readExtendedPassive, spell: (_, port) => `|||${port}|` },
+    { name: "227 ", word: ascii("227 "), read: readPassive, spell: spellSix },
+    { name: "229 ", word: ascii("229 "), read: readExtendedPassive, spell: (_, port) => `|||${port}|` },
   ],
 };
 
@@ -58,9 +60,9 @@ export const ftp: Helper<Lines> = {
     const lines = state[direction];
     const verdict = lines.includes(seq) ? follow(context) : "pass";
     // What a capture cut off did get through.
-    if (verdict === "cut off") return truncated ? undefined : "drop";
+    if (typeof verdict === "object") return truncated ? undefined : verdict;
     if (!truncated && payload[payload.length - 1] === NEWLINE) remember(lines, (seq + payload.length) >>> 0);
-    return verdict === "refused" ? "drop" : undefined;
+    return verdict === "refused" ? NO_EXPECTATION : undefined;
   },
 };
 
@@ -79,16 +81,21 @@ function isBefore(a: number, b: number): boolean {
   return ((a - b) | 0) < 0;
 }
 
-function follow(context: HelperContext<Lines>): "pass" | "cut off" | "refused" {
+/** What Linux says of a command that does not fit into its segment. */
+function cutOff(name: string): { readonly drop: string } {
+  return { drop: `partial matching of \`${name}'` };
+}
+
+function follow(context: HelperContext<Lines>): "pass" | "refused" | { readonly drop: string } {
   const { payload, direction, original, reply, expect, nat } = context;
   const [here, there] = direction === "original" ? [original, reply] : [reply, original];
-  for (const { word, read, spell } of COMMANDS[direction]) {
+  for (const { name, word, read, spell } of COMMANDS[direction]) {
     const common = commonLength(payload, word, 0, payload.length);
     if (common < Math.min(word.length, payload.length)) continue;
-    if (payload.length <= word.length) return "cut off";
+    if (payload.length <= word.length) return cutOff(name);
     const sender = parseAddressRange(here.src).address;
     const announced = read(payload, word.length, sender);
-    if (!announced) return "cut off";
+    if (!announced) return cutOff(name);
     // Nobody may announce connections to others.
     if (!announced.address.every((byte, i) => byte === sender[i])) return "pass";
     const data: Expect = {

@@ -15,6 +15,9 @@ export interface ExpectationClass {
   readonly timeout: number;
 }
 
+/** Drops the packet, silently or with a reason for the log; undefined lets it pass. */
+export type HelperVerdict = "drop" | { readonly drop: string } | undefined;
+
 export interface Helper<State = unknown> {
   readonly name: string;
   readonly protocol: "tcp" | "udp";
@@ -28,8 +31,8 @@ export interface Helper<State = unknown> {
   readonly children?: readonly Helper[];
   /** What the helper remembers of a flow, made with its first packet. Plain data, as JSON has it: snapshots keep it. */
   createState?(): State;
-  /** Returning "drop" drops the packet. An exception lets it pass, and is counted and reported. */
-  packet(context: HelperContext<State>): "drop" | undefined;
+  /** What to do with the packet. An exception lets it pass, and is counted and reported. */
+  packet(context: HelperContext<State>): HelperVerdict;
 }
 
 /** Addresses and ports of one direction of the flow. */

@@ -5,6 +5,7 @@
  */
 import { parseAddressRange } from "../address.js";
 import type { Expect, Helper, HelperContext } from "./helper.js";
+import { NO_EXPECTATION, NO_PORT } from "./refusal.js";
 import { ascii, CR, commonLength, indexOf, NEWLINE, readDecimal, SPACE, startsWith } from "./text.js";
 
 /** Nothing behind is looked at. */
@@ -37,9 +38,9 @@ export const irc: Helper<never> = {
     const offer = findOffer(payload, end, context);
     if (!offer) return;
     const chat: Expect = { protocol: "tcp", destination: { address: reply.dst, port: offer.port } };
-    if (!nat) return expect(chat) === "ADDED" ? undefined : "drop";
+    if (!nat) return expect(chat) === "ADDED" ? undefined : NO_EXPECTATION;
     const port = nat.expect(chat);
-    if (port === undefined) return "drop";
+    if (port === undefined) return NO_PORT;
     const address = parseAddressRange(nat.address).address.reduce((all, byte) => all * 256 + byte, 0);
     nat.replace(offer.start, offer.end - offer.start, ascii(`${address} ${port}`));
   },

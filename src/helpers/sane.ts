@@ -3,6 +3,7 @@
  * data connection; all other requests are passed over.
  */
 import type { Helper } from "./helper.js";
+import { NO_EXPECTATION } from "./refusal.js";
 
 const REQUEST_BYTES = 8;
 const REPLY_BYTES = 8;
@@ -39,6 +40,6 @@ export const sane: Helper<Progress> = {
       source: { address: original.src },
       destination: { address: original.dst, port: word(payload, 6) },
     });
-    if (result !== "ADDED") return "drop";
+    if (result !== "ADDED") return NO_EXPECTATION;
   },
 };

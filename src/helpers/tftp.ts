@@ -1,5 +1,6 @@
 /** TFTP (RFC 1350): the server answers a request from another port. */
 import type { Helper } from "./helper.js";
+import { NO_EXPECTATION } from "./refusal.js";
 
 const READ_REQUEST = 1;
 const WRITE_REQUEST = 2;
@@ -19,6 +20,6 @@ export const tftp: Helper<never> = {
       destination: { address: reply.dst, port: reply.dport },
       ...(nat && { follow: { port: original.sport } }),
     });
-    if (result !== "ADDED") return "drop";
+    if (result !== "ADDED") return NO_EXPECTATION;
   },
 };

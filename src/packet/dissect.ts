@@ -57,14 +57,14 @@ const MOST_EXTENSIONS = 16;
 
 /** Undefined for what is no IP packet, or is cut off within its IP header. */
 export function dissect(packet: Uint8Array, link: LinkType = LinkType.RAW): Dissection | undefined {
-  const ip = linkHeader(packet, link);
+  const ip = ipHeaderAt(packet, link);
   const version = ip === undefined ? 0 : (packet[ip] ?? 0) >> 4;
   if (ip === undefined || (version !== 4 && version !== 6)) return undefined;
   return version === 4 ? dissect4(packet, ip) : dissect6(packet, ip);
 }
 
-/** Length of what precedes the IP header; undefined where there is none. */
-function linkHeader(packet: Uint8Array, link: LinkType): number | undefined {
+/** Where the IP header of a captured packet begins; undefined where there is none. */
+export function ipHeaderAt(packet: Uint8Array, link: LinkType): number | undefined {
   const view = viewOf(packet);
   switch (link) {
     case LinkType.RAW:

@@ -1,4 +1,4 @@
-export { type Dissection, dissect } from "./dissect.js";
+export { type Dissection, dissect, ipHeaderAt } from "./dissect.js";
 export { type EthernetFields, ethernet } from "./ethernet.js";
 export type { Payload } from "./fields.js";
 export { type FragmentOptions, fragments } from "./fragments.js";

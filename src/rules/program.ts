@@ -5,9 +5,9 @@ import { TraceKind } from "../../assembly/shared/log-kind.js";
 import { ChainRecord, RuleRecord } from "../../assembly/shared/rule-record.js";
 import type { Engine } from "../engine/engine.js";
 import { ConntrackError } from "../errors.js";
-import type { LoggedRule } from "../log.js";
+import type { LoggingRule } from "../log.js";
 import type { ProgramNeeds, RuleResources } from "./encode/context.js";
-import { type EncodedProgram, encodeRulesets } from "./encode/ruleset.js";
+import { type EncodedProgram, encodeRulesets, type PlacedRule } from "./encode/ruleset.js";
 import { NamedMemory } from "./named-memory.js";
 import {
   HOOK_NAMES,
@@ -31,8 +31,6 @@ export interface RuleCounters {
   readonly packets: bigint;
   readonly bytes: bigint;
 }
-
-const WARNING = 4;
 
 function isPlainVerdict(rule: Rule): boolean {
   const { source, destination, in: input, out: output, protocol, fragment, matches, target } = rule;
@@ -106,24 +104,20 @@ export class RuleProgram {
       return policy && { table, chain: hook, number, text: `-P ${hook} ${policy}` };
     }
     const placed = this.#encoded?.rules[number - 1];
-    if (!placed) return undefined;
-    return { table: placed.table, chain: placed.chain, number: placed.number, text: placed.rule.text };
+    return placed && nameOf(placed);
+  }
+
+  /** The rule with a number, if it is one that logs. */
+  logging(number: number): LoggingRule | undefined {
+    const placed = this.#encoded?.rules[number - 1];
+    const target = placed?.rule.target;
+    if (!placed || (target?.name !== "LOG" && target?.name !== "NFLOG")) return undefined;
+    return { name: nameOf(placed), target };
   }
 
   /** Names of the sets that the rules ask for. */
   get setsInUse(): ReadonlySet<string> {
     return this.#encoded?.needs.sets ?? new Set();
-  }
-
-  /** What the rule with a number has to say in the log. */
-  logged(number: number): LoggedRule | undefined {
-    const target = this.#encoded?.rules[number - 1]?.rule.target;
-    if (target?.name === "LOG") {
-      const { level, prefix, tcpSequence, tcpOptions, ipOptions, macDecode } = target;
-      return { level, prefix, detail: { tcpSequence, tcpOptions, ipOptions, macDecode } };
-    }
-    if (target?.name !== "NFLOG") return undefined;
-    return { level: WARNING, prefix: target.prefix, detail: {}, group: target.group };
   }
 
   /** The place that TRACE names. */
@@ -177,4 +171,8 @@ export class RuleProgram {
     const view = new DataView(u8.buffer, this.#address + at, 16);
     return { packets: view.getBigUint64(0, true), bytes: view.getBigUint64(8, true) };
   }
+}
+
+function nameOf({ table, chain, number, rule }: PlacedRule): RuleName {
+  return { table, chain, number, text: rule.text };
 }

@@ -58,12 +58,13 @@ export function ascending<T extends Range | BigRange>(read: Reader<T>): Reader<T
 
 /** VALUE or VALUE/MASK. */
 export const markMask: Reader<Masked> = (word) => {
-  const [value, mask, more] = splitWord(word, "/").map((part) => parseNumber(part.text, 0, U32_MAX));
-  const parts = word.text.split("/").length;
-  if (value === undefined || (parts > 1 && mask === undefined) || parts > 2 || more !== undefined) {
+  const [value, mask = U32_MAX, ...more] = splitWord(word, "/").map((part) => {
+    return parseNumber(part.text, 0, U32_MAX) ?? Number.NaN;
+  });
+  if (value === undefined || Number.isNaN(value + mask) || more.length > 0) {
     throw badArgument(word, "a number of 32 bits, or two joined by a slash");
   }
-  return { value, mask: mask ?? U32_MAX };
+  return { value, mask };
 };
 
 /** Text of so many bytes. */

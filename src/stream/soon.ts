@@ -1,14 +1,20 @@
 /** Calls back when all that is ready by now has run: what arrives together is handled together. */
-export const soon: (callback: () => void) => void =
-  typeof setImmediate === "function" ? setImmediate : messageTask();
+export function soon(callback: () => void): void {
+  if (typeof setImmediate === "function") {
+    setImmediate(callback);
+    return;
+  }
+  messages ??= messageChannel();
+  waiting.push(callback);
+  messages.postMessage(undefined);
+}
 
 /** Browsers delay timers by milliseconds, but not messages. */
-function messageTask(): (callback: () => void) => void {
-  const waiting: (() => void)[] = [];
+let messages: MessagePort | undefined;
+const waiting: (() => void)[] = [];
+
+function messageChannel(): MessagePort {
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = () => waiting.shift()?.();
-  return (callback) => {
-    waiting.push(callback);
-    port2.postMessage(undefined);
-  };
+  return port2;
 }

@@ -112,7 +112,8 @@ async function open(name: string, blob: Blob): Promise<void> {
     const flow = linked.flow;
     linked = NO_VIEW;
     await refresh();
-    if (flow !== undefined) await select(flow);
+    selected.value = flow;
+    await refreshLife();
   } finally {
     progress.value = undefined;
   }
@@ -148,12 +149,18 @@ export function ask(change: Partial<TableQuery>): void {
   void refresh();
 }
 
-/** The life of a flow of the shown table. */
+/** Chooses a flow of the shown table. */
 export async function select(id: number | undefined): Promise<void> {
   selected.value = id;
+  if (id !== undefined) panel.value = "flow";
+  await refreshLife();
+}
+
+/** Asks for the life of the chosen flow. */
+async function refreshLife(): Promise<void> {
+  const id = selected.value;
   life.value = undefined;
   if (id === undefined) return;
-  panel.value = "flow";
   await failing(async () => {
     const found = await session.life(id);
     if (selected.value === id) life.value = found ?? "missing";
@@ -171,7 +178,7 @@ export async function configure(change: Settings): Promise<void> {
       summary.value = found;
       if (Object.keys(change.sysctl).length === 0) baseline.value = found;
       await refresh();
-      if (selected.value !== undefined) await select(selected.value);
+      await refreshLife();
     },
     () => {
       settings.value = before;

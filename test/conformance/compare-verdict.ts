@@ -64,7 +64,7 @@ export const compareReason: Comparer = ({ step, result, conntrack }) => {
 /** The kernel's own words, where the recording machine was told to log them. */
 export const compareLog: Comparer = ({ step, result, log }) => {
   if (!result || !log) return AGREED;
-  const ofTracking = (text: string) => text.startsWith("nf_ct_proto_");
+  const ofTracking = (text: string) => text.startsWith("nf_ct_");
   return equal("log", step.why?.filter(ofTracking) ?? [], log.filter(ofTracking));
 };
 

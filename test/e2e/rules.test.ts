@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { lint } from "../../src/cli/lint.js";
 import { parsePacket } from "../../src/cli/packet-notation.js";
 import { dissect } from "../../src/packet/index.js";
+import { writePcap } from "../../src/pcap/index.js";
 import { ctwasm, scratch } from "./ctwasm.js";
 
 const write = (name: string, text: string) => {
@@ -97,7 +98,11 @@ describe("ctwasm test", () => {
     ["lan: tcp 10.0.0.1:1 10.0.0.2:1 => ACCEPT\n", 2, /:1: expected PROTOCOL FROM > TO/],
     ["interface lan 10.0.0.1/24\n", 2, /no packet/],
     ["eth7: udp 10.0.0.1:1 > 10.0.0.2:1 => ACCEPT\n", 2, /eth7/],
-    ["rules missing.rules\nlan: udp 10.0.0.1:1 > 10.0.0.2:1 => ACCEPT\n", 3, /missing\.rules/],
+    [
+      "rules missing.rules\ninterface lan 10.0.0.1/24\nlan: udp 10.0.0.1:1 > 10.0.0.2:1 => ACCEPT\n",
+      3,
+      /missing\.rules/,
+    ],
   ])("refuses %j", (text, status, message) => {
     const run = ctwasm(["test", write("bad.test", text)]);
     expect(run.stderr).toMatch(message);
@@ -166,5 +171,51 @@ describe("packets written short", () => {
     ["47 10.0.0.1 > 10.0.0.2 len 4", { protocol: 47 }],
   ])("%s", (text, expected) => {
     expect(dissect(parsePacket(text))).toMatchObject(expected);
+  });
+});
+
+describe("captures through rules", () => {
+  const MACHINE = [
+    ...["--rules", join(scratch, "home.rules")],
+    ...["--interface", "lan=10.0.0.1/24", "--interface", "wan=198.51.100.1/24", "--route", "default=wan"],
+  ];
+  const RAW = 101;
+  const capture = join(scratch, "home.pcap");
+  const packets = [
+    "tcp 10.0.0.2:4000 > 192.0.2.1:80 syn seq 100",
+    "tcp 192.0.2.1:80 > 198.51.100.1:4000 syn+ack seq 500 ack 101",
+    "tcp 10.0.0.2:4001 > 192.0.2.1:81 syn",
+    "udp 192.0.2.9:53 > 198.51.100.1:53",
+  ];
+  writeFileSync(
+    capture,
+    writePcap(packets.map((text, i) => ({ bytes: parsePacket(text), time: 1000 * i, linkType: RAW }))),
+  );
+
+  it("are translated and refused as the rules say", () => {
+    const run = ctwasm(["replay", capture, ...MACHINE]);
+    expect(run.lines).toHaveLength(1);
+    expect(run.lines[0]).toMatch(
+      /SYN_RECV src=10\.0\.0\.2 dst=192\.0\.2\.1 .* src=192\.0\.2\.1 dst=198\.51\.100\.1 /,
+    );
+    expect(run.stderr).toContain("1 NEW, 1 ESTABLISHED, 0 RELATED, 0 INVALID, 0 UNTRACKED, 2 dropped");
+    expect(ctwasm(["replay", capture]).stderr).toContain("0 dropped");
+  });
+
+  it("are told with the rule that refused them", () => {
+    const run = ctwasm(["replay", capture, ...MACHINE, "--only", "drop,reject", "--fail-on", "reject"]);
+    expect(run.status).toBe(1);
+    expect(run.lines).toHaveLength(2);
+    expect(run.lines[0]).toMatch(/^3 .* REJECT .*-A FORWARD -i lan -j REJECT .*\(filter FORWARD 3\)$/);
+    expect(run.lines[1]).toMatch(/^4 .* DROP .*\(filter INPUT policy\)$/);
+    expect(ctwasm(["explain", "--packet", "3", ...MACHINE, capture]).stdout).toContain("(filter FORWARD 3)");
+  });
+
+  it("need to know the machine", () => {
+    expect(ctwasm(["replay", capture, "--rules", join(scratch, "home.rules")]).stderr).toContain(
+      "--interface",
+    );
+    expect(ctwasm(["replay", capture, "--interface", "lan=10.0.0.1/24"]).status).toBe(2);
+    expect(ctwasm(["replay", capture, ...MACHINE, "--interface", "dmz=nonsense"]).status).toBe(2);
   });
 });

@@ -239,4 +239,4 @@ describe("is", () => {
 });
 
 /** KiB. Raise them knowingly. */
-const BUDGET = { tarball: 500, engine: 60, conntrack: 45 };
+const BUDGET = { tarball: 600, engine: 60, conntrack: 60 };

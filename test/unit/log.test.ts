@@ -28,6 +28,8 @@ describe("nf_conntrack_log_invalid", () => {
       level: 5,
       prefix: "nf_ct_proto_6: invalid tcp flag combination ",
       packet: FLAGLESS,
+      rule: undefined,
+      group: undefined,
       text:
         "nf_ct_proto_6: invalid tcp flag combination IN= OUT= SRC=10.0.0.1 DST=192.0.2.1 LEN=40 TOS=0x00 PREC=0x00 " +
         "TTL=64 ID=0 DF PROTO=TCP SPT=1000 DPT=80 SEQ=0 ACK=0 WINDOW=65535 RES=0x00 URGP=0 ",
@@ -106,5 +108,25 @@ describe("a full table", () => {
     expect(told).toEqual(Array(10).fill(full));
     open(ct, 100, 6000);
     expect(ct.drainLog().map(({ text }) => text)).toEqual(["net_ratelimit: 15 callbacks suppressed", full]);
+  });
+});
+
+describe("a helper that refuses a packet", () => {
+  it("says why, whatever nf_conntrack_log_invalid is", async () => {
+    const ct = await create(0);
+    ct.addHelper({
+      name: "picky",
+      protocol: "udp",
+      port: 53,
+      classes: [{ max: 1, timeout: 1 }],
+      packet: () => ({ drop: "I do not like it" }),
+    });
+    const query = udpPacket(CLIENT, SERVER, 1, 53);
+    expect(ct.track(query, { time: 0 })).toMatchObject({ verdict: "DROP", reason: "HELPER_DROP" });
+    const [entry] = ct.drainLog();
+    expect(entry!.text).toMatch(
+      /^nf_ct_picky: dropping packet: I do not like it IN= OUT= SRC=10\.0\.0\.1 .*DPT=53/,
+    );
+    expect(entry!.packet).toEqual(query);
   });
 });

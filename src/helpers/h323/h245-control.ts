@@ -18,7 +18,7 @@ export const h245: Helper<Announced> = {
       const reader = new Reader(message);
       const value = controlMessage(reader);
       if (reader.failed) return undefined;
-      if (control(context, value) === "drop") return "drop";
+      if (control(context, value) === "drop") return { drop: "cannot process H.245 message" };
     }
     return undefined;
   },

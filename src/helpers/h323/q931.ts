@@ -25,7 +25,7 @@ export const q931: Helper<Announced> = {
       const reader = new Reader(information ?? message);
       const value = information && userInformation(reader);
       if (!value || reader.failed) return undefined;
-      if (signal(context, value.pdu) === "drop") return "drop";
+      if (signal(context, value.pdu) === "drop") return { drop: "cannot process Q.931 message" };
     }
     return undefined;
   },

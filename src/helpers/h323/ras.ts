@@ -24,31 +24,35 @@ export const ras: Helper<Registration> = {
   children: [q931],
   createState: () => ({ timeout: 0 }),
   packet(context) {
-    const reader = new Reader(context.payload);
-    const message = rasMessage(reader);
-    if (reader.failed) return undefined;
-    const { gatekeeperConfirm, registrationRequest, registrationConfirm, admissionConfirm, locationConfirm } =
-      message;
-    if (gatekeeperConfirm) return expectGatekeeper(context, gatekeeperConfirm.rasAddress);
-    if (registrationRequest) {
-      const verdict = register(context, registrationRequest.callSignalAddress);
-      if (verdict !== "drop") context.state.timeout = registrationRequest.timeToLive ?? REGISTERED;
-      return verdict;
-    }
-    if (registrationConfirm) return confirm(context, registrationConfirm.timeToLive);
-    if (message.unregistrationRequest) return unregister(context);
-    if (admissionConfirm) {
-      const place = placeOf(admissionConfirm.destCallSignalAddress, context.family);
-      // Otherwise it admits a call to whom it tells of it.
-      const [here] = directions(context);
-      return place && !isAt(place, here.dst)
-        ? expectCall(context, admissionConfirm.destCallSignalAddress)
-        : undefined;
-    }
-    if (locationConfirm) return expectCall(context, locationConfirm.callSignalAddress);
-    return undefined;
+    return answer(context) === "drop" ? { drop: "cannot process RAS message" } : undefined;
   },
 };
+
+function answer(context: HelperContext<Registration>): Verdict {
+  const reader = new Reader(context.payload);
+  const message = rasMessage(reader);
+  if (reader.failed) return undefined;
+  const { gatekeeperConfirm, registrationRequest, registrationConfirm, admissionConfirm, locationConfirm } =
+    message;
+  if (gatekeeperConfirm) return expectGatekeeper(context, gatekeeperConfirm.rasAddress);
+  if (registrationRequest) {
+    const verdict = register(context, registrationRequest.callSignalAddress);
+    if (verdict !== "drop") context.state.timeout = registrationRequest.timeToLive ?? REGISTERED;
+    return verdict;
+  }
+  if (registrationConfirm) return confirm(context, registrationConfirm.timeToLive);
+  if (message.unregistrationRequest) return unregister(context);
+  if (admissionConfirm) {
+    const place = placeOf(admissionConfirm.destCallSignalAddress, context.family);
+    // Otherwise it admits a call to whom it tells of it.
+    const [here] = directions(context);
+    return place && !isAt(place, here.dst)
+      ? expectCall(context, admissionConfirm.destCallSignalAddress)
+      : undefined;
+  }
+  if (locationConfirm) return expectCall(context, locationConfirm.callSignalAddress);
+  return undefined;
+}
 
 /** The gatekeeper that answered may want to be spoken to elsewhere. */
 function expectGatekeeper(context: HelperContext, address: TransportAddress): Verdict {

@@ -65,7 +65,8 @@ function readSegment(segment: Uint8Array, context: HelperContext<Requests>): Ver
     const rest = segment.subarray(at);
     const length = messageLength(rest);
     if (length === undefined || length > rest.length) return undefined;
-    if (readAt(at, rest.subarray(0, length), context) === "drop") return "drop";
+    const verdict = readAt(at, rest.subarray(0, length), context);
+    if (verdict) return verdict;
     at += length;
   }
 }

@@ -1,5 +1,5 @@
 /** One SIP message (RFC 3261, 3262, 3311): which requests and answers matter, and what they do. */
-import type { HelperContext } from "../helper.js";
+import type { HelperContext, HelperVerdict } from "../helper.js";
 import { ascii, SPACE } from "../text.js";
 import { type Requests, SIGNALLING } from "./classes.js";
 import { readRegister, readRegisterAnswer } from "./register.js";
@@ -16,7 +16,7 @@ import {
 } from "./text.js";
 import { noteAnswerPort, translateHeader } from "./translate.js";
 
-export type Verdict = "drop" | undefined;
+export type Verdict = HelperVerdict;
 type Context = HelperContext<Requests>;
 
 interface Method {
@@ -42,7 +42,7 @@ const SHORTEST_ANSWER = "SIP/2.0 200".length;
 export function readMessage(message: Message, context: Context): Verdict {
   const isAnswer = standsAt(message.bytes, 0, ANSWER);
   const verdict = isAnswer ? readAnswer(message, context) : readRequest(message, context);
-  if (verdict !== "drop" && context.nat) translateHeader(message, context, context.nat, !isAnswer);
+  if (!verdict && context.nat) translateHeader(message, context, context.nat, !isAnswer);
   return verdict;
 }
 
@@ -51,8 +51,9 @@ function readRequest(message: Message, context: Context): Verdict {
   noteAnswerPort(bytes, context);
   const method = METHODS.find(({ name }) => standsAt(bytes, 0, name) && isUri(bytes, name.length));
   if (!method) return undefined;
-  const number = sequenceNumber(bytes, fieldValue(bytes, 0, CSEQ));
-  return number === undefined ? "drop" : method.request(message, context, number);
+  const cseq = fieldValue(bytes, 0, CSEQ);
+  const number = sequenceNumber(bytes, cseq);
+  return number === undefined ? unreadable(bytes, cseq) : method.request(message, context, number);
 }
 
 function readAnswer(message: Message, context: Context): Verdict {
@@ -61,7 +62,8 @@ function readAnswer(message: Message, context: Context): Verdict {
   const code = numberAt(bytes, ANSWER.length);
   const cseq = fieldValue(bytes, 0, CSEQ);
   const number = sequenceNumber(bytes, cseq);
-  if (!code || number === undefined) return "drop";
+  if (!code) return { drop: "cannot get code" };
+  if (number === undefined) return unreadable(bytes, cseq);
   const answered = endOfDigits(bytes, cseq) + 1;
   const method = METHODS.find(({ name, answer }) => answer && standsAt(bytes, answered, name));
   return method?.answer?.(message, context, number, code);
@@ -72,6 +74,12 @@ function isUri(bytes: Uint8Array, at: number): boolean {
   return bytes[at] === SPACE && isLetter(bytes[at + 1]);
 }
 
+/** There is no number, or one that is too long. */
+function unreadable(bytes: Uint8Array, cseq: number): Verdict {
+  const none = cseq === NOWHERE || endOfDigits(bytes, cseq) === cseq;
+  return { drop: none ? "cannot parse cseq" : "cannot get cseq" };
+}
+
 /** Of the request, or of the one that is answered. */
 function sequenceNumber(bytes: Uint8Array, value: number): number | undefined {
   return value === NOWHERE ? undefined : numberAt(bytes, value);
@@ -80,7 +88,7 @@ function sequenceNumber(bytes: Uint8Array, value: number): number | undefined {
 function readInvite(message: Message, context: Context, number: number): Verdict {
   forgetMedia(context);
   const verdict = readDescription(message, context);
-  if (verdict !== "drop") context.state.invite = number;
+  if (!verdict) context.state.invite = number;
   return verdict;
 }
 

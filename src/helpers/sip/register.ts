@@ -2,7 +2,8 @@
  * Registrations (RFC 3261, section 10): who registers expects calls from the registrar at its contact address, from
  * the registrar's consent on and for as long as it grants.
  */
-import type { Expect, Following, HelperContext } from "../helper.js";
+import type { Expect, Following, HelperContext, HelperVerdict } from "../helper.js";
+import { NO_EXPECTATION } from "../refusal.js";
 import { ascii } from "../text.js";
 import { type Requests, SIGNALLING } from "./classes.js";
 import { CONTACT, type Host, HostReader, lifetimeOf, sharesTransport } from "./host.js";
@@ -19,7 +20,7 @@ export function readRegister(
   message: Message,
   context: HelperContext<Requests>,
   number: number,
-): "drop" | undefined {
+): HelperVerdict {
   // Who was called because of a registration does not register.
   if (context.expected) return undefined;
   const { bytes } = message;
@@ -29,7 +30,7 @@ export function readRegister(
   // Contacts elsewhere are not reached through this flow's path.
   if (contact?.address !== sender.src || !sharesTransport(bytes, contact, protocol)) return undefined;
   const seconds = lifetimeOf(bytes, contact, expiresField(bytes));
-  if (seconds === "unreadable") return "drop";
+  if (seconds === "unreadable") return { drop: "cannot parse expires" };
   // 0 takes a registration back: that counts from the answer on.
   if (seconds > 0) {
     const calls: Expect = {
@@ -41,7 +42,7 @@ export function readRegister(
       inactive: true,
       helper: "sip",
     };
-    if (!expectCalls(calls, contact, message, context)) return "drop";
+    if (!expectCalls(calls, contact, message, context)) return NO_EXPECTATION;
   }
   context.state.register = number;
   return undefined;
@@ -52,14 +53,14 @@ function expectCalls(
   calls: Expect,
   contact: Host,
   message: Message,
-  { direction, original, reply, family, nat, expect }: HelperContext<Requests>,
+  { direction, original, reply, family, nat, expect, state }: HelperContext<Requests>,
 ): boolean {
   if (!nat) return expect(calls) === "ADDED";
   const [here, there] = direction === "original" ? [original, reply] : [reply, original];
   const { address, port } = contact;
   const outside = {
     address: here.src === there.dst ? address : there.dst,
-    port: port === here.sport ? there.dport : port,
+    port: port === (state.answersTo || here.sport) ? there.dport : port,
   };
   const follow: Following = { address, port, disguise: "peer" };
   const found = nat.expect({ ...calls, destination: outside, follow });
@@ -75,11 +76,11 @@ export function readRegisterAnswer(
   context: HelperContext<Requests>,
   number: number,
   code: number,
-): "drop" | undefined {
+): HelperVerdict {
   // Late answers to earlier requests say nothing.
   if (context.state.register !== number || (code >= 100 && code < 200)) return undefined;
   const granted = code >= 200 && code < 300 ? activate(bytes, context) : false;
-  if (granted === "unreadable") return "drop";
+  if (granted === "unreadable") return { drop: "cannot parse expires" };
   if (!granted) {
     for (const expectation of context.expectations()) {
       if (expectation.class === SIGNALLING) expectation.remove();

@@ -2,7 +2,8 @@
  * Session descriptions (RFC 4566): the streams of audio, video and images that one side wants to receive. Of each
  * the RTP and the RTCP port are expected, from the other side and towards the one that sent the description.
  */
-import type { Expect, HelperContext } from "../helper.js";
+import type { Expect, HelperContext, HelperVerdict } from "../helper.js";
+import { NO_EXPECTATION } from "../refusal.js";
 import { ascii, indexOf, SPACE } from "../text.js";
 import { addressAt } from "./address.js";
 import { AUDIO, IMAGE, type Requests, VIDEO } from "./classes.js";
@@ -34,8 +35,9 @@ const MEDIA = [
 /** Linux takes that many streams of a description, of whatever kind. */
 const MAX_STREAMS = 3;
 const FIRST_USER_PORT = 1024;
+const UNREADABLE: HelperVerdict = { drop: "cannot parse SDP message" };
 
-export function readDescription(message: Message, context: HelperContext<Requests>): "drop" | undefined {
+export function readDescription(message: Message, context: HelperContext<Requests>): HelperVerdict {
   const { family, nat } = context;
   const version = lineValue(message.bytes, 0, VERSION_LINE);
   if (version === NOWHERE || endOfDigits(message.bytes, version) === version) return undefined;
@@ -51,18 +53,18 @@ export function readDescription(message: Message, context: HelperContext<Request
     const port = numberAt(message.bytes, at) ?? 0;
     // Port 0 refuses the stream.
     if (port === 0) continue;
-    if (port < FIRST_USER_PORT || port > 0xffff) return "drop";
+    if (port < FIRST_USER_PORT || port > 0xffff) return { drop: `wrong port ${port}` };
     const own = connectionAddress(message.bytes, at, family);
     const address = (own ?? session)?.address;
-    if (address === undefined) return "drop";
+    if (address === undefined) return UNREADABLE;
     const outside = expectStream({ address, port, portAt: at, class: media.class }, message, context);
-    if (outside === undefined) return "drop";
-    if (own && nat && !translateConnection(message, at, outside, family)) return "drop";
+    if (outside === undefined) return NO_EXPECTATION;
+    if (own && nat && !translateConnection(message, at, outside, family)) return UNREADABLE;
     last = outside;
     streams++;
   }
   if (!nat || last === undefined) return undefined;
-  return translateSession(message, version, last, family) ? undefined : "drop";
+  return translateSession(message, version, last, family) ? undefined : UNREADABLE;
 }
 
 /** Where the value begins of the first such line behind `from`; `until`: what ends the search before. */

@@ -6,7 +6,7 @@ import { flag, type GivenOption, invertible, option, type Reader } from "../opti
 import { words } from "../printers.js";
 import { formatRate, isBucketSizeAccepted, PER_SECOND, parseRate } from "../rate.js";
 import { addressLength, text, U32_MAX, uint } from "../readers.js";
-import { badArgument, ruleError } from "../rule-error.js";
+import { badArgument, ruleError, UnsupportedRuleError } from "../rule-error.js";
 
 export type HashlimitKey = "srcip" | "srcport" | "dstip" | "dstport";
 
@@ -49,8 +49,10 @@ const UNITS = [
 /** Milliseconds. */
 const GC_INTERVAL = 1000;
 const BYTE_EXPIRE = 15_000;
-/** A bucket of bytes costs so much for 16 of them in a second, at most. */
+/** What a second gives to a bucket of bytes. */
 const CREDIT = U32_MAX;
+/** "s" to "second". */
+const SECOND = /^s(?:e(?:c(?:o(?:nd?)?)?)?)?$/i;
 
 interface Rate {
   /** Bytes a second; undefined for packets. */
@@ -71,20 +73,22 @@ function readBytes(word: Word): number | undefined {
 const rate: Reader<Rate> = (word) => {
   const [amount, second] = splitWord(word, "/");
   const bytes = amount && readBytes(amount);
-  if (bytes !== undefined && second && /^s(?:e(?:c(?:o(?:n(?:d)?)?)?)?)?$/i.test(second.text)) {
+  if (bytes !== undefined && second && SECOND.test(second.text)) {
     return { bytes, cost: costOf(bytes), period: BYTE_EXPIRE };
   }
   const { cost, seconds } = parseRate(word, PER_SECOND.hashlimit);
   return { cost, period: seconds * 1000 };
 };
 
-const burst: Reader<{ readonly amount: number; readonly isBytes: boolean }> = (word) => {
+/** Packets or bytes, as the rate has it. */
+const burst: Reader<number> = (word) => {
   const bytes = readBytes(word);
-  if (bytes !== undefined && bytes <= U32_MAX) return { amount: bytes, isBytes: true };
-  const packets = parseNumber(word.text, 1, LARGEST_BURST);
-  if (packets === undefined)
+  if (bytes !== undefined && bytes <= U32_MAX) return bytes;
+  const number = parseNumber(word.text, 1, LARGEST_BURST);
+  if (number === undefined) {
     throw badArgument(word, `a number from 1 to ${LARGEST_BURST}, or of bytes (kb, mb)`);
-  return { amount: packets, isBytes: false };
+  }
+  return number;
 };
 
 const mode: Reader<HashlimitKey[]> = (word) => {
@@ -94,11 +98,8 @@ const mode: Reader<HashlimitKey[]> = (word) => {
   return KEYS.filter((key) => given.some((part) => part.text === key));
 };
 
-const prefix: Reader<number> = (word, { family }) =>
-  uint(0, addressLength(family) * 8)(word, { family } as never);
-
-const notSupported: Reader<never> = (word) => {
-  throw ruleError(word, "classification by rate is not supported");
+const prefix: Reader<number> = (word, context) => {
+  return uint(0, addressLength(context.family) * 8)(word, context);
 };
 
 const options = {
@@ -114,7 +115,7 @@ const options = {
   "hashlimit-htable-expire": option(uint(0, U32_MAX)),
   "hashlimit-htable-gcinterval": option(uint(0, U32_MAX)),
   "hashlimit-rate-match": flag(),
-  "hashlimit-rate-interval": option(notSupported),
+  "hashlimit-rate-interval": option(uint(1, U32_MAX)),
 };
 
 export const hashlimit = extension<HashlimitMatch, typeof options>({
@@ -124,11 +125,16 @@ export const hashlimit = extension<HashlimitMatch, typeof options>({
   exclusive: [["hashlimit-upto", "hashlimit-above"]],
 
   build(given, { family }) {
-    const classify = given["hashlimit-rate-match"];
-    if (classify) throw ruleError(classify.word, "classification by rate is not supported");
+    const classify = given["hashlimit-rate-match"] ?? given["hashlimit-rate-interval"];
+    if (classify)
+      throw new UnsupportedRuleError(classify.word, "match", `hashlimit with ${classify.word.text}`);
     const above = given["hashlimit-above"];
     const one = above ?? given["hashlimit-upto"];
     const { bytes, cost, period } = one?.value ?? { cost: 1, period: 1000 };
+    const burst = given["hashlimit-burst"];
+    if (bytes === undefined && burst && burst.value > LARGEST_BURST) {
+      throw badArgument(burst.argument, `a number from 1 to ${LARGEST_BURST}`);
+    }
     const size = given["hashlimit-htable-size"]?.value;
     const max = given["hashlimit-htable-max"]?.value;
     const width = addressLength(family) * 8;
@@ -137,8 +143,8 @@ export const hashlimit = extension<HashlimitMatch, typeof options>({
       comparison: (above !== undefined) === (one?.invert ?? false) ? "upto" : "above",
       rate:
         bytes === undefined
-          ? { unit: "packets", cost, burst: given["hashlimit-burst"]?.value.amount ?? 5 }
-          : { unit: "bytes", cost, burst: refills(given["hashlimit-burst"], cost) },
+          ? { unit: "packets", cost, burst: burst?.value ?? 5 }
+          : { unit: "bytes", cost, burst: refills(burst, cost) },
       mode: given["hashlimit-mode"]?.value ?? [],
       table: given["hashlimit-name"]?.value ?? "",
       sourcePrefix: given["hashlimit-srcmask"]?.value ?? width,
@@ -183,14 +189,13 @@ export const hashlimit = extension<HashlimitMatch, typeof options>({
 });
 
 /** How many times what the rate allows in a second, as it has been rounded. */
-function refills(burst: GivenOption<{ readonly amount: number }> | undefined, cost: number): number {
+function refills(burst: GivenOption<number> | undefined, cost: number): number {
   if (!burst) return 0;
-  const { amount } = burst.value;
   const second = bytesPerSecond(cost);
-  if (amount < second) {
+  if (burst.value < second) {
     throw ruleError(burst.argument, "the burst is smaller than what the rate allows in a second");
   }
-  return Math.ceil(amount / Math.max(second, 1));
+  return Math.ceil(burst.value / Math.max(second, 1));
 }
 
 function costOf(bytes: number): number {

@@ -27,14 +27,7 @@ export interface NatTarget extends NatRange {
 type To = Pick<NatRange, "addresses" | "ports" | "basePort">;
 
 const DCCP = 33;
-const WITH_PORTS: readonly number[] = [
-  Protocol.ICMP,
-  Protocol.TCP,
-  Protocol.UDP,
-  Protocol.SCTP,
-  Protocol.ICMPV6,
-  DCCP,
-];
+const WITH_PORTS: readonly number[] = [Protocol.ICMP, Protocol.TCP, Protocol.UDP, Protocol.SCTP, DCCP];
 
 /** PORT or PORT-PORT, and where ports can be shifted PORT-PORT/BASE. */
 function readPorts(word: Word, protocol: number | undefined, canShift: boolean): To {
@@ -43,19 +36,19 @@ function readPorts(word: Word, protocol: number | undefined, canShift: boolean):
   }
   // The name of a service may contain hyphens.
   if (/^[a-z]/i.test(word.text)) {
-    const port = readPort(word, protocol);
+    const port = readPort(word, undefined);
     return { ports: { min: port, max: port } };
   }
   const slash = canShift ? word.text.indexOf("/") : -1;
   const [from = word, to, more] = splitWord(slash < 0 ? word : partOf(word, 0, slash), "-");
   if (more) throw badArgument(word, "a port, or two joined by a hyphen");
-  const min = readPort(from, protocol);
-  const max = to ? readPort(to, protocol) : min;
+  const min = readPort(from, undefined);
+  const max = to ? readPort(to, undefined) : min;
   if (min > max) throw ruleError(word, "the range ends before it begins");
   if (slash < 0) return { ports: { min, max } };
   if (!to) throw ruleError(partOf(word, slash), "only a range of ports can be shifted");
   const base = partOf(word, slash + 1);
-  const basePort = readPort(base, protocol);
+  const basePort = readPort(base, undefined);
   if (basePort === 0) throw badArgument(base, "a port from 1 to 65535");
   return { ports: { min, max }, basePort };
 }

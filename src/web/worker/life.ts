@@ -1,6 +1,7 @@
 /** One flow's life: its packets, one by one, and the flow as each of them left it. */
+import ipaddr from "ipaddr.js";
 import type { Batch, Flow, LinkType, TrackResult } from "../../index.js";
-import { type Dissection, dissect } from "../../packet/index.js";
+import { type Dissection, dissect, ipHeaderAt } from "../../packet/index.js";
 import type { CapturedPackets } from "../../pcap/index.js";
 import { type Life, MOST_LIFE_PACKETS, type PacketRecord, type Settings } from "../model.js";
 import { recordOf } from "../record.js";
@@ -26,12 +27,13 @@ export async function lifeOf(
   onProgress: (done: number) => void,
 ): Promise<Life> {
   const replay = await Replay.begin(capture, settings);
-  const witness = new Witness(subject);
+  const suspicion = new Suspicion(subject);
+  const witness = new Witness(subject, suspicion);
   try {
     await replay.to(Number.POSITIVE_INFINITY, {
       signal,
       onProgress,
-      cutBefore: (packets, i) => mayBeOf(subject, packets, i - 1) || mayBeOf(subject, packets, i),
+      cutBefore: (packets, i) => suspicion.has(packets, i - 1) || suspicion.has(packets, i),
       visit: (batch, packets, first, count) => witness.see(replay, batch, packets, first, count),
     });
     if (replay.lastTime !== undefined) replay.conntrack.expire({ time: replay.lastTime });
@@ -44,6 +46,7 @@ export async function lifeOf(
 
 class Witness {
   readonly #subject: Subject;
+  readonly #suspicion: Suspicion;
   readonly #packets: PacketRecord[] = [];
   #total = 0;
   #flow: Flow | undefined;
@@ -52,13 +55,14 @@ class Witness {
   #protocol = "";
   #end: Life["end"];
 
-  constructor(subject: Subject) {
+  constructor(subject: Subject, suspicion: Suspicion) {
     this.#subject = subject;
+    this.#suspicion = suspicion;
   }
 
   see(replay: Replay, batch: Batch, packets: CapturedPackets, first: number, count: number): void {
     const time = packets.times[first] as number;
-    const alone = count === 1 && mayBeOf(this.#subject, packets, first);
+    const alone = count === 1 && this.#suspicion.has(packets, first);
     if (!alone) {
       this.lookFor(packets.times[first + count - 1] as number);
       return;
@@ -123,12 +127,40 @@ function bytesOf({ bytes, offsets, lengths }: CapturedPackets, i: number): Uint8
   return bytes.subarray(at, at + (lengths[i] as number));
 }
 
-/** Fragments have no ports, and errors may come from anywhere: both are looked at. */
-function mayBeOf(subject: Subject, packets: CapturedPackets, i: number): boolean {
-  const packet = dissect(bytesOf(packets, i), packets.linkTypes[i] as LinkType);
-  if (!packet) return false;
-  return isOf(subject, packet) || packet.fragment !== undefined || isError(packet);
+/** Tells packets that may belong to a flow, without taking apart the others: there are millions of them. */
+class Suspicion {
+  readonly #subject: Subject;
+  /** Source and destination as they lie in the header, of both directions and back. */
+  readonly #ends: readonly Uint8Array[];
+  readonly #version: 4 | 6;
+
+  constructor(subject: Subject) {
+    const bytes = (text: string) => ipaddr.parse(text).toByteArray();
+    this.#subject = subject;
+    this.#version = subject.original.src.includes(":") ? 6 : 4;
+    this.#ends = [subject.original, subject.reply].flatMap(({ src, dst }) => [
+      Uint8Array.of(...bytes(src), ...bytes(dst)),
+      Uint8Array.of(...bytes(dst), ...bytes(src)),
+    ]);
+  }
+
+  /** Fragments have no ports, and errors may come from anywhere: both are looked at. */
+  has(packets: CapturedPackets, i: number): boolean {
+    const bytes = bytesOf(packets, i);
+    const link = packets.linkTypes[i] as LinkType;
+    const ip = ipHeaderAt(bytes, link);
+    if (ip === undefined || (bytes[ip] ?? 0) >> 4 !== this.#version) return false;
+    const [protocolAt, addressesAt] = this.#version === 4 ? [ip + 9, ip + 12] : [ip + 6, ip + 8];
+    const known = this.#ends.some((ends) => ends.every((byte, at) => bytes[addressesAt + at] === byte));
+    if (!known && !MAY_BE_ERROR.has(bytes[protocolAt] ?? 0)) return false;
+    const packet = dissect(bytes, link);
+    if (!packet) return false;
+    return isOf(this.#subject, packet) || (known && packet.fragment !== undefined) || isError(packet);
+  }
 }
+
+/** ICMP, ICMPv6, and what may stand in front of the latter. */
+const MAY_BE_ERROR: ReadonlySet<number> = new Set([0, 1, 43, 44, 51, 58, 60]);
 
 function isError({ icmp, family }: Dissection): boolean {
   if (!icmp) return false;

@@ -157,11 +157,10 @@ export function delay(milliseconds: number): Promise<void> {
 }
 
 /** Tries until it works. */
-export async function eventually(attempt: () => Promise<unknown>, tries = 50): Promise<void> {
+export async function eventually<T>(attempt: () => Promise<T>, tries = 50): Promise<T> {
   for (let i = 1; ; i++) {
     try {
-      await attempt();
-      return;
+      return await attempt();
     } catch (error) {
       if (i === tries) throw error;
       await delay(100);

@@ -29,20 +29,19 @@ const DIFFERENT: ReadonlyMap<string, string> = new Map([
 
 /** Sorted, without what changes with time. */
 function judge(lines: readonly string[]): string[] | "refused" {
+  let printed: string;
   try {
-    const printed = printIpsets(parseIpsets(lines.join("\n")));
-    expect(printIpsets(parseIpsets(printed))).toBe(printed);
-    return printed
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) =>
-        line.replace(/ bucketsize \d+/, "").replace(/^(add .*) timeout [1-9]\d*/, "$1 timeout N"),
-      )
-      .sort();
+    printed = printIpsets(parseIpsets(lines.join("\n")));
   } catch (error) {
     if (!(error instanceof ConntrackError) || error.code !== "CT_BAD_SET") throw error;
     return "refused";
   }
+  expect(printIpsets(parseIpsets(printed))).toBe(printed);
+  return printed
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => line.replace(/ bucketsize \d+/, "").replace(/^(add .*) timeout [1-9]\d*/, "$1 timeout N"))
+    .sort();
 }
 
 function agrees({ lines, saved, refused }: Recorded): boolean {

@@ -126,7 +126,7 @@ export const MALFORMED_MATCHES: readonly Malformed[] = [
     -m hashlimit --hashlimit-name x --hashlimit-upto 3/s --hashlimit-htable-expire «x»
     -m hashlimit --hashlimit-name x --hashlimit-upto 3/s --hashlimit-htable-gcinterval «x»
     -m hashlimit --hashlimit-name x --hashlimit-upto 3/s «--hashlimit-rate-match»
-    -m hashlimit --hashlimit-name x --hashlimit-upto 3/s --hashlimit-rate-interval «5»
+    -m hashlimit --hashlimit-name x --hashlimit-upto 3/s --hashlimit-rate-interval «0»
     -m «hashlimit» --hashlimit-name a/b --hashlimit-upto 3/s
     -m «hashlimit» --hashlimit-upto 3/s`,
   ),

@@ -58,15 +58,16 @@ function rulesOf(text: string): string[] {
 /** The rules as they are printed, or why not. */
 function judge(one: Recorded): readonly string[] | string {
   const family = one.family === 4 ? "ipv4" : "ipv6";
+  let printed: string;
   try {
-    const printed = printRuleset(parseRuleset(textOf(one), { family }));
-    const again = printRuleset(parseRuleset(printed, { family }));
-    if (again !== printed) return `what is printed reads as something else: ${again}`;
-    return rulesOf(printed).slice(isInUser(one.rule) ? 1 : 0);
+    printed = printRuleset(parseRuleset(textOf(one), { family }));
   } catch (error) {
     if (!(error instanceof ConntrackError) || error.code !== "CT_BAD_RULE") throw error;
     return "refused";
   }
+  const again = printRuleset(parseRuleset(printed, { family }));
+  if (again !== printed) return `what is printed reads as something else: ${again}`;
+  return rulesOf(printed).slice(isInUser(one.rule) ? 1 : 0);
 }
 
 it("has rules enough", () => {

@@ -9,19 +9,16 @@ const GATEWAY = "02:00:00:00:00:fe";
 const ALL = "ff:ff:ff:ff:ff:ff";
 
 /** A LAN of frames, and behind the other device a router at .254 that all else goes to. */
-async function router() {
+async function router(ipv4?: string) {
   let time = 0;
-  const firewall = await Firewall.fromIptablesSave(
-    {},
-    {
-      interfaces: {
-        eth0: ["10.1.0.1/16", "2001:db8:1::1/64"],
-        eth1: ["198.51.100.1/24", "2001:db8:2::1/64"],
-      },
-      routes: [{ to: "default", dev: "eth1", via: "198.51.100.254" }],
-      icmpErrors: true,
+  const firewall = await Firewall.fromIptablesSave(ipv4 === undefined ? {} : { ipv4 }, {
+    interfaces: {
+      eth0: ["10.1.0.1/16", "2001:db8:1::1/64"],
+      eth1: ["198.51.100.1/24", "2001:db8:2::1/64"],
     },
-  );
+    routes: [{ to: "default", dev: "eth1", via: "198.51.100.254" }],
+    icmpErrors: true,
+  });
   const stream = firewall.stream({ clock: () => time });
   const ports = {
     lan: stream.port("eth0", { mac: ROUTER }),
@@ -118,9 +115,12 @@ describe("ARP", () => {
     expect((await lan.received()).map(macsOf)).toEqual([[plain(HOST), plain(ROUTER)]]);
   });
 
-  it("tells the sender when nobody answers", async () => {
+  it.each([
+    ["", undefined],
+    [", who is hidden behind the router", "*nat\n-A POSTROUTING -o eth1 -j MASQUERADE\nCOMMIT\n"],
+  ])("tells the sender%s when nobody answers", async (_, rules) => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    const { lan, wan, ports } = await router();
+    const { lan, wan, ports } = await router(rules);
     const turns = async () => {
       for (let i = 0; i < 8; i++) await new Promise((resolve) => setImmediate(resolve));
     };
@@ -132,8 +132,10 @@ describe("ARP", () => {
     expect((await wan.received()).filter(isArp)).toHaveLength(3);
     const [, error] = await lan.received();
     expect(dissect(error!, LinkType.ETHERNET)).toMatchObject({
-      ...{ src: "10.1.0.1", dst: "10.1.0.2", icmp: { type: 3, code: 1 } },
+      ...{ src: rules ? "198.51.100.1" : "10.1.0.1", dst: "10.1.0.2", icmp: { type: 3, code: 1 } },
     });
+    // It quotes what the sender has sent.
+    expect(dissect(error!.subarray(14 + 28))).toMatchObject({ src: "10.1.0.2", sport: 4000, dport: 53 });
     expect(ports.wan.counters.unresolved).toBe(1);
   });
 
