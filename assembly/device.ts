@@ -78,6 +78,7 @@ export function deviceAt(number: u32): Device {
 export function setRoutes(count: u32): u32 {
   if (count > MAX_ROUTES || !ensureTables()) return 0;
   network.routeCount = count;
+  memory.fill(found, 0, 24 << 8);
   return network.routes;
 }
 
@@ -87,8 +88,40 @@ function routeAt(i: u32): Route {
   return changetype<Route>(network.routes + i * ROUTE);
 }
 
+/** A route that has been looked for lately. */
+@unmanaged
+class Found {
+  to0: u64;
+  to1: u64;
+  family: u32;
+  /** 0: there is none. */
+  route: u32;
+}
+
+const FOUND_BITS: u32 = 8;
+const found: usize = memory.data(24 << 8, 8);
+
 /** The route to an address, null for none. An IPv4 address stands in the lower half of `to0`. */
+// @ts-ignore: decorator
+@inline
 export function routeTo(family: u32, to0: u64, to1: u64): Route | null {
+  const mixed = ((<u32>(to0 ^ to1)) ^ (<u32>((to0 ^ to1) >>> 32))) * 0x9e3779b1;
+  const last = changetype<Found>(found + <usize>(mixed >>> (32 - FOUND_BITS)) * offsetof<Found>());
+  if (last.to0 == to0 && last.to1 == to1 && last.family == family)
+    return changetype<Route | null>(<usize>last.route);
+  return remember(last, family, to0, to1);
+}
+
+function remember(last: Found, family: u32, to0: u64, to1: u64): Route | null {
+  const route = search(family, to0, to1);
+  last.to0 = to0;
+  last.to1 = to1;
+  last.family = family;
+  last.route = <u32>changetype<usize>(route);
+  return route;
+}
+
+function search(family: u32, to0: u64, to1: u64): Route | null {
   for (let i: u32 = 0; i < network.routeCount; i++) {
     const route = routeAt(i);
     if (
