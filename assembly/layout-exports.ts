@@ -77,6 +77,7 @@ export const PACKET_MARK: usize = offsetof<Packet>("mark");
 export const PACKET_RULE: usize = offsetof<Packet>("rule");
 export const PACKET_PATH: usize = offsetof<Packet>("path");
 export const PACKET_AT: usize = offsetof<Packet>("at");
+export const PACKET_PRIORITY: usize = offsetof<Packet>("priority");
 export const PACKET_TRACED: u32 = PacketFlag.TRACE;
 export const PACKET_FLAGS: usize = offsetof<Packet>("flags");
 export const PACKET_TABLE: usize = offsetof<Packet>("table");

@@ -40,6 +40,8 @@ export class FirewallResult extends TrackResult {
   readonly out: string | undefined;
   /** The packet's own mark when it left, or when it was last seen before the rule that dropped it. */
   readonly mark: number;
+  /** What `-j CLASSIFY`, or a set, gave it for the queues: major << 16 | minor. */
+  readonly priority: number;
   /**
    * The rule that decided: the one that dropped it, or the one of the filter table that let it pass. A chain's policy
    * has number 0. Undefined where no rule was asked.
@@ -65,6 +67,7 @@ export class FirewallResult extends TrackResult {
     const { u32, layout } = engine;
     this.path = withFragments(pathOf(engine, row), datagram);
     this.mark = u32[(row + layout.PACKET_MARK) >>> 2] ?? 0;
+    this.priority = u32[(row + layout.PACKET_PRIORITY) >>> 2] ?? 0;
     this.rule = decidingRule(engine, program, row);
     this.out = outOf(engine, network, row, this.path);
     this.replies = replies;

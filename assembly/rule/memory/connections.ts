@@ -1,4 +1,5 @@
 /** What a rule with `connlimit` remembers: the flows it has seen, by address. Flows that are over go when it is their address's turn. */
+import { isExpired } from "../../flow";
 import { Flow, Packet } from "../../layout";
 import { giveBackRow, takeRow } from "../../rows";
 import { Protocol } from "../../shared/protocol";
@@ -81,12 +82,12 @@ export function countConnections(address: u32, key: usize, packet: Packet): u32 
   const connections = changetype<Connections>(address);
   let entry = findEntry(connections, key);
   if (!entry) {
-    sweep(connections);
+    sweep(connections, packet.now);
     entry = addEntry(connections, key);
     if (!entry) return 0;
   }
   const client = changetype<Client>(entry);
-  const known = countAlive(client, packet.flow);
+  const known = countAlive(client, packet.flow, packet.now);
   if (known & KNOWN) return known & ~KNOWN;
   // What is not tracked counts as long as it is here.
   if (packet.flow && !remember(client, packet)) return 0;
@@ -96,7 +97,7 @@ export function countConnections(address: u32, key: usize, packet: Packet): u32 
 /** Beside the count: the packet's own flow is among them. */
 const KNOWN: u32 = 0x80000000;
 
-function countAlive(client: Client, own: u32): u32 {
+function countAlive(client: Client, own: u32, now: u32): u32 {
   let count: u32 = 0;
   let known: u32 = 0;
   let link = changetype<usize>(client) + offsetof<Client>("first");
@@ -108,7 +109,7 @@ function countAlive(client: Client, own: u32): u32 {
       continue;
     }
     if (connection.flow == own) known = KNOWN;
-    else if (isOver(flow)) {
+    else if (isOver(flow, now)) {
       drop(link);
       continue;
     }
@@ -119,8 +120,8 @@ function countAlive(client: Client, own: u32): u32 {
 }
 
 /** Gone, or on its way out. */
-function isOver(flow: Flow): bool {
-  if (!(flow.status & Status.CONFIRMED)) return true;
+function isOver(flow: Flow, now: u32): bool {
+  if (!(flow.status & Status.CONFIRMED) || isExpired(flow, now)) return true;
   if (flow.protocol != Protocol.TCP) return false;
   const state = stateOf(changetype<TcpFlow>(changetype<usize>(flow)));
   return state == TcpState.TIME_WAIT || state == TcpState.CLOSE;
@@ -140,7 +141,7 @@ function remember(client: Client, packet: Packet): bool {
 }
 
 /** Forgets clients without connections, a few at a time. */
-function sweep(connections: Connections): void {
+function sweep(connections: Connections, now: u32): void {
   for (let n: u32 = 0; n < SWEEP && connections.count; n++) {
     const entry = firstFrom(connections, connections.cursor);
     if (!entry) {
@@ -149,7 +150,7 @@ function sweep(connections: Connections): void {
     }
     const client = changetype<Client>(entry);
     connections.cursor = (client.hash & connections.mask) + 1;
-    countAlive(client, 0);
+    countAlive(client, 0, now);
     if (!client.first) removeEntry(connections, entry);
   }
 }
