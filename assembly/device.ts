@@ -78,7 +78,7 @@ export function deviceAt(number: u32): Device {
 export function setRoutes(count: u32): u32 {
   if (count > MAX_ROUTES || !ensureTables()) return 0;
   network.routeCount = count;
-  memory.fill(found, 0, 24 << 8);
+  memory.fill(found, 0, FOUND_BYTES << FOUND_BITS);
   return network.routes;
 }
 
@@ -99,14 +99,15 @@ class Found {
 }
 
 const FOUND_BITS: u32 = 8;
-const found: usize = memory.data(24 << 8, 8);
+const FOUND_BYTES: u32 = 24;
+const found: usize = memory.data(FOUND_BYTES << FOUND_BITS, 8);
 
 /** The route to an address, null for none. An IPv4 address stands in the lower half of `to0`. */
 // @ts-ignore: decorator
 @inline
 export function routeTo(family: u32, to0: u64, to1: u64): Route | null {
   const mixed = ((<u32>(to0 ^ to1)) ^ (<u32>((to0 ^ to1) >>> 32))) * 0x9e3779b1;
-  const last = changetype<Found>(found + <usize>(mixed >>> (32 - FOUND_BITS)) * offsetof<Found>());
+  const last = changetype<Found>(found + <usize>((mixed >>> (32 - FOUND_BITS)) * FOUND_BYTES));
   if (last.to0 == to0 && last.to1 == to1 && last.family == family)
     return changetype<Route | null>(<usize>last.route);
   return remember(last, family, to0, to1);

@@ -114,7 +114,7 @@ function translate(flow: Flow): bool {
       32,
     );
   else flow.replyAddress = more.replySrc0;
-  addSource(flow);
+  if (flow.kind & Kind.NAT) addSource(flow);
   return true;
 }
 

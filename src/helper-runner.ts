@@ -194,7 +194,7 @@ export class HelperRunner {
       const { context, nat, header } = this.#look(row, flow, number, helper);
       const verdict = helper.packet(context);
       if (verdict) {
-        if (verdict !== "drop") this.#log(row, helper, verdict.drop);
+        if (verdict !== "drop") for (const reason of [verdict.drop].flat()) this.#log(row, helper, reason);
         return true;
       }
       return nat !== undefined && !nat.apply(row, header);

@@ -89,8 +89,8 @@ export class Log {
     const before = this.#taken.length;
     this.settle();
     const added = this.#taken.splice(before);
-    this.#taken.push(...added.filter(({ prefix }) => !prefix.startsWith(TRACE)));
-    return added.filter(({ prefix }) => prefix.startsWith(TRACE)).map(({ text }) => text);
+    this.#taken.push(...added.filter((logged) => !isTrace(logged)));
+    return added.filter(isTrace).map(({ text }) => text);
   }
 
   /** Linux may say more than one thing of a packet. */
@@ -146,6 +146,8 @@ export class Log {
 }
 
 const TRACE = "TRACE: ";
+/** A rule may have a prefix like it. */
+const isTrace = ({ prefix, rule }: LogEntry) => !rule && prefix.startsWith(TRACE);
 
 const NO_PACKET = { packet: undefined, rule: undefined, group: undefined };
 const both = (text: string) => ({ text, prefix: text });
@@ -167,7 +169,7 @@ type Message = Exclude<LogKind, LogKind.INVALID | LogKind.HELPER | LogKind.RULE 
 
 const MESSAGES: { readonly [kind in Message]: (a: number) => string } = {
   [LogKind.TABLE_FULL]: () => `nf_conntrack: nf_conntrack: table full in netns ${NAMESPACE}, dropping packet`,
-  [LogKind.EXPECT_TABLE_FULL]: () => "nf_conntrack: nf_conntrack: expectation table full",
+  [LogKind.EXPECT_TABLE_FULL]: () => "nf_conntrack: expectation table full",
   [LogKind.SUPPRESSED]: (a) => `net_ratelimit: ${a} callbacks suppressed`,
 };
 

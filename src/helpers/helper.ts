@@ -15,8 +15,8 @@ export interface ExpectationClass {
   readonly timeout: number;
 }
 
-/** Drops the packet, silently or with a reason for the log; undefined lets it pass. */
-export type HelperVerdict = "drop" | { readonly drop: string } | undefined;
+/** Drops the packet, silently or with reasons for the log; undefined lets it pass. */
+export type HelperVerdict = "drop" | { readonly drop: string | readonly string[] } | undefined;
 
 export interface Helper<State = unknown> {
   readonly name: string;

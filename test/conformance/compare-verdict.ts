@@ -64,9 +64,14 @@ export const compareReason: Comparer = ({ step, result, conntrack }) => {
 /** The kernel's own words, where the recording machine was told to log them. */
 export const compareLog: Comparer = ({ step, result, log }) => {
   if (!result || !log) return AGREED;
-  const ofTracking = (text: string) => text.startsWith("nf_ct_");
-  return equal("log", step.why?.filter(ofTracking) ?? [], log.filter(ofTracking));
+  return equal("log", spoken(step.why ?? []), spoken(log));
 };
+
+/** What tracking says. Of helpers the last word: Linux tells of the steps that failed before it, too. */
+function spoken(texts: readonly string[]): string[] {
+  const ofTracking = texts.filter((text) => text.startsWith("nf_ct_"));
+  return ofTracking.filter((text, i) => text.startsWith("nf_ct_proto_") || i === ofTracking.length - 1);
+}
 
 const STATE_NAME =
   /\b(?:NONE|SYN_SENT2?|SYN_RECV|ESTABLISHED|FIN_WAIT|CLOSE_WAIT|LAST_ACK|TIME_WAIT|CLOSE)\b/g;

@@ -1,12 +1,10 @@
 /**
  * Where the kernel's answer depends on chance. Everything that is compared less strictly for that reason goes
  * through this file.
- *
- * Still to come, with address translation: after a clash the kernel picks the port or id of a translated flow at
- * random. Then ours has to be legal and unique, not the same; tuples of such flows must be made neutral on both
- * sides before listing, flows, events and emitted packets are compared.
  */
-import type { Scenario } from "./recording.js";
+import type { ConntrackLike } from "./api.js";
+import { fromHex, type NetlinkFlow, type Scenario, type Step, toHex } from "./recording.js";
+import { canonicalTuple, tupleText } from "./tuple-text.js";
 
 /**
  * A scenario with a bucket count watches early drop: which entries go, and how many at once, depends on the hash
@@ -14,4 +12,125 @@ import type { Scenario } from "./recording.js";
  */
 export function isHashDependent(scenario: Scenario): boolean {
   return scenario.buckets !== undefined;
+}
+
+/** How many ports were tried before one was found is chance, too. */
+export function dependsOnTries(aspect: string, choices: Choices): boolean {
+  return aspect === "stat found" && choices.size > 0;
+}
+
+/** Ports and ids that address translation has chosen at random: the kernel's reply tuples, and ours. */
+export type Choices = Map<string, string>;
+
+/**
+ * The step as the kernel would have recorded it, had it chosen the ports and ids that we have chosen: any that would
+ * have been legal will do, and a tuple is nobody else's or it would not be in the table.
+ */
+export function withOurChoices(
+  step: Step,
+  scenario: Scenario,
+  conntrack: ConntrackLike,
+  choices: Choices,
+): Step {
+  if (!step.ctnl?.some((flow) => flow && wasChosen(flow)))
+    return choices.size > 0 ? rewritten(step, choices) : step;
+  const ours = new Map<string, string>();
+  for (const { protocolNumber, original, reply } of conntrack.flows()) {
+    ours.set(tupleText(protocolNumber, original), tupleText(protocolNumber, reply));
+  }
+  for (const flow of step.ctnl) {
+    if (!flow || !wasChosen(flow)) continue;
+    const reply = ours.get(canonicalTuple(flow.orig));
+    const kernel = canonicalTuple(flow.reply);
+    if (reply !== undefined && reply !== kernel && isLegal(kernel, reply, scenario))
+      choices.set(kernel, reply);
+  }
+  return choices.size > 0 ? rewritten(step, choices) : step;
+}
+
+/** Source translation has changed more than the address. */
+function wasChosen({ orig, reply, status }: NetlinkFlow): boolean {
+  return (status & SRC_NAT) !== 0 && keyOf(orig, "source") !== keyOf(reply, "destination");
+}
+
+const SRC_NAT = 0x10;
+
+/** The port at one end of a tuple, or the id. */
+function keyOf(tuple: string, end: "source" | "destination"): number | undefined {
+  const id = / id=(\d+)$/.exec(tuple)?.[1];
+  const text = id ?? tuple.split(" ")[end === "source" ? 2 : 4];
+  return text === undefined ? undefined : Number(text);
+}
+
+/** Nothing else differs, and ours is one of those that the kernel has chosen among. */
+function isLegal(kernel: string, ours: string, scenario: Scenario): boolean {
+  const [theirs, own] = [keyOf(kernel, "destination"), keyOf(ours, "destination")];
+  if (theirs === undefined || own === undefined || withKey(kernel, own) !== ours) return false;
+  if (kernel.includes(" id=")) return true;
+  const rules = JSON.stringify([scenario.rules, scenario.iptables]);
+  for (const [, least, most] of rules.matchAll(
+    /(?:to|--to-source|--to-ports) [\d.:a-f[\]]*?:?(\d+)-(\d+)\b/g,
+  )) {
+    if (theirs >= Number(least) && theirs <= Number(most)) return own >= Number(least) && own <= Number(most);
+  }
+  return classOf(theirs) === classOf(own);
+}
+
+function classOf(port: number): number {
+  return port < 512 ? 0 : port < 1024 ? 1 : 2;
+}
+
+function withKey(tuple: string, key: number): string {
+  return tuple.replace(/\d+$/, `${key}`);
+}
+
+function rewritten(step: Step, choices: Choices): Step {
+  const ours = <T extends { reply: string }>(flow: T): T => {
+    const reply = choices.get(canonicalTuple(flow.reply));
+    return reply === undefined ? flow : { ...flow, reply };
+  };
+  const table = step.table?.map((line, i) => {
+    const flow = step.ctnl?.[i];
+    if (!flow) return line;
+    const reply = choices.get(canonicalTuple(flow.reply));
+    if (reply === undefined) return line;
+    const [theirs, own] = [keyOf(flow.reply, "destination"), keyOf(reply, "destination")];
+    return line.replace(new RegExp(`(.*\\b(?:dport|id)=)${theirs}\\b`), `$1${own}`);
+  });
+  return {
+    ...step,
+    ...(table && { table }),
+    ...(step.ctnl && { ctnl: step.ctnl.map((flow) => flow && ours(flow)) }),
+    ...(step.ev && { ev: step.ev.map((event) => ("reply" in event ? ours(event) : event)) }),
+    ...(step.out && { out: step.out.map((hex) => toHex(emitted(fromHex(hex), choices))) }),
+  };
+}
+
+const ICMP = 1;
+const TCP = 6;
+const ICMPV6 = 58;
+
+/** A packet that has left with a port or id of the kernel's choice. */
+function emitted(packet: Uint8Array, choices: Choices): Uint8Array {
+  const six = (packet[0] ?? 0) >> 4 === 6;
+  const protocol = packet[six ? 6 : 9] ?? 0;
+  const at = six ? 40 : ((packet[0] ?? 0) & 15) * 4;
+  const view = new DataView(packet.buffer, packet.byteOffset);
+  if (packet.length < at + 8) return packet;
+  const query = protocol === ICMP || protocol === ICMPV6;
+  const place = query ? at + 4 : at;
+  for (const [kernel, ours] of choices) {
+    const theirs = keyOf(kernel, "destination");
+    if (!kernel.startsWith(`${protocol} `) || view.getUint16(place) !== theirs) continue;
+    const own = keyOf(ours, "destination") ?? 0;
+    view.setUint16(place, own);
+    const sum = at + (query ? 2 : protocol === TCP ? 16 : 6);
+    // RFC 1624, equation 3; a UDP checksum of zero is none.
+    if (view.getUint16(sum) === 0 && !query && protocol !== TCP) return packet;
+    let total = (~view.getUint16(sum) & 0xffff) + (~theirs & 0xffff) + own;
+    while (total > 0xffff) total = (total & 0xffff) + (total >>> 16);
+    view.setUint16(sum, ~total & 0xffff);
+    return packet;
+  }
+  return packet;
 }

@@ -25,6 +25,7 @@ import { compareEarlyDrop, compareStat } from "./compare-stat.js";
 import { compareExpectations, compareTable } from "./compare-table.js";
 import { compareDirection, compareFate, compareLog, compareReason, compareState } from "./compare-verdict.js";
 import { createDriver, type Driver, isFirewallScenario } from "./driver.js";
+import { type Choices, dependsOnTries, withOurChoices } from "./loose.js";
 import { fromHex, groupOf, type RecordingHeader, type Scenario, type Step } from "./recording.js";
 
 export interface StepDifference {
@@ -102,15 +103,19 @@ function replaySteps(
 ): void {
   const comparers = chosen ?? (isFirewallScenario(scenario) ? FIREWALL : CONNTRACK);
   const expired = noneExpired();
+  const choices: Choices = new Map();
   let time = 0;
-  for (const [i, step] of scenario.steps.entries()) {
-    if (step.t !== undefined) time = step.t / 1000;
+  for (const [i, recorded] of scenario.steps.entries()) {
+    if (recorded.t !== undefined) time = recorded.t / 1000;
     try {
-      const seen: Observation = { scenario, step, time, ...take(driver, step, time), expired };
+      const came = take(driver, recorded, time);
+      const step = withOurChoices(recorded, scenario, driver.conntrack, choices);
+      const seen: Observation = { scenario, step, time, ...came, expired };
       const differences = comparers.flatMap((compare) => compare(seen));
       if (!chosen && i === scenario.steps.length - 1) {
         const ending = { scenario, expired, ...driver };
-        differences.push(...AT_THE_END.flatMap((compare) => compare(ending)));
+        const atTheEnd = AT_THE_END.flatMap((compare) => compare(ending));
+        differences.push(...atTheEnd.filter(({ aspect }) => !dependsOnTries(aspect, choices)));
       }
       if (differences.length > 0) result.differing.push({ step: i, what: summarize(seen), differences });
     } catch (error) {

@@ -260,6 +260,7 @@ describe.runIf(haveBrowser)("a link", () => {
     const page = await openBundled(explorer, "set=nf_conntrack_udp_timeout%3D20");
     await moveTo(page, 5000);
     await page.getByRole("searchbox", { name: "Filter" }).fill("tcp dport=80");
+    await page.getByText(/^\d+ of \d+ flows$/).waitFor();
     await page.locator(".body .row").first().click();
     await page.getByRole("article", { name: "Life of a flow" }).waitFor();
     const title = await page.getByRole("article").getByRole("heading", { level: 3 }).textContent();

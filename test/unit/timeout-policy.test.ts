@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { Conntrack } from "../../src/index.js";
+import { Conntrack, Firewall } from "../../src/index.js";
 import {
   ACK,
   grePacket,
@@ -87,5 +87,33 @@ describe("a timeout policy", () => {
       for (let i = 0; i < 10_000; i++) ct.addTimeoutPolicy(`p${i}`, { protocol: "udp", timeouts: {} });
     };
     expect(add).toThrow(/one too many/);
+  });
+
+  it("is in a snapshot, with the flows that have it and their labels", async () => {
+    const query = udpPacket(CLIENT, SERVER, 1, 53);
+    ct.addTimeoutPolicy("first", { protocol: "tcp", timeouts: {} });
+    ct.addTimeoutPolicy("p", { protocol: "udp", timeouts: { unreplied: 5 } });
+    ct.track(query, { time: 0, timeoutPolicy: "p" });
+    ct.update({}, { labels: [3, 90] });
+    const again = await Conntrack.restore(ct.snapshot());
+    again.track(query, { time: 1000 });
+    expect([...again.flows()].map(({ timeout, labels }) => [timeout, labels])).toEqual([[5, [3, 90]]]);
+    again.track(udpPacket(CLIENT, SERVER, 2, 53), { time: 1000, timeoutPolicy: "p" });
+    expect([...again.flows()].map(({ timeout }) => timeout)).toEqual([5, 5]);
+  });
+
+  it("is given by -j CT --timeout to flows of its protocol", async () => {
+    const rule = "-A PREROUTING -p udp -j CT --timeout p";
+    const rules = { ipv4: ["*raw", ":PREROUTING ACCEPT [0:0]", rule, "COMMIT", ""].join("\n") };
+    const network = { interfaces: { lan: ["10.0.0.254/8"] }, routes: [{ to: "default", dev: "lan" }] };
+    const policies = { p: { protocol: "udp", timeouts: { unreplied: 6 } } } as const;
+    const fw = await Firewall.fromIptablesSave(rules, { ...network, timeoutPolicies: policies });
+    fw.process(udpPacket(CLIENT, SERVER, 1, 53), { time: 0, in: "lan" });
+    expect([...fw.conntrack.flows()].map(({ timeout }) => timeout)).toEqual([6]);
+    await expect(Firewall.fromIptablesSave(rules, network)).rejects.toThrow(/no timeout policy "p"/);
+    const other = { p: { protocol: "tcp", timeouts: {} } } as const;
+    await expect(Firewall.fromIptablesSave(rules, { ...network, timeoutPolicies: other })).rejects.toThrow(
+      /"p"/,
+    );
   });
 });

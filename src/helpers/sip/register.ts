@@ -42,7 +42,9 @@ export function readRegister(
       inactive: true,
       helper: "sip",
     };
-    if (!expectCalls(calls, contact, message, context)) return NO_EXPECTATION;
+    if (!expectCalls(calls, contact, message, context)) {
+      return context.nat ? { drop: "all ports in use for SIP" } : NO_EXPECTATION;
+    }
   }
   context.state.register = number;
   return undefined;

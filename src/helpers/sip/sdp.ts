@@ -3,7 +3,6 @@
  * the RTP and the RTCP port are expected, from the other side and towards the one that sent the description.
  */
 import type { Expect, HelperContext, HelperVerdict } from "../helper.js";
-import { NO_EXPECTATION } from "../refusal.js";
 import { ascii, indexOf, SPACE } from "../text.js";
 import { addressAt } from "./address.js";
 import { AUDIO, IMAGE, type Requests, VIDEO } from "./classes.js";
@@ -36,6 +35,9 @@ const MEDIA = [
 const MAX_STREAMS = 3;
 const FIRST_USER_PORT = 1024;
 const UNREADABLE: HelperVerdict = { drop: "cannot parse SDP message" };
+const UNTRANSLATABLE: HelperVerdict = { drop: "cannot mangle SDP" };
+const NO_STREAM = "cannot add expectation for voice";
+const NO_PORTS = "all ports in use for SDP media";
 
 export function readDescription(message: Message, context: HelperContext<Requests>): HelperVerdict {
   const { family, nat } = context;
@@ -58,13 +60,13 @@ export function readDescription(message: Message, context: HelperContext<Request
     const address = (own ?? session)?.address;
     if (address === undefined) return UNREADABLE;
     const outside = expectStream({ address, port, portAt: at, class: media.class }, message, context);
-    if (outside === undefined) return NO_EXPECTATION;
-    if (own && nat && !translateConnection(message, at, outside, family)) return UNREADABLE;
+    if (outside === undefined) return { drop: nat ? [NO_PORTS, NO_STREAM] : NO_STREAM };
+    if (own && nat && !translateConnection(message, at, outside, family)) return UNTRANSLATABLE;
     last = outside;
     streams++;
   }
   if (!nat || last === undefined) return undefined;
-  return translateSession(message, version, last, family) ? undefined : UNREADABLE;
+  return translateSession(message, version, last, family) ? undefined : UNTRANSLATABLE;
 }
 
 /** Where the value begins of the first such line behind `from`; `until`: what ends the search before. */

@@ -168,15 +168,17 @@ function Grid({ rows }: { rows: number }) {
   };
   if (current.value >= rows && rows > 0) current.value = rows - 1;
   const page = Math.max(1, Math.floor(height.value / ROW) - 2);
-  const moves: Readonly<Record<string, number>> = {
-    ArrowDown: current.value + 1,
-    ArrowUp: current.value - 1,
-    PageDown: current.value + page,
-    PageUp: current.value - page,
-    Home: 0,
-    End: rows - 1,
-  };
   const onKeyDown = (event: KeyboardEvent) => {
+    // Keys may come faster than the table is drawn.
+    const at = current.value;
+    const moves: Readonly<Record<string, number>> = {
+      ArrowDown: at + 1,
+      ArrowUp: at - 1,
+      PageDown: at + page,
+      PageUp: at - page,
+      Home: 0,
+      End: rows - 1,
+    };
     const to = moves[event.key];
     if (to !== undefined) {
       event.preventDefault();

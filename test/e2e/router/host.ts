@@ -2,13 +2,18 @@
  * A machine of its own: a network namespace with Linux's TCP/IP stack, whose only device is a TUN (packets) or TAP
  * (frames). socat carries what that sends and receives as datagrams over a loopback socket, and those keep its bounds.
  */
-import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, type ExecFileOptions, execFile, execFileSync, spawn } from "node:child_process";
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { promisify } from "node:util";
 
-const exec = promisify(execFile);
+/** Servers stand where not everybody looks. */
+const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
+const env = { ...process.env, PATH };
+
+const exec = (command: string, args: readonly string[], options: ExecFileOptions = {}) =>
+  promisify(execFile)(command, args, { ...options, env, encoding: "utf8" });
 
 /** What the tests start, with the Debian packages that have it. */
 const PROGRAMS = {
@@ -24,16 +29,15 @@ const PROGRAMS = {
 
 /** Why there can be no such machines here, undefined when there can be. */
 export function obstacle(): string | undefined {
-  const path = `${process.env.PATH}:/usr/sbin:/sbin`.split(":");
   const missing = Object.entries(PROGRAMS).filter(
-    ([program]) => !path.some((folder) => existsSync(`${folder}/${program}`)),
+    ([program]) => !PATH.split(":").some((folder) => existsSync(`${folder}/${program}`)),
   );
   if (missing.length) return `install ${missing.map(([, debian]) => debian).join(", ")}`;
   if (!existsSync("/dev/net/tun")) return "there is no /dev/net/tun";
   const name = `ctw-probe-${process.pid}`;
   try {
-    execFileSync("ip", ["netns", "add", name], { stdio: "pipe" });
-    execFileSync("ip", ["netns", "delete", name], { stdio: "pipe" });
+    execFileSync("ip", ["netns", "add", name], { stdio: "pipe", env });
+    execFileSync("ip", ["netns", "delete", name], { stdio: "pipe", env });
     return undefined;
   } catch (error) {
     return `network namespaces are not allowed (${(error as Error).message.trim().split("\n").at(-1)})`;
@@ -79,9 +83,9 @@ export class Host {
   async #setUp(device: string, options: HostOptions): Promise<void> {
     await exec("ip", ["netns", "add", this.name]);
     const tun = `TUN,tun-name=${device},tun-type=${options.type},iff-no-pi`;
-    // Where socat runs, there is the socket; its device moves.
-    await this.#spawn("socat", ["-b", "70000", tun, `UDP4:127.0.0.1:${this.#socket.address().port}`]);
-    while (!existsSync(`/sys/class/net/${device}`)) await delay(10);
+    const socket = `UDP4:127.0.0.1:${this.#socket.address().port}`;
+    // Where socat runs, there is the socket; its device moves, as soon as socat has done with setting it up.
+    await this.#spawn("socat", ["-d", "-d", "-b", "70000", tun, socket], "starting data transfer loop");
     await exec("ip", ["link", "set", device, "netns", this.name, "name", "eth0"]);
     for (const line of ["link set lo up", "link set eth0 up"]) await this.#ip(line);
     for (const address of options.addresses) {
@@ -141,10 +145,21 @@ export class Host {
     if (existsSync(`/run/netns/${this.name}`)) await exec("ip", ["netns", "delete", this.name]);
   }
 
-  async #spawn(command: string, args: readonly string[]): Promise<void> {
-    const child = spawn(command, args, { stdio: ["ignore", "ignore", "inherit"] });
+  /** `ready`: what it says on standard error once it is. */
+  async #spawn(command: string, args: readonly string[], ready?: string): Promise<void> {
+    const child = spawn(command, args, { stdio: ["ignore", "ignore", ready ? "pipe" : "inherit"], env });
     this.#processes.push(child);
     await once(child, "spawn");
+    if (!ready) return;
+    let said = "";
+    // It is listened to until it ends: it would not survive a closed pipe.
+    await new Promise<void>((resolve, reject) => {
+      child.stderr?.on("data", (text) => {
+        said += text;
+        if (said.includes(ready)) resolve();
+      });
+      child.once("exit", () => reject(new Error(`${command} has ended: ${said}`)));
+    });
   }
 
   async #ip(line: string): Promise<void> {
