@@ -148,12 +148,13 @@ function Grid({ rows }: { rows: number }) {
   const tall = rows * ROW;
   const scaled = Math.min(tall, TALLEST);
   const room = Math.max(1, scaled - height.value);
-  const first =
+  const firstAt = (scrolled: number) =>
     tall === scaled
-      ? Math.floor(top.value / ROW)
+      ? Math.floor(scrolled / ROW)
       : Math.floor(
-          (Math.min(top.value, room) / room) * Math.max(0, rows - Math.floor(height.value / ROW) + 1),
+          (Math.min(scrolled, room) / room) * Math.max(0, rows - Math.floor(height.value / ROW) + 1),
         );
+  const first = firstAt(top.value);
   const count = Math.ceil(height.value / ROW) + 2;
   const last = Math.min(rows, first + count);
   useRows(first, last, info);
@@ -161,15 +162,16 @@ function Grid({ rows }: { rows: number }) {
   const goTo = (row: number) => {
     const target = Math.min(rows - 1, Math.max(0, row));
     current.value = target;
-    const inSight = target >= first && target < first + Math.floor(height.value / ROW) - 1;
-    if (inSight || !box.current) return;
+    if (!box.current) return;
+    // Not `first`: keys may come faster than the table is drawn.
+    const shown = firstAt(box.current.scrollTop);
+    if (target >= shown && target < shown + Math.floor(height.value / ROW) - 1) return;
     const share = tall === scaled ? target * ROW - height.value / 2 : (target / rows) * room;
     box.current.scrollTop = Math.max(0, share);
   };
   if (current.value >= rows && rows > 0) current.value = rows - 1;
   const page = Math.max(1, Math.floor(height.value / ROW) - 2);
   const onKeyDown = (event: KeyboardEvent) => {
-    // Keys may come faster than the table is drawn.
     const at = current.value;
     const moves: Readonly<Record<string, number>> = {
       ArrowDown: at + 1,
