@@ -175,7 +175,8 @@ export class Batch {
    * shape is that of `readCaptureChunks()` of conntrack-wasm/pcap.
    * @param first the packet to begin with
    * @param end the packet to stop before
-   * @returns how many were added, from `first` on; fewer than asked for when the batch is full
+   * @returns how many were added, from `first` on; fewer than asked for when the batch is full. Of a packet for which
+   * no empty batch has room the beginning is added, as if a capture had cut it there.
    */
   pushAll(packets: PacketArray, first = 0, end: number = packets.count): number {
     const { bytes, offsets, lengths, wireLengths, times } = packets;
@@ -199,7 +200,7 @@ export class Batch {
       to,
       wireLengths !== undefined,
     );
-    if (!added) return 0;
+    if (!added) return length ? 0 : this.#pushBeginning(packets, first);
     // Byte order in memory is the array's own, so the first packet decides where all others lie.
     const final = length + added - 1;
     const after = (u32[this.#data + final] as number) + (u32[this.#lengths + final] as number);
@@ -207,6 +208,16 @@ export class Batch {
     this.#next = (after + 7) & ~7;
     this.#length = length + added;
     return added;
+  }
+
+  /** Of a packet that lies within `bytes` and is longer than the batch. Returns how many packets were added. */
+  #pushBeginning({ bytes, offsets, lengths, wireLengths, times }: PacketArray, i: number): number {
+    const room = this.#end - this.#start;
+    const offset = offsets[i] ?? 0;
+    const length = lengths[i] ?? 0;
+    if (!(length > room) || !(offset + length <= bytes.length)) return 0;
+    const beginning = bytes.subarray(offset, offset + room);
+    return Number(this.push(beginning, times[i] ?? 0, wireLengths?.[i] ?? length));
   }
 
   clear(): void {

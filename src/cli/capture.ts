@@ -98,7 +98,7 @@ export async function runCapture(files: readonly string[], options: CaptureOptio
         batches.set(key, batch);
         batch.clear();
         const from = next;
-        next += batch.pushAll(packets, next, stop) || pushBeginning(batch, packets, next);
+        next += batch.pushAll(packets, next, stop);
         conntrack.trackBatch(batch);
         const number = totals.packets + 1;
         totals.add(batch, firewall !== undefined);
@@ -164,17 +164,6 @@ function sizeOrNone(files: readonly string[]): number | undefined {
   } catch (error) {
     throw new InputError((error as Error).message);
   }
-}
-
-/** A packet longer than a batch: what could matter to tracking is at its beginning. */
-function pushBeginning(
-  batch: Batch,
-  { bytes, offsets, wireLengths, times }: CapturedPackets,
-  i: number,
-): number {
-  const offset = offsets[i] ?? 0;
-  batch.push(bytes.subarray(offset, offset + BATCH_BYTES / 2), times[i] ?? 0, wireLengths[i]);
-  return 1;
 }
 
 /** `device`: where the packets come from; undefined: this machine, or there are no rules that could ask. */

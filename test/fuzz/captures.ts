@@ -58,7 +58,7 @@ export class CaptureFuzz {
 
   #track({ ct }: Harness, packets: CapturedPackets): void {
     const batches = new Map<number, Batch>();
-    const { count, linkTypes, bytes, offsets, lengths, times, wireLengths } = packets;
+    const { count, linkTypes } = packets;
     for (let i = 0; i < count; ) {
       const link = linkTypes[i]!;
       let end = i + 1;
@@ -66,13 +66,8 @@ export class CaptureFuzz {
       const batch = batches.get(link) ?? ct.createBatch(CAPACITY, { link });
       batches.set(link, batch);
       batch.clear();
-      let pushed = batch.pushAll(packets, i, end);
-      if (pushed === 0) {
-        // Longer than the batch: no packet is, so it is cut.
-        const packet = bytes.subarray(offsets[i]!, offsets[i]! + Math.min(lengths[i]!, 0x10000));
-        if (!batch.push(packet, times[i]!, wireLengths[i]!)) throw new Error("the batch is full");
-        pushed = 1;
-      }
+      const pushed = batch.pushAll(packets, i, end);
+      if (pushed === 0) throw new Error("an empty batch has taken nothing");
       ct.trackBatch(batch);
       for (let n = 0; n < pushed; n++) {
         if (batch.ctState(n) === "INVALID" && !batch.reason(n)) throw new Error("INVALID for no reason");

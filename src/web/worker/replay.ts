@@ -161,7 +161,7 @@ export class Replay {
     const batch = this.#batchFor(link, arrival);
     if (!batch) return;
     batch.clear();
-    const count = batch.pushAll(chunk, first, end) || pushBeginning(batch, chunk, first);
+    const count = batch.pushAll(chunk, first, end);
     if (this.firewall) this.firewall.processBatch(batch);
     else this.conntrack.trackBatch(batch);
     this.firstTime ??= chunk.times[first];
@@ -208,11 +208,4 @@ export class Replay {
 function reaches({ times }: CapturedPackets, i: number, time: number, inclusive: boolean): boolean {
   const own = times[i] as number;
   return own < time || (inclusive && own === time);
-}
-
-/** A packet longer than a batch: what could matter to tracking is at its beginning. */
-function pushBeginning(batch: Batch, { bytes, offsets, wireLengths, times }: CapturedPackets, i: number): 1 {
-  const offset = offsets[i] ?? 0;
-  batch.push(bytes.subarray(offset, offset + BATCH_BYTES / 2), times[i] ?? 0, wireLengths[i]);
-  return 1;
 }
