@@ -11,6 +11,7 @@ import { LogKind } from "./shared/log-kind";
 import { Reason } from "./shared/reason";
 import { Sysctl } from "./shared/sysctl";
 import { sysctl } from "./sysctl";
+import { ETHERNET_HEADER } from "./wire/plain";
 
 
 @unmanaged
@@ -38,7 +39,6 @@ export class LogRecord {
 }
 
 /** Of other link layers, and of VLANs, the kernel's log tells nothing that could be read. */
-const ETHERNET_HEADER: u32 = 14;
 
 /** Reason codes are logged when their packet's protocol is named by nf_conntrack_log_invalid, or all are. */
 const ALL_PROTOCOLS: u32 = 255;

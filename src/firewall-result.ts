@@ -1,6 +1,8 @@
 /** What becomes of a packet that meets rules. */
+
 import { Hook } from "../assembly/shared/ct-state.js";
 import { Family } from "../assembly/shared/protocol.js";
+import { NO_TABLE, TABLE_BITS } from "../assembly/shared/table.js";
 import type { Datagram } from "./datagram.js";
 import type { Engine } from "./engine/engine.js";
 import type { HelperRunner } from "./helper-runner.js";
@@ -98,19 +100,16 @@ function pathOf({ u8, layout }: Engine, row: number): HookName[] {
   return (bits & (1 << Hook.OUTPUT) ? SENT : ARRIVING).filter((hook) => bits & (1 << Hook[hook]));
 }
 
-/** The engine has the table in the lower three bits of a byte, the hook above them. */
-const NO_TABLE = 0xff;
-
 function decidingRule({ u8, u32, layout }: Engine, program: RuleProgram, row: number): RuleName | undefined {
   const place = u8[row + layout.PACKET_TABLE] ?? NO_TABLE;
   if (place === NO_TABLE) return undefined;
   const family = u8[row + layout.PACKET_FAMILY] === Family.IPV4 ? "ipv4" : "ipv6";
-  const table = TABLE_NAMES[place & 7] as TableName;
+  const table = TABLE_NAMES[place & ((1 << TABLE_BITS) - 1)] as TableName;
   return program.deciding(
     u32[(row + layout.PACKET_RULE) >>> 2] ?? 0,
     family,
     table,
-    Hook[place >>> 3] as HookName,
+    Hook[place >>> TABLE_BITS] as HookName,
   );
 }
 

@@ -1,38 +1,18 @@
 /** The chain of IPv6 headers (RFC 8200 section 4), as fragmentation looks at it. */
+import { ExtensionHeader, Protocol } from "../shared/protocol";
 import { be16 } from "../wire/bytes";
-import { Protocol } from "../shared/protocol";
+import { extensionLength, isExtension } from "../wire/ipv6-extension";
 
 const HEADER: u32 = 40;
 const NEXT_HEADER: u32 = 6;
-const HOP_BY_HOP: u32 = 0;
-const ROUTING: u32 = 43;
-export const FRAGMENT: u32 = 44;
-const NO_NEXT_HEADER: u32 = 59;
-const DESTINATION: u32 = 60;
 const OFFSET_BITS: u32 = 0xfff8;
-
-// @ts-ignore: decorator
-@inline
-function isExtension(next: u32): bool {
-  return (
-    next == HOP_BY_HOP || next == ROUTING || next == FRAGMENT || next == DESTINATION || next == Protocol.AH
-  );
-}
-
-// @ts-ignore: decorator
-@inline
-function lengthOf(at: u32, type: u32): u32 {
-  if (type == FRAGMENT) return 8;
-  const units = <u32>load<u8>(at, 1);
-  return type == Protocol.AH ? (units + 2) << 2 : (units + 1) << 3;
-}
 
 /** Where the byte stands that announces the header at `target`, counted from the packet's start. */
 export function announcerOf(at: u32, target: u32): u32 {
   let field = NEXT_HEADER;
   let offset = HEADER;
   while (offset < target) {
-    const length = lengthOf(at + offset, load<u8>(at + field));
+    const length = extensionLength(load<u8>(at + field), at + offset);
     field = offset;
     offset += length;
   }
@@ -48,11 +28,15 @@ export function repeatedHeaders(at: u32, available: u32): u32 {
   let next = <u32>load<u8>(at, NEXT_HEADER);
   let offset = HEADER;
   let routed = false;
-  while (next == HOP_BY_HOP || next == ROUTING || (next == DESTINATION && !routed)) {
+  while (
+    next == ExtensionHeader.HOP_BY_HOP ||
+    next == ExtensionHeader.ROUTING ||
+    (next == ExtensionHeader.DESTINATION && !routed)
+  ) {
     if (offset + 2 > available) return 0;
-    if (next == ROUTING) routed = true;
+    if (next == ExtensionHeader.ROUTING) routed = true;
     const header = at + offset;
-    offset += lengthOf(header, next);
+    offset += extensionLength(next, header);
     next = load<u8>(header);
   }
   return offset <= available ? offset : 0;
@@ -65,14 +49,14 @@ export function repeatedHeaders(at: u32, available: u32): u32 {
 export function reachesTransport(at: u32, next: u32, length: u32, captured: u32): bool {
   let offset: u32 = 0;
   while (isExtension(next)) {
-    if (offset + (next == FRAGMENT ? 4 : 2) > captured) return true;
+    if (offset + (next == ExtensionHeader.FRAGMENT ? 4 : 2) > captured) return true;
     const header = at + offset;
-    if (next == FRAGMENT && be16(header + 2) & OFFSET_BITS) break;
-    offset += lengthOf(header, next);
+    if (next == ExtensionHeader.FRAGMENT && be16(header + 2) & OFFSET_BITS) break;
+    offset += extensionLength(next, header);
     next = load<u8>(header);
   }
   switch (next) {
-    case NO_NEXT_HEADER:
+    case ExtensionHeader.NO_NEXT:
       return true;
     case Protocol.TCP:
       return offset + 20 <= length;

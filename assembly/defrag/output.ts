@@ -7,16 +7,16 @@ import { reserveBlocks } from "../arena";
 import { setWord, sipHashWords } from "../sip-hash";
 import { Packet } from "../layout";
 import { Hook } from "../shared/ct-state";
-import { Family, Protocol } from "../shared/protocol";
+import { ExtensionHeader, Family, Protocol } from "../shared/protocol";
 import { datagram, hasChangedLength, isDatagram, nextBegin, takeWhole } from "./datagram";
-import { announcerOf, FRAGMENT, repeatedHeaders } from "./ipv6-headers";
+import { announcerOf, repeatedHeaders } from "./ipv6-headers";
 import { DONT_FRAGMENT, MORE_FRAGMENTS, withoutUncopied, writeChecksum } from "./ipv4-header";
 import { be16 } from "../wire/bytes";
+import { TCP_HEADER } from "../wire/tcp";
 
 /** Smallest MTU of IPv6 (RFC 8200 section 5). */
-const MIN_MTU6: u32 = 1280;
+export const MIN_MTU6: u32 = 1280;
 const FRAGMENT_HEADER: u32 = 8;
-const TCP_HEADER: u32 = 20;
 
 
 @unmanaged
@@ -159,7 +159,7 @@ function piece6(from: u32, to: u32): u32 {
   store<u8>(fragment, 0, 1);
   store<u16>(fragment, bswap<u16>(<u16>word), 2);
   store<u32>(fragment, bswap<u32>(output.id), 4);
-  store<u8>(at + output.announcer, FRAGMENT);
+  store<u8>(at + output.announcer, ExtensionHeader.FRAGMENT);
   store<u16>(at, bswap<u16>(<u16>(headers - 40 + FRAGMENT_HEADER + to - from)), 4);
   return headers + FRAGMENT_HEADER;
 }

@@ -5,10 +5,10 @@ import { Protocol } from "../shared/protocol";
 import { be32 } from "../wire/bytes";
 import { fold, pseudoHeader, sumBytes } from "../wire/checksum";
 import { growPacket, movedWaits } from "../wire/resize";
+import { TCP_CHECKSUM } from "../wire/tcp";
+import { UDP_CHECKSUM } from "./rewrite";
 
 const UDP_LENGTH: usize = 4;
-const UDP_CHECKSUM: usize = 6;
-const TCP_CHECKSUM: usize = 16;
 
 /**
  * Makes room for `insert` bytes in the place of `remove` bytes, `at` bytes behind the start of the transport header.

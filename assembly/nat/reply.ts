@@ -12,7 +12,7 @@ import { Direction } from "../shared/ct-state";
 import { Manip } from "../shared/nat";
 import { Family, Protocol } from "../shared/protocol";
 import { Stat } from "../shared/stat";
-import { Status } from "../shared/status";
+import { TRANSLATED } from "../shared/status";
 import { count } from "../stats";
 import { flow6, zoneOf } from "../tuple";
 import { hashPacket } from "../tuple-hash";
@@ -20,7 +20,6 @@ import { hashPacket } from "../tuple-hash";
 /** A row like a packet's, so that the table can be asked; `hash` is that of the tuple when `stage` is HASHED. */
 export const reply = changetype<Packet>(memory.data(offsetof<Packet>(), 16));
 const HASHED: u8 = 1;
-const TRANSLATED: u32 = Status.SRC_NAT | Status.DST_NAT;
 
 /** Begins with the reply tuple that the flow of the packet has. */
 export function readReply(flow: Flow, packet: Packet): void {

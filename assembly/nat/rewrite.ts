@@ -8,11 +8,10 @@ import { Family, Protocol } from "../shared/protocol";
 import { change16, change32, updateChecksum } from "../wire/checksum-update";
 import { crc32c } from "../wire/crc32c";
 import { pairedType } from "../wire/icmp-pair";
+import { TCP_CHECKSUM, TCP_HEADER } from "../wire/tcp";
 
-const TCP_HEADER: u32 = 20;
-const TCP_CHECKSUM: usize = 16;
 const UDP_HEADER: u32 = 8;
-const UDP_CHECKSUM: usize = 6;
+export const UDP_CHECKSUM: u32 = 6;
 const SCTP_HEADER: u32 = 12;
 const SCTP_CHECKSUM: usize = 8;
 const ICMP_HEADER: u32 = 8;

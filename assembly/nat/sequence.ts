@@ -9,21 +9,16 @@ import { Reason } from "../shared/reason";
 import { be32 } from "../wire/bytes";
 import { fold } from "../wire/checksum";
 import { change32, updateChecksum } from "../wire/checksum-update";
-import { ACK } from "../wire/tcp";
+import { ACK, TCP_CHECKSUM, TCP_HEADER } from "../wire/tcp";
+import { END, NOP, SACK } from "../wire/tcp-options";
 
-const HEADER: u32 = 20;
 const SEQUENCE: usize = 4;
 const ACKNOWLEDGED: usize = 8;
 const FLAGS: usize = 13;
-const CHECKSUM: usize = 16;
-
-const END: u32 = 0;
-const NOP: u32 = 1;
-const SACK: u32 = 5;
 
 /** False: the packet is to be dropped, because its options make no sense and what they acknowledge is not known. */
 export function adjustSequence(packet: Packet, flow: Flow): bool {
-  if (packet.protocol != Protocol.TCP || packet.l4Captured < HEADER) return true;
+  if (packet.protocol != Protocol.TCP || packet.l4Captured < TCP_HEADER) return true;
   const l4 = <usize>packet.l4;
   const sent = shiftOf(flow, packet.direction);
   const received = shiftOf(flow, packet.direction ^ 1);
@@ -37,7 +32,7 @@ export function adjustSequence(packet: Packet, flow: Flow): bool {
     if (sacks != MALFORMED) changes += sacks;
     else readable = packet.cut != 0;
   }
-  updateChecksum(l4 + CHECKSUM, changes);
+  updateChecksum(l4 + TCP_CHECKSUM, changes);
   packet.flags |= <u8>PacketFlag.CHANGED;
   if (!readable) packet.reason = <u8>Reason.NAT_OPTIONS;
   return readable;
@@ -60,7 +55,7 @@ const MALFORMED: u64 = 0xffffffffffffffff;
 /** Selective acknowledgements (RFC 2018). Returns what that does to the checksum, or MALFORMED. */
 function adjustSacks(l4: usize, end: usize, shift: Shift): u64 {
   let changes: u64 = 0;
-  let at = l4 + HEADER;
+  let at = l4 + TCP_HEADER;
   while (at < end) {
     const kind = <u32>load<u8>(at);
     if (kind == END) break;

@@ -5,12 +5,10 @@ import { Direction, Hook } from "../shared/ct-state";
 import { Manip } from "../shared/nat";
 import { Family, Protocol } from "../shared/protocol";
 import { Reason } from "../shared/reason";
-import { Status } from "../shared/status";
+import { Status, TRANSLATED } from "../shared/status";
 import { masqueradeDevice } from "../source-index";
 import { flow6 } from "../tuple";
 import { rewrite4, rewrite6 } from "./rewrite";
-
-const TRANSLATED: u32 = Status.SRC_NAT | Status.DST_NAT;
 
 /**
  * Rewrites one end of the packet as its flow asks. False when the packet must not leave: the flow was masqueraded as

@@ -7,7 +7,7 @@ import { RejectRecord } from "../shared/target-record";
 import { be32 } from "../wire/bytes";
 import { fold, sumBytes, transportChecksumHolds } from "../wire/checksum";
 import { isError } from "../wire/icmp";
-import { ACK, FIN, RST, SYN } from "../wire/tcp";
+import { ACK, FIN, RST, SYN, TCP_CHECKSUM, TCP_HEADER } from "../wire/tcp";
 
 /** Errors quote as much as fits into a packet of this length, which everybody takes. */
 const LONGEST4: u32 = 576;
@@ -15,7 +15,6 @@ const LONGEST6: u32 = 1280;
 const HEADER4: u32 = 20;
 const HEADER6: u32 = 40;
 const ICMP_HEADER: u32 = 8;
-const TCP_HEADER: u32 = 20;
 const HOP_LIMIT: u32 = 64;
 /** Internetwork control (RFC 791), and what stays of the TOS of the packet that an error answers. */
 const PRECEDENCE: u32 = 0xc0;
@@ -172,7 +171,7 @@ function reset4(packet: Packet): u32 {
     <u64>load<u32>(buffer, 16) +
     <u64>bswap<u16>(<u16>Protocol.TCP) +
     <u64>bswap<u16>(<u16>TCP_HEADER);
-  store<u16>(at, <u16>~fold(sumBytes(at, TCP_HEADER, pseudo)), 16);
+  store<u16>(at, <u16>~fold(sumBytes(at, TCP_HEADER, pseudo)), TCP_CHECKSUM);
   return length;
 }
 
@@ -182,7 +181,7 @@ function reset6(packet: Packet): u32 {
   memory.copy(buffer + 8, l3 + 24, 16);
   const at = buffer + HEADER6;
   resetHeader(at, packet);
-  store<u16>(at, checksum6(Protocol.TCP, TCP_HEADER), 16);
+  store<u16>(at, checksum6(Protocol.TCP, TCP_HEADER), TCP_CHECKSUM);
   return HEADER6 + TCP_HEADER;
 }
 

@@ -1,8 +1,10 @@
-/** What targets that change a TCP header have in common. */
-import { Packet } from "../../layout";
+/** The header of a TCP segment, for matches that read its options and targets that change it. */
+import { Packet } from "../layout";
+import { TCP_HEADER } from "../wire/tcp";
 
-export const TCP_HEADER: u32 = 20;
-export const TCP_CHECKSUM: u32 = 16;
+/** The option that tells the maximum segment size, and its length. */
+export const MSS: u32 = 2;
+export const MSS_LENGTH: u32 = 4;
 
 /** Bytes of the header with its options; 0 when the packet does not have all of them. */
 export function tcpHeaderLength(packet: Packet): u32 {

@@ -13,6 +13,15 @@ export enum Protocol {
   UDPLITE = 136,
 }
 
+/** Headers between that of IPv6 and the transport's (RFC 8200 section 4), beside Protocol.AH; NO_NEXT: nothing follows. */
+export enum ExtensionHeader {
+  HOP_BY_HOP = 0,
+  ROUTING = 43,
+  FRAGMENT = 44,
+  NO_NEXT = 59,
+  DESTINATION = 60,
+}
+
 /** Address families as ctnetlink and /proc number them (AF_INET, AF_INET6). */
 export enum Family {
   IPV4 = 2,

@@ -15,3 +15,6 @@ export enum Status {
   NAT_CLASH = 0x1000,
   HELPER = 0x2000,
 }
+
+/** Either end is another one in replies. */
+export const TRANSLATED = Status.SRC_NAT | Status.DST_NAT;

@@ -7,3 +7,7 @@ export enum Table {
   SECURITY = 4,
   COUNT = 5,
 }
+
+/** Packet.table: the table, and the hook in the bits above; NO_TABLE when none was asked. */
+export const TABLE_BITS = 3;
+export const NO_TABLE = 0xff;

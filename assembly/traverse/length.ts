@@ -1,14 +1,12 @@
 /** How long packets may be: those that are longer than their device takes leave in pieces, or not at all. */
 import { isDatagram, largestFragment } from "../defrag/datagram";
-import { cutPacket } from "../defrag/output";
+import { cutPacket, MIN_MTU6 } from "../defrag/output";
 import { deviceAt } from "../device";
 import { Packet } from "../layout";
 import { Family } from "../shared/protocol";
 import { Reason } from "../shared/reason";
 import { isAnswer } from "./answer";
 
-/** Smallest MTU of IPv6 (RFC 8200 section 5). */
-const MIN_MTU6: u32 = 1280;
 /** DF, in the byte of an IPv4 header that has it. */
 const DONT_FRAGMENT: u32 = 0x40;
 

@@ -15,7 +15,7 @@ import { Reason } from "../shared/reason";
 import { RuleVerdict } from "../shared/rule-verdict";
 import { Stat } from "../shared/stat";
 import { Status } from "../shared/status";
-import { Table } from "../shared/table";
+import { NO_TABLE, Table, TABLE_BITS } from "../shared/table";
 import { count } from "../stats";
 import { reassemble } from "../track/special";
 import { abandon, abandonRelated, enter, finish, leave, leaveRelated } from "../track/track";
@@ -23,10 +23,6 @@ import { answersWait, forgetAnswers, makeError, makeAnswer } from "./answer";
 import { translateAt } from "./nat-hook";
 import { cut, isTooLong } from "./length";
 import { lowerTtl, routeArriving, routeSent, Way } from "./way";
-
-/** Packet.table: the table, the hook in the bits above; NO_TABLE when none was asked. */
-const TABLE_BITS: u8 = 3;
-const NO_TABLE: u8 = 0xff;
 
 
 @unmanaged
@@ -62,7 +58,7 @@ export function traverse(packet: Packet): bool {
   packet.now = now();
   packet.mark = 0;
   packet.rule = 0;
-  packet.table = NO_TABLE;
+  packet.table = <u8>NO_TABLE;
   packet.path = 0;
   packet.outDevice = 0;
   packet.template = 0;
@@ -210,11 +206,11 @@ function passTable(packet: Packet, table: Table): bool {
   const verdict = runTable(table, packet);
   if (verdict == RuleVerdict.ACCEPT) {
     // Of a packet that passes, the filter table decides.
-    if (table == Table.FILTER) packet.table |= packet.at << TABLE_BITS;
+    if (table == Table.FILTER) packet.table |= packet.at << (<u8>TABLE_BITS);
     else restoreDecision(packet, rule, decided);
     return true;
   }
-  packet.table |= packet.at << TABLE_BITS;
+  packet.table |= packet.at << (<u8>TABLE_BITS);
   packet.mark = packet.seenMark;
   if (packet.reason == Reason.NONE) packet.reason = <u8>Reason.RULE;
   packet.verdict = <u8>(verdict == RuleVerdict.REJECT ? Verdict.REJECT : Verdict.DROP);

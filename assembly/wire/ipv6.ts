@@ -1,19 +1,13 @@
 /** IPv6 header and extension headers (RFC 8200; AH: RFC 4302), walked to the transport header. */
 import { Packet } from "../layout";
 import { Hook } from "../shared/ct-state";
-import { Family } from "../shared/protocol";
+import { ExtensionHeader, Family } from "../shared/protocol";
 import { Reason } from "../shared/reason";
 import { be16 } from "./bytes";
 import { passableHopByHop } from "./hop-by-hop";
+import { extensionLength, isExtension } from "./ipv6-extension";
 
 const HEADER: u32 = 40;
-const HOP_BY_HOP: u32 = 0;
-const ROUTING: u32 = 43;
-const FRAGMENT_HEADER: u32 = 44;
-const FRAGMENT_LENGTH: u32 = 8;
-const AUTHENTICATION: u32 = 51;
-const NO_NEXT_HEADER: u32 = 59;
-const DESTINATION: u32 = 60;
 /** The protocol of packets whose headers end before it is told: a number that is reserved (IANA). */
 export const CUT: u32 = 255;
 
@@ -36,7 +30,8 @@ export function parseIpv6(packet: Packet, captured: u32): Reason {
   // What this machine sends itself it may send from and to any address.
   if (packet.hook != Hook.OUTPUT && !acceptableAddresses(packet)) return Reason.IP_ADDRESS;
   const available = min(captured, total);
-  if (load<u8>(at, 6) == HOP_BY_HOP && !hopByHopPasses(packet, at, available)) return Reason.IP_OPTIONS;
+  if (load<u8>(at, 6) == ExtensionHeader.HOP_BY_HOP && !hopByHopPasses(packet, at, available))
+    return Reason.IP_OPTIONS;
   const reason = walkExtensionHeaders(packet, at, available, ANY_FRAGMENT);
   packet.l4Length = total - (packet.l4 - <u32>at);
   return reason;
@@ -98,16 +93,12 @@ function walkExtensionHeaders(packet: Packet, at: usize, available: u32, fragmen
   let next = <u32>load<u8>(at, 6);
   let offset: u32 = HEADER;
   for (;;) {
-    const isFragment = next == FRAGMENT_HEADER;
-    if (!isFragment && next != HOP_BY_HOP && next != ROUTING && next != DESTINATION && next != AUTHENTICATION)
-      break;
+    if (!isExtension(next)) break;
     if (available < offset + 2) return headersEnd(packet, at, available, CUT, next);
-    const units = <u32>load<u8>(at + offset, 1);
-    let length = next == AUTHENTICATION ? (units + 2) << 2 : (units + 1) << 3;
-    if (isFragment) length = FRAGMENT_LENGTH;
-    if (available < offset + length) return headersEnd(packet, at, available, CUT, next);
     const header = at + offset;
-    if (isFragment && (!fragmentBits || be16(header + 2) & fragmentBits)) {
+    const length = extensionLength(next, header);
+    if (available < offset + length) return headersEnd(packet, at, available, CUT, next);
+    if (next == ExtensionHeader.FRAGMENT && (!fragmentBits || be16(header + 2) & fragmentBits)) {
       packet.protocol = load<u8>(header);
       packet.l4 = <u32>header;
       packet.l4Captured = available - offset;
@@ -116,7 +107,7 @@ function walkExtensionHeaders(packet: Packet, at: usize, available: u32, fragmen
     next = load<u8>(header);
     offset += length;
   }
-  if (next == NO_NEXT_HEADER) return headersEnd(packet, at, offset, next, next);
+  if (next == ExtensionHeader.NO_NEXT) return headersEnd(packet, at, offset, next, next);
   packet.protocol = <u8>next;
   packet.l4 = <u32>at + offset;
   packet.l4Captured = available - offset;

@@ -8,7 +8,7 @@ import { Family, Protocol } from "../shared/protocol";
 import { fold, sumBytes } from "./checksum";
 import { RAW_IPV4 } from "./link";
 
-const ETHERNET_HEADER: u32 = 14;
+export const ETHERNET_HEADER: u32 = 14;
 const IP_HEADER: u32 = 20;
 const PORTS: u32 = 4;
 

@@ -7,7 +7,7 @@ import { crc32c } from "./crc32c";
 const HEADER: u32 = 12;
 /** Offset of the first chunk from the transport header. */
 export const FIRST_CHUNK: u32 = HEADER;
-const CHUNK_HEADER: u32 = 4;
+export const CHUNK_HEADER: u32 = 4;
 
 export const DATA: u32 = 0;
 export const INIT: u32 = 1;

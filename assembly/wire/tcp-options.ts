@@ -3,11 +3,11 @@ import { TcpFlag } from "../shared/tcp-state";
 import { be32 } from "./bytes";
 import { Segment } from "./tcp";
 
-const END: u32 = 0;
-const NOP: u32 = 1;
+export const END: u32 = 0;
+export const NOP: u32 = 1;
 const WINDOW_SCALE: u32 = 3;
 const SACK_PERMITTED: u32 = 4;
-const SACK: u32 = 5;
+export const SACK: u32 = 5;
 /** RFC 7323 section 2.3: a larger shift counts as 14. */
 const MAX_SCALE: u32 = 14;
 

@@ -5,7 +5,9 @@ import { Reason } from "../shared/reason";
 import { TcpClass } from "../shared/tcp-state";
 import { transportChecksumHolds } from "./checksum";
 
-const HEADER: u32 = 20;
+export const TCP_HEADER: u32 = 20;
+/** Where the checksum stands. */
+export const TCP_CHECKSUM: u32 = 16;
 
 export const FIN: u32 = 0x01;
 export const SYN: u32 = 0x02;
@@ -55,7 +57,7 @@ export const segment = changetype<Segment>(memory.data(offsetof<Segment>(), 16))
 @inline
 export function checkTcp(packet: Packet, verify: bool): Reason {
   const at = <usize>packet.l4;
-  if (packet.l4Captured < HEADER) {
+  if (packet.l4Captured < TCP_HEADER) {
     packet.a = packet.l4Length;
     return Reason.TCP_SHORT;
   }
@@ -64,7 +66,7 @@ export function checkTcp(packet: Packet, verify: bool): Reason {
   const host = i8x16.shuffle(raw, raw, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12, 0, 1, 2, 3);
   v128.store(changetype<usize>(segment), host);
   const header = ((<u32>segment.dataOffset) >>> 4) << 2;
-  if (header < HEADER || header > packet.l4Length) {
+  if (header < TCP_HEADER || header > packet.l4Length) {
     packet.a = header;
     packet.b = packet.l4Length;
     return Reason.TCP_TRUNCATED;
@@ -73,7 +75,7 @@ export function checkTcp(packet: Packet, verify: bool): Reason {
     return Reason.TCP_CHECKSUM;
   }
   const flags = <u32>segment.flags;
-  segment.options = <u32>at + HEADER;
+  segment.options = <u32>at + TCP_HEADER;
   segment.optionsEnd = <u32>at + min(header, packet.l4Captured);
   // Nearly all segments: a valid combination, with or without URG, and the class is known.
   if ((flags & (FIN | SYN | RST | ACK)) == ACK) {

@@ -1,11 +1,10 @@
 /** Flows of a listing as Conntrack.insert() takes them. */
-import { Status } from "../../assembly/shared/status.js";
+import { Status, TRANSLATED } from "../../assembly/shared/status.js";
 import { ConntrackError } from "../errors.js";
 import type { Insertion } from "../insertion.js";
 import type { ListedFlow } from "./listed-flow.js";
 
 const TOLD = Status.SEEN_REPLY | Status.ASSURED;
-const TRANSLATED = Status.SRC_NAT | Status.DST_NAT;
 
 /**
  * What Conntrack.insert() needs to enter the flow of a listing. Counters, helpers and windows are not entered.

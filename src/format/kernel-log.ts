@@ -1,5 +1,5 @@
 /** A packet as Linux's kernel log describes it: what `-j LOG` and nf_conntrack_log_invalid print. */
-import { Protocol } from "../../assembly/shared/protocol.js";
+import { ExtensionHeader, Protocol } from "../../assembly/shared/protocol.js";
 import { expandAddress, ipv4Text, ipv6Text } from "../address.js";
 
 /** What to tell beside the headers: `--log-tcp-sequence`, `--log-tcp-options`, `--log-ip-options`, `--log-macdecode`. */
@@ -193,11 +193,6 @@ function icmp(p: Bytes, base: number, at: number, detail: LogDetail): string {
   return type === 3 && code === 4 ? `${text}MTU=${p.u16(at + 6)} ` : text;
 }
 
-const HOP_BY_HOP = 0;
-const ROUTING = 43;
-const FRAGMENT = 44;
-const DESTINATION = 60;
-
 function ipv6(p: Bytes, base: number, detail: LogDetail, mark: number): string {
   if (!p.has(base, 40)) return "TRUNCATED";
   const address = (at: number) => expandAddress(ipv6Text(p.all, at));
@@ -222,10 +217,10 @@ function ipv6(p: Bytes, base: number, detail: LogDetail, mark: number): string {
 
 function isExtension(next: number): boolean {
   switch (next) {
-    case HOP_BY_HOP:
-    case ROUTING:
-    case FRAGMENT:
-    case DESTINATION:
+    case ExtensionHeader.HOP_BY_HOP:
+    case ExtensionHeader.ROUTING:
+    case ExtensionHeader.FRAGMENT:
+    case ExtensionHeader.DESTINATION:
     case Protocol.ESP:
     case Protocol.AH:
       return true;
@@ -247,7 +242,7 @@ function extension(p: Bytes, at: number, kind: number, fragment: boolean, told: 
   const on = (text: string, length: number, is = false): Extension => {
     return { text: open + text + close, ends: false, length, fragment: is };
   };
-  if (kind === FRAGMENT) {
+  if (kind === ExtensionHeader.FRAGMENT) {
     if (!p.has(at, 8)) return stop(`${open}FRAG:TRUNCATED `);
     const word = p.u16(at + 2);
     const id = p

@@ -1,6 +1,6 @@
 /** What a packet's headers say, for people to read. Tracking has a reader of its own. */
 import { LinkType } from "../../assembly/shared/link-type.js";
-import { Protocol } from "../../assembly/shared/protocol.js";
+import { ExtensionHeader, Protocol } from "../../assembly/shared/protocol.js";
 import { viewOf } from "./fields.js";
 import { addressText } from "./ip.js";
 import { TCP_FLAGS, type TcpFlagName } from "./tcp.js";
@@ -48,11 +48,12 @@ const ETHERTYPE_IPV6 = 0x86dd;
 const ETHERTYPE_PPPOE = 0x8864;
 const VLAN_TAGS = [0x8100, 0x88a8, 0x9100];
 /** Extension headers that may precede IPv6's transport header (RFC 8200, RFC 4302). */
-const HOP_BY_HOP = 0;
-const ROUTING = 43;
-const FRAGMENT = 44;
-const DESTINATION = 60;
-const EXTENSIONS = [HOP_BY_HOP, ROUTING, DESTINATION, Protocol.AH as number];
+const EXTENSIONS: readonly number[] = [
+  ExtensionHeader.HOP_BY_HOP,
+  ExtensionHeader.ROUTING,
+  ExtensionHeader.DESTINATION,
+  Protocol.AH,
+];
 const MOST_EXTENSIONS = 16;
 
 /** Undefined for what is no IP packet, or is cut off within its IP header. */
@@ -137,13 +138,18 @@ function dissect6(packet: Uint8Array, ip: number): Dissection | undefined {
   let at = ip + 40;
   let fragment: Dissection["fragment"];
   for (let i = 0; i < MOST_EXTENSIONS && at + 8 <= end; i++) {
-    if (protocol === FRAGMENT) {
+    if (protocol === ExtensionHeader.FRAGMENT) {
       const word = view.getUint16(at + 2);
       fragment = { offset: word & 0xfff8, more: (word & 1) !== 0 };
     } else if (!EXTENSIONS.includes(protocol)) break;
-    if (fragment && fragment.offset > 0 && protocol !== FRAGMENT) break;
+    if (fragment && fragment.offset > 0 && protocol !== ExtensionHeader.FRAGMENT) break;
     const length = view.getUint8(at + 1);
-    const size = protocol === FRAGMENT ? 8 : protocol === Protocol.AH ? (length + 2) * 4 : (length + 1) * 8;
+    const size =
+      protocol === ExtensionHeader.FRAGMENT
+        ? 8
+        : protocol === Protocol.AH
+          ? (length + 2) * 4
+          : (length + 1) * 8;
     protocol = view.getUint8(at);
     at += size;
   }

@@ -1,3 +1,4 @@
+import { ExtensionHeader } from "../../assembly/shared/protocol.js";
 import { ConntrackError } from "../errors.js";
 import { field, viewOf } from "./fields.js";
 import { sealHeader } from "./ip.js";
@@ -9,7 +10,6 @@ export interface FragmentOptions {
   readonly id?: number;
 }
 
-const FRAGMENT_HEADER = 44;
 const MORE_FRAGMENTS = 0x2000;
 
 /**
@@ -25,7 +25,7 @@ export function fragments(packet: Uint8Array, { mtu, id }: FragmentOptions): Uin
   if ((!six && version !== 4) || packet.length < Math.max(header, 20)) {
     throw new ConntrackError("CT_BAD_OPTION", "only an IP packet can be fragmented");
   }
-  if (six ? packet[6] === FRAGMENT_HEADER : view.getUint16(6) & 0x3fff) {
+  if (six ? packet[6] === ExtensionHeader.FRAGMENT : view.getUint16(6) & 0x3fff) {
     throw new ConntrackError("CT_BAD_OPTION", "the packet is a fragment already");
   }
   const extra = six ? 8 : 0;
@@ -58,7 +58,7 @@ function finish6(piece: Uint8Array, offset: number, more: boolean, id: number): 
   const view = viewOf(piece);
   view.setUint16(4, piece.length - 40);
   piece[40] = piece[6] as number;
-  piece[6] = FRAGMENT_HEADER;
+  piece[6] = ExtensionHeader.FRAGMENT;
   view.setUint16(42, offset | (more ? 1 : 0));
   view.setUint32(44, id);
 }

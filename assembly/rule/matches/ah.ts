@@ -2,9 +2,9 @@
 import { Packet } from "../../layout";
 import { AhRecord } from "../../shared/header-records";
 import { MatchRecord } from "../../shared/match-record";
-import { Family } from "../../shared/protocol";
+import { Family, Protocol } from "../../shared/protocol";
 import { be16, be32 } from "../../wire/bytes";
-import { ABSENT, AUTHENTICATION, CUT, findHeader } from "../ipv6-header";
+import { ABSENT, CUT, findHeader } from "../ipv6-header";
 import { outcome, Outcome } from "../outcome";
 import { capturedBytes } from "../packet-bytes";
 import { isWithin } from "./range";
@@ -15,7 +15,7 @@ const HEADER: u32 = 12;
 export function matchAh(at: usize, packet: Packet): Outcome {
   let offset = packet.l4 - packet.l3;
   if (packet.family == Family.IPV6) {
-    offset = findHeader(packet, AUTHENTICATION);
+    offset = findHeader(packet, Protocol.AH);
     if (offset == ABSENT) return Outcome.FAILS;
   }
   if (offset == CUT || offset + HEADER > capturedBytes(packet)) return Outcome.DROPS;

@@ -1,8 +1,9 @@
 /** `-m frag`: the fragment header of IPv6. */
 import { Packet } from "../../layout";
 import { FragCheck, FragRecord } from "../../shared/header-records";
+import { ExtensionHeader } from "../../shared/protocol";
 import { be16, be32 } from "../../wire/bytes";
-import { ABSENT, CUT, findHeader, FRAGMENT } from "../ipv6-header";
+import { ABSENT, CUT, findHeader } from "../ipv6-header";
 import { outcome, Outcome } from "../outcome";
 import { rangeHolds } from "./range";
 
@@ -11,7 +12,7 @@ const RESERVED: u32 = 6;
 const MORE: u32 = 1;
 
 export function matchFrag(at: usize, packet: Packet): Outcome {
-  const offset = findHeader(packet, FRAGMENT);
+  const offset = findHeader(packet, ExtensionHeader.FRAGMENT);
   if (offset == ABSENT) return Outcome.FAILS;
   if (offset == CUT) return Outcome.DROPS;
   const header = <usize>packet.l3 + offset;

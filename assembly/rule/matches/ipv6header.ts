@@ -2,18 +2,9 @@
 import { Packet } from "../../layout";
 import { Ipv6HeaderBit, Ipv6headerRecord } from "../../shared/header-records";
 import { MatchRecord } from "../../shared/match-record";
-import {
-  AUTHENTICATION,
-  DESTINATION,
-  ESP,
-  extensionLength,
-  FRAGMENT,
-  HOP_BY_HOP,
-  IPV6_HEADER,
-  isExtension,
-  NO_NEXT_HEADER,
-  ROUTING,
-} from "../ipv6-header";
+import { ExtensionHeader, Protocol } from "../../shared/protocol";
+import { extensionLength, isExtension } from "../../wire/ipv6-extension";
+import { IPV6_HEADER } from "../ipv6-header";
 import { outcome, Outcome } from "../outcome";
 import { capturedBytes } from "../packet-bytes";
 
@@ -36,27 +27,27 @@ function headersOf(packet: Packet): u32 {
   let found: u32 = 0;
   let header = <u32>load<u8>(packet.l3, 6);
   let offset = IPV6_HEADER;
-  while (header != NO_NEXT_HEADER && (header == ESP || isExtension(header))) {
+  while (header != ExtensionHeader.NO_NEXT && (header == Protocol.ESP || isExtension(header))) {
     if (offset + 2 > captured) return offset > captured ? found | Ipv6HeaderBit.PROTOCOL : UNKNOWN;
-    if (header == ESP) return found | Ipv6HeaderBit.ESP;
+    if (header == Protocol.ESP) return found | Ipv6HeaderBit.ESP;
     found |= bitOf(header);
     const at = <usize>packet.l3 + offset;
     const next = <u32>load<u8>(at);
     offset += extensionLength(header, at);
     header = next;
   }
-  return found | (header == NO_NEXT_HEADER ? Ipv6HeaderBit.NONE : Ipv6HeaderBit.PROTOCOL);
+  return found | (header == ExtensionHeader.NO_NEXT ? Ipv6HeaderBit.NONE : Ipv6HeaderBit.PROTOCOL);
 }
 
 function bitOf(header: u32): u32 {
   switch (header) {
-    case HOP_BY_HOP:
+    case ExtensionHeader.HOP_BY_HOP:
       return Ipv6HeaderBit.HOP_BY_HOP;
-    case ROUTING:
+    case ExtensionHeader.ROUTING:
       return Ipv6HeaderBit.ROUTING;
-    case FRAGMENT:
+    case ExtensionHeader.FRAGMENT:
       return Ipv6HeaderBit.FRAGMENT;
-    case AUTHENTICATION:
+    case Protocol.AH:
       return Ipv6HeaderBit.AUTHENTICATION;
     default:
       return Ipv6HeaderBit.DESTINATION;

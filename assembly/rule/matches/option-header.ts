@@ -2,7 +2,8 @@
 import { Packet } from "../../layout";
 import { OptionHeaderRecord } from "../../shared/header-records";
 import { MatchRecord } from "../../shared/match-record";
-import { ABSENT, CUT, extensionLength, findHeader } from "../ipv6-header";
+import { extensionLength } from "../../wire/ipv6-extension";
+import { ABSENT, CUT, findHeader } from "../ipv6-header";
 import { outcome, Outcome } from "../outcome";
 import { capturedBytes } from "../packet-bytes";
 

@@ -2,7 +2,9 @@
 import { Packet } from "../../layout";
 import { RtCheck, RtRecord } from "../../shared/header-records";
 import { MatchRecord } from "../../shared/match-record";
-import { ABSENT, CUT, extensionLength, findHeader, ROUTING } from "../ipv6-header";
+import { ExtensionHeader } from "../../shared/protocol";
+import { extensionLength } from "../../wire/ipv6-extension";
+import { ABSENT, CUT, findHeader } from "../ipv6-header";
 import { outcome, Outcome } from "../outcome";
 import { capturedBytes } from "../packet-bytes";
 
@@ -10,11 +12,11 @@ import { capturedBytes } from "../packet-bytes";
 const FIXED: u32 = 8;
 
 export function matchRt(at: usize, packet: Packet): Outcome {
-  const offset = findHeader(packet, ROUTING);
+  const offset = findHeader(packet, ExtensionHeader.ROUTING);
   if (offset == ABSENT) return Outcome.FAILS;
   if (offset == CUT || offset + 4 > capturedBytes(packet)) return Outcome.DROPS;
   const header = <usize>packet.l3 + offset;
-  const length = extensionLength(ROUTING, header);
+  const length = extensionLength(ExtensionHeader.ROUTING, header);
   if (offset + length > capturedBytes(packet)) return Outcome.FAILS;
   const checks = <u32>load<u8>(at, RtRecord.CHECKS);
   const inverted = <u32>load<u8>(at, MatchRecord.INVERTED);

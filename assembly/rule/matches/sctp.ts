@@ -5,9 +5,9 @@ import { MatchRecord } from "../../shared/match-record";
 import { be16 } from "../../wire/bytes";
 import { outcome, Outcome } from "../outcome";
 import { portsHold } from "./ports";
+import { CHUNK_HEADER } from "../../wire/sctp";
 
 const HEADER: u32 = 12;
-const CHUNK_HEADER: u32 = 4;
 
 /** Chunk types that have not been seen yet, of a rule that wants all of its. */
 const missing: usize = memory.data(32, 16);

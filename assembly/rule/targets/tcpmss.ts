@@ -6,10 +6,9 @@ import { TcpmssRecord } from "../../shared/target-record";
 import { be16 } from "../../wire/bytes";
 import { change16, change32, updateChecksum } from "../../wire/checksum-update";
 import { growPacket } from "../../wire/resize";
-import { optionLength, TCP_CHECKSUM, TCP_HEADER, tcpHeaderLength } from "./tcp-header";
+import { TCP_CHECKSUM, TCP_HEADER } from "../../wire/tcp";
+import { MSS, MSS_LENGTH, optionLength, tcpHeaderLength } from "../tcp-header";
 
-const MSS: u32 = 2;
-const MSS_LENGTH: u32 = 4;
 const LONGEST_HEADER: u32 = 60;
 /** What counts without the option (RFC 9293, RFC 8200). */
 const DEFAULT4: u32 = 536;

@@ -2,9 +2,9 @@
 import { Packet, PacketFlag } from "../../layout";
 import { TcpoptstripRecord } from "../../shared/target-record";
 import { change16, updateChecksum } from "../../wire/checksum-update";
-import { optionLength, TCP_CHECKSUM, TCP_HEADER, tcpHeaderLength } from "./tcp-header";
-
-const NOP: u8 = 1;
+import { TCP_CHECKSUM, TCP_HEADER } from "../../wire/tcp";
+import { optionLength, tcpHeaderLength } from "../tcp-header";
+import { NOP } from "../../wire/tcp-options";
 
 /** False: the packet is dropped, it is no TCP segment. */
 export function stripOptions(at: usize, packet: Packet): bool {
@@ -27,8 +27,8 @@ function strip(packet: Packet, option: usize, length: u32): void {
   let changes: u64 = 0;
   for (let at = option; at < option + length; at++) {
     const shift = (<u32>((at - packet.l4) & 1)) << 3;
-    changes += change16((<u32>load<u8>(at)) << shift, (<u32>NOP) << shift);
-    store<u8>(at, NOP);
+    changes += change16((<u32>load<u8>(at)) << shift, NOP << shift);
+    store<u8>(at, <u8>NOP);
   }
   updateChecksum(packet.l4 + TCP_CHECKSUM, changes);
   packet.flags |= <u8>PacketFlag.CHANGED;
