@@ -1,4 +1,5 @@
 /** Connection tracking for one host or network namespace. */
+
 import { Hook } from "../assembly/shared/ct-state.js";
 import { LinkType } from "../assembly/shared/link-type.js";
 import { Batch, type BatchOptions } from "./batch.js";
@@ -18,6 +19,7 @@ import { bundledHelper } from "./helpers/index.js";
 import { type Insertion, insertFlow } from "./insertion.js";
 import { Log, type LogEntry } from "./log.js";
 import type { TrackResult } from "./result.js";
+import { pushSingle, SINGLE_BYTES } from "./single-packet.js";
 import { CheckedSnapshot, type Parts, takeSnapshot } from "./snapshot.js";
 import { type ConntrackStats, readStats } from "./stats.js";
 import { Sysctls } from "./sysctl.js";
@@ -59,8 +61,6 @@ export interface ConntrackMemory {
   readonly fragmentBytes: number;
 }
 
-/** track() handles longer packets as if a capture had cut them here: nothing behind is ever looked at. */
-const LONGEST_PACKET = 262144;
 const DEFAULT_EVENTS = 4096;
 /** Flows that a walk finds in one call. */
 const MOST_FOUND = 64;
@@ -90,7 +90,7 @@ export class Conntrack {
     this.#sysctls = new Sysctls(engine, options.sysctl ?? {});
     for (const [name, policy] of Object.entries(options.timeoutPolicies ?? {}))
       this.addTimeoutPolicy(name, policy);
-    this.#single = new Batch(engine, this.#helpers, 1, { bytes: LONGEST_PACKET + 8 });
+    this.#single = new Batch(engine, this.#helpers, 1, { bytes: SINGLE_BYTES });
   }
 
   /**
@@ -159,9 +159,7 @@ export class Conntrack {
     u16[(row + layout.PACKET_LINK) >>> 1] = options.link ?? LinkType.RAW;
     u8[row + layout.PACKET_HOOK] = options.hook === "OUTPUT" ? Hook.OUTPUT : Hook.PREROUTING;
     u8[row + layout.PACKET_CONFIRM] = options.confirm === false ? 0 : 1;
-    batch.clear();
-    const readable = packet.length <= LONGEST_PACKET ? packet : packet.subarray(0, LONGEST_PACKET);
-    batch.push(readable, options.time, options.wireLength ?? packet.length);
+    const readable = pushSingle(batch, packet, options);
     batch.track();
     return batch.resultOf(0, readable);
   }
@@ -326,7 +324,7 @@ export class Conntrack {
 
   /** Log entries that found no room since the last call. */
   takeLostLogEntries(): number {
-    return this.#engine.call.takeLostLogRecords() >>> 0;
+    return this.#log.takeLost();
   }
 
   /** @throws ConntrackError CT_BAD_SYSCTL */

@@ -1,4 +1,5 @@
 /** A machine with rules: what it does with packets that arrive, pass through and leave. */
+
 import { Hook } from "../assembly/shared/ct-state.js";
 import { LinkType } from "../assembly/shared/link-type.js";
 import { Family } from "../assembly/shared/protocol.js";
@@ -10,10 +11,12 @@ import { parseIpsets } from "./ipset/parse.js";
 import type { Log } from "./log.js";
 import { Network, type NetworkOptions } from "./network.js";
 import { choosesSource } from "./rules/encode/targets/nat.js";
+import { LAST_ID } from "./rules/matches/owner.js";
 import { parseRuleset } from "./rules/parse.js";
 import { printRuleset } from "./rules/print.js";
 import { RuleProgram } from "./rules/program.js";
 import { SetMemory } from "./rules/set-memory.js";
+import { pushSingle, SINGLE_BYTES } from "./single-packet.js";
 import { FirewallStream, type StreamOptions } from "./stream/stream.js";
 
 /** What iptables-save and ip6tables-save print. A missing family has no tables: all its packets pass. */
@@ -66,9 +69,6 @@ const FAMILIES = [
   ["ipv6", Family.IPV6],
 ] as const;
 
-/** process() handles longer packets as if a capture had cut them here. */
-const LONGEST_PACKET = 262144;
-
 export class Firewall {
   /** The connection tracking inside: its table, events, statistics, sysctls and helpers. */
   readonly conntrack: Conntrack;
@@ -86,13 +86,7 @@ export class Firewall {
     this.#context = context;
     this.#log = internalsOf(conntrack).log;
     this.#icmpErrors = icmpErrors;
-    this.#single = new Batch(
-      context.engine,
-      context.helpers,
-      1,
-      { bytes: LONGEST_PACKET + 8 },
-      context.network,
-    );
+    this.#single = new Batch(context.engine, context.helpers, 1, { bytes: SINGLE_BYTES }, context.network);
   }
 
   /**
@@ -189,9 +183,7 @@ export class Firewall {
     u16[(row + layout.PACKET_IN_DEVICE) >>> 1] = device;
     u8[row + layout.PACKET_HOOK] = device ? Hook.PREROUTING : Hook.OUTPUT;
     u8[row + layout.PACKET_FLAGS] = options.trace ? layout.PACKET_TRACED : 0;
-    batch.clear();
-    const readable = packet.length <= LONGEST_PACKET ? packet : packet.subarray(0, LONGEST_PACKET);
-    batch.push(readable, options.time, options.wireLength ?? packet.length);
+    pushSingle(batch, packet, options);
     this.#setOwner(options);
     if (!options.trace) {
       batch.track();
@@ -265,8 +257,6 @@ export class Firewall {
     return device === undefined ? 0 : this.#context.network.numberOf(device);
   }
 }
-
-const LAST_ID = 0xfffffffe;
 
 function checkOwner(owner: OwnerOptions): void {
   for (const name of ["uid", "gid"] as const) {

@@ -3,6 +3,7 @@ import { LogKind, type TraceKind } from "../assembly/shared/log-kind.js";
 import { Reason } from "../assembly/shared/reason.js";
 import { TcpState } from "../assembly/shared/tcp-state.js";
 import { expandAddress, ipv4Text, ipv6Text } from "./address.js";
+import { swapBytes } from "./byte-order.js";
 import type { Engine } from "./engine/engine.js";
 import { kernelLogLine, type LogContext, type LogDetail } from "./format/kernel-log.js";
 import type { HelperRunner } from "./helper-runner.js";
@@ -41,6 +42,8 @@ export interface LogSources {
   traced(kind: TraceKind, subject: number): string;
 }
 
+/** Bytes of entries that are kept in words: four times what the ring holds. */
+const MOST_BYTES = 4 << 20;
 const WARNING = 4;
 const NOTICE = 5;
 
@@ -63,6 +66,8 @@ export class Log {
   sources: LogSources | undefined;
   /** Taken out of the engine's ring, and not asked for yet. */
   #taken: LogEntry[] = [];
+  #takenBytes = 0;
+  #lost = 0;
 
   constructor(engine: Engine, helpers: HelperRunner) {
     this.#engine = engine;
@@ -71,26 +76,50 @@ export class Log {
 
   /** All entries, oldest first. */
   drain(): LogEntry[] {
-    this.settle();
-    return this.#taken.splice(0);
+    const entries = [...this.#taken, ...this.#readRing()];
+    this.#taken = [];
+    this.#takenBytes = 0;
+    return entries;
+  }
+
+  /** Entries lost since the last call, for lack of room. */
+  takeLost(): number {
+    const lost = this.#lost + (this.#engine.call.takeLostLogRecords() >>> 0);
+    this.#lost = 0;
+    return lost;
   }
 
   /** Puts what the engine has into words, before the rules that it tells of are gone. */
   settle(): void {
-    const { call } = this.#engine;
-    for (let at = call.firstLogRecord() >>> 0; at; at = call.firstLogRecord() >>> 0) {
-      this.#taken.push(...this.#read(at));
-      call.dropFirstLogRecord();
-    }
+    for (const entry of this.#readRing()) this.#keep(entry);
   }
 
   /** Takes out the lines of TRACE that have come since the last settle(). */
   takeTrace(): string[] {
-    const before = this.#taken.length;
-    this.settle();
-    const added = this.#taken.splice(before);
-    this.#taken.push(...added.filter((logged) => !isTrace(logged)));
-    return added.filter(isTrace).map(({ text }) => text);
+    const entries = this.#readRing();
+    for (const entry of entries) if (!isTrace(entry)) this.#keep(entry);
+    return entries.filter(isTrace).map(({ text }) => text);
+  }
+
+  /** What nobody asks for must not fill the memory. */
+  #keep(entry: LogEntry): void {
+    if (this.#takenBytes > MOST_BYTES) {
+      this.#lost++;
+      return;
+    }
+    this.#taken.push(entry);
+    this.#takenBytes += 2 * entry.text.length + (entry.packet?.length ?? 0);
+  }
+
+  /** Empties the engine's ring. */
+  #readRing(): LogEntry[] {
+    const { call } = this.#engine;
+    const entries: LogEntry[] = [];
+    for (let at = call.firstLogRecord() >>> 0; at; at = call.firstLogRecord() >>> 0) {
+      entries.push(...this.#read(at));
+      call.dropFirstLogRecord();
+    }
+    return entries;
   }
 
   /** Linux may say more than one thing of a packet. */
@@ -175,9 +204,7 @@ const MESSAGES: { readonly [kind in Message]: (a: number) => string } = {
 
 const tcpState = (state: number) => TcpState[state] ?? "NONE";
 /** SCTP's tags are printed as they lie in the memory of the machines that most people have: back to front. */
-const memoryOrder = (n: number) =>
-  (((n & 0xff) << 24) | ((n & 0xff00) << 8) | ((n >>> 8) & 0xff00) | (n >>> 24)) >>> 0;
-const tag = (n: number) => memoryOrder(n).toString(16);
+const tag = (n: number) => swapBytes(n).toString(16);
 
 type Words = (numbers: readonly number[], packet: Uint8Array) => string;
 

@@ -1,6 +1,8 @@
 /** `conntrack -o save`: options with which `conntrack --load-file` enters the same, as conntrack-tools 1.4.7 has it. */
+
 import { Protocol } from "../../assembly/shared/protocol.js";
 import { Status } from "../../assembly/shared/status.js";
+import { swapBytes } from "../byte-order.js";
 import {
   type EventKind,
   isDccp,
@@ -52,7 +54,8 @@ function save(
   if (state !== undefined) words.push(`--state ${state}`);
   // An event has the tags with the state; that of a flow's end has the state alone.
   if (flow.sctp && state !== undefined && command !== COMMANDS.DESTROY) {
-    const [original, reply] = flow.sctp.vtag.map(swapped);
+    // The tool prints the tags as they lie in the packet, read by a little-endian machine.
+    const [original, reply] = flow.sctp.vtag.map(swapBytes);
     words.push(`--orig-vtag ${original} --reply-vtag ${reply}`);
   }
   return words.join(" ");
@@ -81,9 +84,4 @@ function layer4({
   if (original.type === undefined) return [];
   const icmp = protocolNumber === Protocol.ICMPV6 ? "--icmpv6" : "--icmp";
   return [`${icmp}-type ${original.type} ${icmp}-code ${original.code} ${icmp}-id ${original.icmpId}`];
-}
-
-/** The tool prints the tags as they lie in the packet, read by a little-endian machine. */
-function swapped(n: number): number {
-  return (((n & 0xff) << 24) | ((n & 0xff00) << 8) | ((n >>> 8) & 0xff00) | (n >>> 24)) >>> 0;
 }

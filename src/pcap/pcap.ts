@@ -1,3 +1,4 @@
+import { swapBytes } from "../byte-order.js";
 import { CaptureError } from "./capture-error.js";
 import { MAX_BATCH_PACKETS, MAX_BATCH_SPAN, type PacketBatch } from "./packet-batch.js";
 import { packetLimit, type RecordScanner, type ScanWindow } from "./scanner.js";
@@ -25,7 +26,7 @@ export class PcapScanner implements RecordScanner {
 
   /** Whether a capture that starts with these four bytes, read little-endian, is of this format. */
   static recognises(magic: number): boolean {
-    return isMagic(magic) || isMagic(swapped(magic));
+    return isMagic(magic) || isMagic(swapBytes(magic));
   }
 
   /** Reads the file header at the window's position, which has to be there whole, and moves past it. */
@@ -33,7 +34,7 @@ export class PcapScanner implements RecordScanner {
     const { view, position } = window;
     const magic = view.getUint32(position, true);
     const littleEndian = isMagic(magic);
-    const kind = littleEndian ? magic : swapped(magic);
+    const kind = littleEndian ? magic : swapBytes(magic);
     const major = view.getUint16(position + 4, littleEndian);
     const minor = view.getUint16(position + 6, littleEndian);
     if (major !== 2 || minor > 4) {
@@ -130,8 +131,4 @@ export class PcapScanner implements RecordScanner {
 
 function isMagic(magic: number): boolean {
   return magic === MICROSECONDS || magic === NANOSECONDS || magic === MODIFIED;
-}
-
-function swapped(value: number): number {
-  return (((value & 0xff) << 24) | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00) | (value >>> 24)) >>> 0;
 }

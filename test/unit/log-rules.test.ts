@@ -72,3 +72,25 @@ it("names the device of a packet that tracking finds invalid", async () => {
   const [entry] = fw.conntrack.drainLog();
   expect(entry!.text).toContain("nf_ct_proto_6: invalid tcp flag combination IN=lan OUT= MAC= SRC=10.1.0.2");
 });
+
+it("keeps so much of what nobody asks for, and counts the rest", async () => {
+  const fw = await machine("-A FORWARD -j LOG");
+  const long = tcp({
+    src: "10.1.0.2",
+    dst: "203.0.113.10",
+    sport: 1,
+    dport: 2,
+    flags: "SYN",
+    payload: new Uint8Array(1400),
+  });
+  const packets = 6000;
+  for (let i = 0; i < packets; i++) fw.process(long, { time: i, in: "lan", trace: true });
+  const lost = fw.conntrack.takeLostLogEntries();
+  const kept = fw.conntrack.drainLog();
+  expect(lost).toBeGreaterThan(0);
+  expect(kept.length + lost).toBe(packets);
+  expect(kept[0]!.time).toBe(0);
+  expect(fw.conntrack.takeLostLogEntries()).toBe(0);
+  fw.process(long, { time: packets, in: "lan", trace: true });
+  expect(fw.conntrack.drainLog().map(({ time }) => time)).toEqual([packets]);
+});

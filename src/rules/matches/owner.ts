@@ -16,7 +16,7 @@ export interface OwnerMatch {
 }
 
 /** The highest number stands for nobody. */
-const LAST_ID = 0xfffffffe;
+export const LAST_ID = 0xfffffffe;
 
 /** ID or ID-ID. Of names only root is known to all machines. */
 const ids: Reader<Range> = (word) => {
