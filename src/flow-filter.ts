@@ -4,8 +4,8 @@ import { Status } from "../assembly/shared/status.js";
 import { TcpState } from "../assembly/shared/tcp-state.js";
 import { parseAddressRange } from "./address.js";
 import type { Engine } from "./engine/engine.js";
-import { ConntrackError } from "./errors.js";
 import { writeLabels } from "./labels.js";
+import { badOption, wholeNumber } from "./option-value.js";
 import { numberOfProtocol } from "./protocol.js";
 
 /** All given conditions must hold. Addresses may be ranges in CIDR notation. */
@@ -68,20 +68,20 @@ export function writeFilter(engine: Engine, filter: FlowFilter): void {
     fields |= layout.FIELD_PORTS << i;
   });
   if (family !== undefined) {
-    if (family !== "ipv4" && family !== "ipv6") bad("family", family, "ipv4 or ipv6");
+    if (family !== "ipv4" && family !== "ipv6") throw bad("family", family, "ipv4 or ipv6");
     view.setUint8(layout.FILTER_FAMILY, family === "ipv4" ? Family.IPV4 : Family.IPV6);
     fields |= layout.FIELD_FAMILY;
   }
   const protocol = filter.protocol ?? (filter.state === undefined ? undefined : TCP);
   if (protocol !== undefined) {
     const number = typeof protocol === "number" ? protocol : numberOfProtocol(protocol);
-    if (number === undefined) bad("protocol", protocol, "a protocol's name or number");
+    if (number === undefined) throw bad("protocol", protocol, "a protocol's name or number");
     view.setUint8(layout.FILTER_PROTOCOL, whole("protocol", number, 255));
     fields |= layout.FIELD_PROTOCOL;
   }
   if (filter.state !== undefined) {
     const state: TcpState | undefined = TcpState[filter.state];
-    if (typeof state !== "number") bad("state", filter.state, "the name of a TCP state");
+    if (typeof state !== "number") throw bad("state", filter.state, "the name of a TCP state");
     view.setUint8(layout.FILTER_STATE, state);
     fields |= layout.FIELD_STATE;
   }
@@ -117,15 +117,6 @@ export function writeFilter(engine: Engine, filter: FlowFilter): void {
   view.setUint32(layout.FILTER_FIELDS, fields, true);
 }
 
-function whole(name: string, value: number, max: number): number {
-  if (!Number.isInteger(value) || value < 0 || value > max)
-    bad(name, value, `a whole number from 0 to ${max}`);
-  return value;
-}
+const whole = (name: string, value: number, max: number) => wholeNumber(`filter ${name}`, value, max);
 
-function bad(name: string, value: unknown, expected: string): never {
-  throw new ConntrackError(
-    "CT_BAD_OPTION",
-    `filter ${name}: expected ${expected}, got ${JSON.stringify(value)}`,
-  );
-}
+const bad = (name: string, value: unknown, expected: string) => badOption(`filter ${name}`, value, expected);

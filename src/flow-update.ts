@@ -1,7 +1,7 @@
 /** What `conntrack -U` changes about flows, written where the engine reads it. */
 import type { Engine } from "./engine/engine.js";
-import { ConntrackError } from "./errors.js";
 import { writeLabels } from "./labels.js";
+import { badOption, wholeNumber } from "./option-value.js";
 
 export interface FlowChanges {
   /** 0 to 2^32 - 1. */
@@ -54,11 +54,6 @@ export function writeChanges(engine: Engine, changes: FlowChanges): void {
   view.setUint32(layout.CHANGE_FIELDS, fields, true);
 }
 
-function whole(name: string, value: number, max: number): number {
-  if (Number.isInteger(value) && value >= 0 && value <= max) return value;
-  throw bad(name, value, `a whole number from 0 to ${max}`);
-}
+const whole = (name: string, value: number, max: number) => wholeNumber(`update ${name}`, value, max);
 
-function bad(name: string, value: number, expected: string): ConntrackError {
-  return new ConntrackError("CT_BAD_OPTION", `update ${name}: expected ${expected}, got ${value}`);
-}
+const bad = (name: string, value: unknown, expected: string) => badOption(`update ${name}`, value, expected);

@@ -4,9 +4,9 @@ import { SctpState } from "../assembly/shared/sctp-state.js";
 import { TcpState } from "../assembly/shared/tcp-state.js";
 import { parseAddress } from "./address.js";
 import type { Engine } from "./engine/engine.js";
-import { ConntrackError } from "./errors.js";
 import type { FlowTuple } from "./flow.js";
 import { writeLabels } from "./labels.js";
+import { badOption, wholeNumber } from "./option-value.js";
 import { numberOfProtocol } from "./protocol.js";
 
 export interface Insertion {
@@ -86,15 +86,6 @@ function tupleBytes(tuple: FlowTuple) {
   return { family: src.family, addresses: [...src.address, ...dst.address], ports };
 }
 
-function whole(name: string, value: number, max: number): number {
-  if (!Number.isInteger(value) || value < 0 || value > max)
-    throw bad(name, value, `a whole number from 0 to ${max}`);
-  return value;
-}
+const whole = (name: string, value: number, max: number) => wholeNumber(`insert ${name}`, value, max);
 
-function bad(name: string, value: unknown, expected: string): ConntrackError {
-  return new ConntrackError(
-    "CT_BAD_OPTION",
-    `insert ${name}: expected ${expected}, got ${JSON.stringify(value)}`,
-  );
-}
+const bad = (name: string, value: unknown, expected: string) => badOption(`insert ${name}`, value, expected);

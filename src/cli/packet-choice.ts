@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from "commander";
 import type { Batch } from "../index.js";
 
-const STATES = ["NEW", "ESTABLISHED", "RELATED", "INVALID", "UNTRACKED"];
+export const STATES = ["NEW", "ESTABLISHED", "RELATED", "INVALID", "UNTRACKED"];
 const VERDICTS: ReadonlyMap<string, string> = new Map([
   ["DROP", "DROP"],
   ["REJECT", "REJECT"],

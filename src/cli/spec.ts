@@ -1,7 +1,9 @@
 /** What `ctwasm test` reads: a machine, packets, and what is expected to become of them. */
+
 import { dirname, resolve } from "node:path";
 import { UsageError } from "./fail.js";
 import { addInterface, addRoute, type MachineFlags, readText } from "./machine.js";
+import { STATES } from "./packet-choice.js";
 import { parsePacket } from "./packet-notation.js";
 
 export interface Spec {
@@ -34,7 +36,6 @@ export interface Expected {
 }
 
 const VERDICTS = ["ACCEPT", "DROP", "REJECT", "STOLEN"];
-const STATES = ["NEW", "ESTABLISHED", "RELATED", "INVALID", "UNTRACKED"];
 
 /** @throws UsageError with file and line; InputError when it cannot be read */
 export function readSpec(file: string): Spec {

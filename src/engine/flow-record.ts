@@ -7,7 +7,7 @@ import type { FlowCounters, FlowInfo, FlowTuple, TcpWindow, ZoneDirection } from
 import { readLabels } from "../labels.js";
 import type { Engine } from "./engine.js";
 
-/** A reader of /proc holds a reference of its own. */
+/** What /proc prints for a flow that nothing else refers to; the reader's own reference is in it. */
 const IDLE_USE = 2;
 
 export class FlowRecord {

@@ -1,6 +1,6 @@
 /** Logical channels: where their sender waits for media (RTP, and RTCP one port above) and for data (T.120). */
 import type { Expect, HelperContext, PendingExpectation } from "../helper.js";
-import { directions, isAt, mediaPlaceOf } from "./addresses.js";
+import { directions, isAt, mediaPlaceOf, type Place, textOf } from "./addresses.js";
 import type { controlMessage, MediaAddress, OpenLogicalChannel, OpenLogicalChannelAck } from "./h245.js";
 
 export type Verdict = "drop" | undefined;
@@ -12,8 +12,8 @@ const expectMedia: Reported = (context, address) => {
   const port = ownPort(context, address);
   if (!port) return undefined;
   const rtp = expectation(context, "udp", port & ~1);
-  if (context.expect(rtp) !== "ADDED") return "drop";
-  if (context.expect(expectation(context, "udp", port | 1)) === "ADDED") return undefined;
+  if (expectOrDrop(context, rtp) === "drop") return "drop";
+  if (expectOrDrop(context, expectation(context, "udp", port | 1)) !== "drop") return undefined;
   const isRtp = ({ protocol, destination }: PendingExpectation) =>
     protocol === UDP && destination.port === (port & ~1);
   context.expectations().find(isRtp)?.remove();
@@ -26,9 +26,7 @@ const UDP = 17;
 const expectData: Reported = (context, address) => {
   const port = ownPort(context, address);
   if (!port) return undefined;
-  return context.expect({ ...expectation(context, "tcp", port), permanent: true }) === "ADDED"
-    ? undefined
-    : "drop";
+  return expectOrDrop(context, { ...expectation(context, "tcp", port), permanent: true });
 };
 
 /** Nobody may announce channels to others, and port 0 is none. */
@@ -42,6 +40,18 @@ function ownPort(context: HelperContext, address: MediaAddress | undefined): num
 export function expectation(context: HelperContext, protocol: "tcp" | "udp", port: number): Expect {
   const [, there] = directions(context);
   return { protocol, source: { address: there.src }, destination: { address: there.dst, port } };
+}
+
+/** From the peer to anybody: who it speaks to next. */
+export function expectationAt(context: HelperContext, protocol: "tcp" | "udp", place: Place): Expect {
+  const [, there] = directions(context);
+  const destination = { address: textOf(place), port: place.port };
+  return { protocol, source: { address: there.src }, destination };
+}
+
+/** Linux drops a message whose announcement it cannot expect. */
+export function expectOrDrop(context: HelperContext, wanted: Expect): Verdict {
+  return context.expect(wanted) === "ADDED" ? undefined : "drop";
 }
 
 type Step = readonly [Reported, MediaAddress | undefined];

@@ -1,7 +1,7 @@
 /** Q.931 as H.323 uses it: calls are set up, with the address of their control channel or with media channels at once. */
 import type { Helper, HelperContext } from "../helper.js";
-import { directions, isAt, placeOf, textOf } from "./addresses.js";
-import { control, expectation, openChannel, type Verdict } from "./channels.js";
+import { directions, isAt, placeOf } from "./addresses.js";
+import { control, expectation, expectationAt, expectOrDrop, openChannel, type Verdict } from "./channels.js";
 import { type Signalling, type TransportAddress, userInformation } from "./h225.js";
 import type { OpenLogicalChannel } from "./h245.js";
 import { h245 } from "./h245-control.js";
@@ -75,20 +75,12 @@ function expectControl(context: HelperContext, address: TransportAddress): Verdi
   const place = placeOf(address, context.family);
   const [here] = directions(context);
   if (!place?.port || !isAt(place, here.src)) return undefined;
-  const wanted = { ...expectation(context, "tcp", place.port), helper: h245.name };
-  return context.expect(wanted) === "ADDED" ? undefined : "drop";
+  return expectOrDrop(context, { ...expectation(context, "tcp", place.port), helper: h245.name });
 }
 
 /** The caller is to call somebody else instead. */
 function forwardCall(context: HelperContext, address: TransportAddress | undefined): Verdict {
   const place = placeOf(address, context.family);
   if (!place?.port) return undefined;
-  const [, there] = directions(context);
-  const result = context.expect({
-    protocol: "tcp",
-    source: { address: there.src },
-    destination: { address: textOf(place), port: place.port },
-    helper: q931.name,
-  });
-  return result === "ADDED" ? undefined : "drop";
+  return expectOrDrop(context, { ...expectationAt(context, "tcp", place), helper: q931.name });
 }

@@ -1,7 +1,7 @@
 /** RAS (H.225.0): terminals register with a gatekeeper and ask it where to call, and it tells where calls may come from. */
 import type { Helper, HelperContext } from "../helper.js";
-import { directions, isAt, placeOf, textOf } from "./addresses.js";
-import type { Verdict } from "./channels.js";
+import { directions, isAt, placeOf } from "./addresses.js";
+import { expectation, expectationAt, expectOrDrop, type Verdict } from "./channels.js";
 import { rasMessage, type TransportAddress } from "./h225.js";
 import { Reader } from "./per.js";
 import { q931 } from "./q931.js";
@@ -57,33 +57,20 @@ function answer(context: HelperContext<Registration>): Verdict {
 /** The gatekeeper that answered may want to be spoken to elsewhere. */
 function expectGatekeeper(context: HelperContext, address: TransportAddress): Verdict {
   const place = placeOf(address, context.family);
-  const [here, there] = directions(context);
+  const [here] = directions(context);
   if (!place || context.expected || (isAt(place, here.src) && place.port === here.sport)) return undefined;
-  const result = context.expect({
-    protocol: "udp",
-    source: { address: there.src },
-    destination: { address: textOf(place), port: place.port },
-    helper: ras.name,
-  });
-  return result === "ADDED" ? undefined : "drop";
+  return expectOrDrop(context, { ...expectationAt(context, "udp", place), helper: ras.name });
 }
 
 /** Calls to the terminal come through its gatekeeper. */
 function register(context: HelperContext<Registration>, addresses: readonly TransportAddress[]): Verdict {
-  const [here, there] = directions(context);
+  const [here] = directions(context);
   const own = addresses
     .map((address) => placeOf(address, context.family))
     .find((place) => place !== undefined && place.port !== 0 && isAt(place, here.src));
   if (!own) return undefined;
-  const result = context.expect({
-    protocol: "tcp",
-    source: { address: there.src },
-    destination: { address: there.dst, port: own.port },
-    helper: q931.name,
-    permanent: true,
-  });
-  if (result !== "ADDED") return "drop";
-  return undefined;
+  const wanted = expectation(context, "tcp", own.port);
+  return expectOrDrop(context, { ...wanted, helper: q931.name, permanent: true });
 }
 
 function confirm(context: HelperContext<Registration>, timeToLive: number | undefined): Verdict {
@@ -103,13 +90,6 @@ function unregister(context: HelperContext<Registration>): Verdict {
 function expectCall(context: HelperContext, address: TransportAddress): Verdict {
   const place = placeOf(address, context.family);
   if (!place) return undefined;
-  const [, there] = directions(context);
-  const result = context.expect({
-    protocol: "tcp",
-    source: { address: there.src },
-    destination: { address: textOf(place), port: place.port },
-    helper: q931.name,
-    permanent: true,
-  });
-  return result === "ADDED" ? undefined : "drop";
+  const wanted = expectationAt(context, "tcp", place);
+  return expectOrDrop(context, { ...wanted, helper: q931.name, permanent: true });
 }

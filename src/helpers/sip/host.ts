@@ -28,7 +28,7 @@ export interface HostField {
   readonly user: boolean;
 }
 
-const SCHEME = ascii("sip:");
+export const SCHEME = ascii("sip:");
 export const CONTACT: HostField = {
   name: { full: ascii("Contact"), compact: ascii("m") },
   before: SCHEME,
@@ -52,9 +52,9 @@ const PROTOCOLS = { tcp: ascii("tcp"), udp: ascii("udp") } as const;
 const DEFAULT_PORT = 5060;
 const MAX_PORT_DIGITS = 5;
 const COLON = 58;
-const AT = 64;
-const OPENING_BRACKET = 91;
-const CLOSING_BRACKET = 93;
+export const AT = 64;
+export const OPENING_BRACKET = 91;
+export const CLOSING_BRACKET = 93;
 
 /** Walks the hosts of a message's header fields of one kind. */
 export class HostReader {

@@ -2,6 +2,7 @@
  * Registrations (RFC 3261, section 10): who registers expects calls from the registrar at its contact address, from
  * the registrar's consent on and for as long as it grants.
  */
+import { TICKS_PER_SECOND } from "../../../assembly/shared/ticks.js";
 import type { Expect, Following, HelperContext, HelperVerdict } from "../helper.js";
 import { NO_EXPECTATION } from "../refusal.js";
 import { ascii } from "../text.js";
@@ -11,8 +12,6 @@ import { type FieldName, fieldValue, type Message, NOWHERE, numberAt, rewrite } 
 import { hostText } from "./translate.js";
 
 const EXPIRES: FieldName = { full: ascii("Expires") };
-/** Linux computes an expectation's time in 32 bits of ticks. */
-const TICKS_PER_SECOND = 250;
 /** Half of what 32 bits of ticks hold, some 99 days: the clock here cannot tell a later end from the past. */
 const MAX_TIMEOUT = 8589934;
 
@@ -122,6 +121,7 @@ function expiresField(bytes: Uint8Array): number {
 }
 
 function kernelTimeout(seconds: number): number {
+  // As Linux computes it, in 32 bits.
   const ticks = Math.imul(seconds, TICKS_PER_SECOND) >>> 0;
   return Math.min(Math.ceil(ticks / TICKS_PER_SECOND), MAX_TIMEOUT);
 }

@@ -6,7 +6,20 @@ import type { Endpoints, HelperContext, HelperNat } from "../helper.js";
 import { ascii } from "../text.js";
 import { addressAt } from "./address.js";
 import type { Requests } from "./classes.js";
-import { CONTACT, FROM, type Host, HostReader, hostAt, parameter, TO, VIA_OVER } from "./host.js";
+import {
+  AT,
+  CLOSING_BRACKET,
+  CONTACT,
+  FROM,
+  type Host,
+  HostReader,
+  hostAt,
+  OPENING_BRACKET,
+  parameter,
+  SCHEME,
+  TO,
+  VIA_OVER,
+} from "./host.js";
 import {
   endOfDigits,
   isBreak,
@@ -20,10 +33,6 @@ import {
 
 type Context = HelperContext<Requests>;
 
-const SCHEME = ascii("sip:");
-const AT = 64;
-const OPENING_BRACKET = 91;
-const CLOSING_BRACKET = 93;
 const MADDR = ascii("maddr=");
 const RECEIVED = ascii("received=");
 const RPORT = ascii("rport=");

@@ -1,3 +1,4 @@
+import type { EventChange } from "../../events.js";
 import { parseNumber } from "../../text/number.js";
 import { splitWord } from "../../text/source.js";
 import { extension } from "../extension.js";
@@ -6,17 +7,8 @@ import { words } from "../printers.js";
 import { text } from "../readers.js";
 import { badArgument, ruleError } from "../rule-error.js";
 
-export type CtEventName =
-  | "new"
-  | "related"
-  | "destroy"
-  | "reply"
-  | "assured"
-  | "protoinfo"
-  | "helper"
-  | "mark"
-  | "natseqinfo"
-  | "secmark";
+/** iptables knows no name for the others. */
+export type CtEventName = Exclude<EventChange, "label" | "synproxy">;
 
 /** A zone's number, or the one that the packet's mark names. */
 export type CtZone = number | "mark";

@@ -5,7 +5,9 @@ import { parseRuleset } from "../../../src/rules/parse.js";
 import { BASE_CHAINS, type TableName } from "../../../src/rules/ruleset.js";
 import { TARGETS } from "../../../src/rules/targets/index.js";
 import { SourceError } from "../../../src/text/source.js";
-import { MALFORMED_MATCHES, MALFORMED_TARGETS, type Malformed } from "./malformed.js";
+import type { Malformed } from "./malformed.js";
+import { MALFORMED_MATCHES } from "./malformed-matches.js";
+import { MALFORMED_TARGETS } from "./malformed-targets.js";
 
 /** Where each extension may stand. */
 function tableOf(extension: string): TableName {

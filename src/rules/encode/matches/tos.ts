@@ -6,8 +6,8 @@ import type { Masked } from "../../values.js";
 import type { EncodeContext } from "../context.js";
 import { matchRecord } from "../record.js";
 
-const DSCP_SHIFT = 2;
-const DSCP_MASK = 0xfc;
+export const DSCP_SHIFT = 2;
+export const DSCP_MASK = 0xfc;
 
 export function encodeTos({ tos, invert }: TosMatch, context: EncodeContext): void {
   encode(tos, invert, context);

@@ -3,10 +3,8 @@ import { TargetKind, TosTargetRecord } from "../../../../assembly/shared/target-
 import type { DscpTarget } from "../../targets/dscp.js";
 import type { TosTarget } from "../../targets/tos.js";
 import type { EncodeContext } from "../context.js";
+import { DSCP_MASK, DSCP_SHIFT } from "../matches/tos.js";
 import { targetRecord } from "../record.js";
-
-const DSCP_SHIFT = 2;
-const DSCP_MASK = 0xfc;
 
 export function encodeTosTarget({ value, mask }: TosTarget, { image }: EncodeContext): RuleAction {
   const at = targetRecord(image, TargetKind.TOS, TosTargetRecord.SIZE);
