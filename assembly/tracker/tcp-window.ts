@@ -51,6 +51,13 @@ export function initSender(flow: TcpFlow, segment: Segment, direction: u32): voi
   }
 }
 
+/** What a flow's first SYN lets its receiver send, of whose numbers nothing is known: they count from 0. */
+// @ts-ignore: decorator
+@inline
+export function offerWindow(flow: TcpFlow, segment: Segment, receiver: u32): void {
+  peerOf(flow, receiver).maxEnd = max<u32>(segment.window, 1);
+}
+
 /** RFC 7323 section 2.2: windows are scaled only when both SYNs carried the option. */
 function settleScaling(flow: TcpFlow): void {
   const both = flagsOf(flow, Direction.ORIGINAL) & flagsOf(flow, Direction.REPLY) & TcpFlag.WINDOW_SCALE;
