@@ -24,6 +24,7 @@ export type { Insertion } from "./insertion.js";
 export type { LogEntry } from "./log.js";
 export type { NetworkOptions, RouteOption } from "./network.js";
 export type { CtStateName, DirectionName, ReasonCode, TrackResult, VerdictName } from "./result.js";
+export type { MatchOutcome, RuleVisit } from "./rules/explanation.js";
 export type { RuleName } from "./rules/program.js";
 export type { HookName } from "./rules/ruleset.js";
 export type { ConntrackStats } from "./stats.js";
