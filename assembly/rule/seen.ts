@@ -1,6 +1,5 @@
 /** What the match that was asked last has seen, where the packet alone does not show it: for explanations. */
 
-
 @unmanaged
 export class Seen {
   a: u64;
