@@ -4,7 +4,7 @@ import { Sysctl } from "../shared/sysctl";
 import { TcpClass, TcpFlag, TcpState } from "../shared/tcp-state";
 import { sysctl } from "../sysctl";
 import { timeoutOf } from "../timeout";
-import { TcpFlow } from "./tcp-flow";
+import { bothFlags, TcpFlow } from "./tcp-flow";
 
 /** What may look wrong, as bits of a number. */
 const WINDOW_CLOSED: u32 = 1;
@@ -36,9 +36,18 @@ export function deriveTimeouts(): void {
   store<u32>(isLong, <u32>(shortest >= HINT_HORIZON / HZ));
 }
 
+/** After a segment that is no reset. */
+// @ts-ignore: decorator
+@inline
 export function timeoutAfter(flow: TcpFlow, state: u32, segmentClass: u32): u32 {
+  const signs = signsOf(flow);
+  const timeout = timeoutOf(flow, Sysctl.TCP_TIMEOUT + state);
+  return signs || segmentClass == TcpClass.RST ? lowered(flow, signs, state, segmentClass) : timeout;
+}
+
+function lowered(flow: TcpFlow, signs: u32, state: u32, segmentClass: u32): u32 {
   return timeoutWith(
-    signsOf(flow),
+    signs,
     segmentClass,
     timeoutOf(flow, Sysctl.TCP_TIMEOUT + state),
     timeoutOf(flow, Sysctl.TCP_TIMEOUT_MAX_RETRANS),
@@ -65,7 +74,8 @@ export function establishedTimeout(flow: TcpFlow): u32 {
 @inline
 function signsOf(flow: TcpFlow): u32 {
   const givenUp = <u32>flow.retransmissions >= sysctl(Sysctl.TCP_MAX_RETRANS);
-  const unacknowledged = (flow.originalFlags | flow.replyFlags) & TcpFlag.DATA_UNACKNOWLEDGED;
+  const flags = bothFlags(flow);
+  const unacknowledged = (flags | (flags >>> 8)) & TcpFlag.DATA_UNACKNOWLEDGED;
   return (
     (<u32>(flow.lastWindow == 0) * WINDOW_CLOSED) |
     (unacknowledged / (TcpFlag.DATA_UNACKNOWLEDGED / UNACKNOWLEDGED)) |

@@ -272,6 +272,8 @@ function suspect(flow: TcpFlow, packet: Packet, direction: u32): void {
 }
 
 /** The segment is believed: state, timeout, status and events follow. */
+// @ts-ignore: decorator
+@inline
 function commit(flow: TcpFlow, packet: Packet, direction: u32, old: u32, state: u32): Outcome {
   setStage(flow, state, segment.class, direction);
   if (state != old) {
