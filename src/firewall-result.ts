@@ -13,11 +13,14 @@ import type { Journal } from "./rules/journal.js";
 import type { RuleName, RuleProgram } from "./rules/program.js";
 import { type HookName, TABLE_NAMES, type TableName } from "./rules/ruleset.js";
 import type { SetMemory } from "./rules/set-memory.js";
+import { type RejectType, rejectTypeOf } from "./rules/targets/reject.js";
 
 /** What a REJECT sends, or a router about a packet that it cannot forward. */
 export interface Reply {
   /** From the IP header on. */
   readonly packet: Uint8Array;
+  /** As `--reject-with` calls it; undefined for other errors that a router sends. */
+  readonly with: RejectType | undefined;
   /** The device it leaves by; undefined when rules dropped it. */
   readonly out: string | undefined;
   readonly path: readonly HookName[];
@@ -163,8 +166,10 @@ export function takeReplies(engine: Engine, network: Network): Reply[] {
   for (let i = 0; i < count; i++) {
     const row = call.answerAt(i) >>> 0;
     const path = pathOf(engine, row);
+    const packet = packetAt(engine, row);
     replies.push({
-      packet: packetAt(engine, row),
+      packet,
+      with: rejectTypeOf(packet),
       out: outOf(engine, network, row, path),
       path,
       verdict: VERDICTS[u8[row + layout.PACKET_VERDICT] ?? 0] as VerdictName,
