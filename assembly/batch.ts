@@ -14,7 +14,7 @@ import { candidateFor, touchChunk } from "./flow-table";
 import { Sysctl } from "./shared/sysctl";
 import { sysctl } from "./sysctl";
 import { SWEEP_PER_PACKET, SWEEP_SLICE } from "./limits";
-import { trackEstablishedRun, verifyRun } from "./track/established";
+import { finishEstablished, trackEstablishedRun, verifyRun } from "./track/established";
 import { prepare, prepareHash, preparePlain } from "./track/prepare";
 import { finish, track } from "./track/track";
 import { forgetMoved, movedWaits } from "./wire/resize";
@@ -88,8 +88,13 @@ function trackRows(batch: Batch, first: u32, count: u32, prepared: usize): u32 {
 function trackPrepared(batch: Batch, row: usize, end: usize): usize {
   while ((row = trackEstablishedRun(row, end, ctStateAt(batch, numberOf(batch, row)))) < end) {
     const packet = packetAt(row);
-    moveClock(packet.time);
-    const pauses = (<u32>track(packet)) | (<u32>datagramWaits());
+    let pauses: u32 = 0;
+    if (packet.flow) {
+      finishEstablished(packet);
+    } else {
+      moveClock(packet.time);
+      pauses = (<u32>track(packet)) | (<u32>datagramWaits());
+    }
     store<u8>(ctStateAt(batch, numberOf(batch, row)), packet.ctState);
     if (pauses) return row;
     row += ROW_SIZE;

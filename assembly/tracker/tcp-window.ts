@@ -146,24 +146,34 @@ export function checkWindow(
 }
 
 /**
- * The same for an ACK without SACK between two peers that are both known and have both acknowledged something, which
- * most segments are; `header` is what readAck() has read. False: nothing has been done, it is left to checkWindow().
+ * The same for an ACK or a FIN without SACK between two peers that are both known, which most segments are. False:
+ * nothing has been done, it is left to checkWindow().
+ * @param header what readAck() has read
+ * @param size sequence numbers that the segment takes; `fin`: 1 when the last one is a FIN's
  */
 // @ts-ignore: decorator
 @inline
-export function slideEstablished(flow: TcpFlow, direction: u32, header: v128, payload: u32): bool {
+export function slideEstablished(flow: TcpFlow, direction: u32, header: v128, size: u32, fin: u32): bool {
   const zero = i32x4.splat(0);
   const window = windowOf(wordOf(header));
-  const ends = i32x4.add(header, i32x4.replace_lane(zero, 0, payload));
+  const ends = i32x4.add(header, i32x4.replace_lane(zero, 0, size));
   const s = peerVector(flow, direction);
   const r = peerVector(flow, direction ^ 1);
   if (!isInside(s, r, header, v128.shuffle<u64>(zero, ends, 0, 2))) return false;
   const news = v128.shuffle<u32>(ends, ends, 0, 1, 0, 1);
   const gain = slide(flow, direction, s, r, news, window << scaleOf(flow, direction), 0);
-  const all = acknowledgementOf(header) == peerOf(flow, direction ^ 1).end;
-  const flags = flagsAfter(bothFlags(flow), direction, gain != 0, all);
-  const last = v128.shuffle<u32>(header, ends, 0, 0, 1, 4);
-  noteRetransmission(flow, direction, i32x4.replace_lane(last, 0, flags | (window << 16)));
+  const ack = acknowledgementOf(header);
+  const all = ack == peerOf(flow, direction ^ 1).end;
+  const before = bothFlags(flow);
+  const set = TcpFlag.MAXACK_SET << (direction << 3);
+  if (!(before & set)) peerOf(flow, direction).maxAck = ack;
+  const flags = flagsAfter(before | set, direction, gain != 0, all);
+  if (fin) {
+    setBothFlags(flow, flags);
+  } else {
+    const last = v128.shuffle<u32>(header, ends, 0, 0, 1, 4);
+    noteRetransmission(flow, direction, i32x4.replace_lane(last, 0, flags | (window << 16)));
+  }
   return true;
 }
 
