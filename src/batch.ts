@@ -112,6 +112,7 @@ export class Batch {
     this.#network = network;
     this.capacity = capacity;
     const address = engine.call.createBatch(capacity, bytes) >>> 0;
+    engine.placed++;
     engine.refresh();
     if (!address) throw new ConntrackError("CT_ENGINE", `no memory for a batch of ${bytes} bytes`);
     const { layout, u32 } = engine;

@@ -4,6 +4,7 @@ export { Status } from "../assembly/shared/status.js";
 export { TcpState } from "../assembly/shared/tcp-state.js";
 export type { Batch, BatchOptions, PacketArray } from "./batch.js";
 export type { StateCount } from "./census.js";
+export type { Checkpoint } from "./checkpoint.js";
 export { Conntrack, type ConntrackMemory, type ConntrackOptions, type TrackOptions } from "./conntrack.js";
 export { ConntrackError, type ErrorCode } from "./errors.js";
 export type { ConntrackEvent, EventChange, ExpectationEvent, FlowEvent } from "./events.js";
