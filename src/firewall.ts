@@ -198,7 +198,7 @@ export class Firewall {
     const journal = new Journal(engine, {
       program: program.placed,
       device: (number) => network.nameOf(number),
-      owner: this.#owner,
+      owner: { uid: options.uid ?? 0, gid: options.gid ?? 0 },
     });
     return batch.firewallResult(0, this.#context, { lines: this.#log.takeTrace(), journal });
   }
