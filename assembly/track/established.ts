@@ -65,10 +65,9 @@ export function trackEstablishedRun(row: usize, end: usize, ctStates: usize): us
     const word = wordOf(header);
     const shape = shapeOf(word);
     if (shape != PLAIN_ACK) {
-      if (shape != ACK_WITH_TIMESTAMP) break;
+      if (shape != ACK_WITH_TIMESTAMP || headerBytes(word) > packet.l4Captured) break;
       if (!hasOnlyTimestamp(packet)) break;
     }
-    if (headerBytes(word) > packet.l4Captured) break;
     const direction = six ? matchDirection6(flow, packet) : matchDirection4(flow, packet);
     if (direction == NO_MATCH) break;
     const changes = trackEstablished(flow, packet, direction, header, tick);
