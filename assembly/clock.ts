@@ -56,6 +56,12 @@ export function tickLasts(time: f64): bool {
 
 // @ts-ignore: decorator
 @inline
+export function tickEndMs(): f64 {
+  return clock.tickEnd;
+}
+
+// @ts-ignore: decorator
+@inline
 export function noteTime(time: f64): void {
   if (time > clock.ms) clock.ms = time;
 }
