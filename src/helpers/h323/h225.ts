@@ -19,6 +19,7 @@ import {
   sequenceOf,
   type Type,
   unknown,
+  unread,
   wrapped,
 } from "./per.js";
 
@@ -109,6 +110,7 @@ const endpointType = sequence({
 
 /** Linux looks at so many of the channels, and of the control messages below. */
 const fastStart = sequenceOf(wrapped(openLogicalChannel), 30);
+const callModel = choice({ direct: nothing, gatekeeperRouted: nothing }, {});
 const callType = choice({ pointToPoint: nothing, oneToN: nothing, nToOne: nothing, nToN: nothing }, {});
 
 const setup = sequence(
@@ -139,7 +141,7 @@ const setup = sequence(
     callType,
   },
   {
-    sourceCallSignalAddress: undefined,
+    sourceCallSignalAddress: transportAddress,
     remoteExtensionAddress: undefined,
     callIdentifier: undefined,
     h245SecurityCapability: undefined,
@@ -255,6 +257,17 @@ const timeToLive: Type<number> = (reader) => {
   return value;
 };
 
+const gatekeeperRequest = sequence({
+  requestSeqNum: requestNumber,
+  protocolIdentifier: objectIdentifier,
+  nonStandardData,
+  rasAddress: transportAddress,
+  endpointType: unread,
+  gatekeeperIdentifier: unknown,
+  callServices: unknown,
+  endpointAlias: unknown,
+});
+
 const gatekeeperConfirm = sequence({
   requestSeqNum: requestNumber,
   protocolIdentifier: objectIdentifier,
@@ -300,13 +313,36 @@ const unregistrationRequest = sequence({
   endpointIdentifier: unknown,
 });
 
+const admissionRequest = sequence({
+  requestSeqNum: requestNumber,
+  callType,
+  callModel: optional(callModel),
+  endpointIdentifier: identifier,
+  destinationInfo: optional(aliasAddresses),
+  destCallSignalAddress: optional(transportAddress),
+  destExtraCallInfo: optional(aliasAddresses),
+  srcInfo: aliasAddresses,
+  srcCallSignalAddress: optional(transportAddress),
+  bandWidth: unread,
+  nonStandardData: unknown,
+  callServices: unknown,
+});
+
 const admissionConfirm = sequence({
   requestSeqNum: requestNumber,
   bandWidth: integer(0, 4294967295),
-  callModel: choice({ direct: nothing, gatekeeperRouted: nothing }, {}),
+  callModel,
   destCallSignalAddress: transportAddress,
   irrFrequency: unknown,
   nonStandardData: unknown,
+});
+
+const locationRequest = sequence({
+  requestSeqNum: requestNumber,
+  endpointIdentifier: optional(identifier),
+  destinationInfo: aliasAddresses,
+  nonStandardData,
+  replyAddress: transportAddress,
 });
 
 const locationConfirm = sequence({
@@ -316,12 +352,23 @@ const locationConfirm = sequence({
   nonStandardData: unknown,
 });
 
+const infoRequestResponse = sequence({
+  nonStandardData,
+  requestSeqNum: requestNumber,
+  endpointType,
+  endpointIdentifier: identifier,
+  rasAddress: transportAddress,
+  callSignalAddress: addresses,
+  endpointAlias: unknown,
+  perCallInfo: unknown,
+});
+
 /** Messages that lead nowhere are not read. */
 const passed: Type<undefined> = nothing;
 
 export const rasMessage = choice(
   {
-    gatekeeperRequest: passed,
+    gatekeeperRequest,
     gatekeeperConfirm,
     gatekeeperReject: passed,
     registrationRequest,
@@ -330,7 +377,7 @@ export const rasMessage = choice(
     unregistrationRequest,
     unregistrationConfirm: passed,
     unregistrationReject: passed,
-    admissionRequest: passed,
+    admissionRequest,
     admissionConfirm,
     admissionReject: passed,
     bandwidthRequest: passed,
@@ -339,13 +386,15 @@ export const rasMessage = choice(
     disengageRequest: passed,
     disengageConfirm: passed,
     disengageReject: passed,
-    locationRequest: passed,
+    locationRequest,
     locationConfirm,
     locationReject: passed,
     infoRequest: passed,
-    infoRequestResponse: passed,
+    infoRequestResponse,
     nonStandardMessage: passed,
     unknownMessageResponse: passed,
   },
   {},
 );
+
+export type RasMessage = ReturnType<typeof rasMessage>;

@@ -160,11 +160,14 @@ export function optional<T>(type: Type<T>): Optional<T> {
   return { optional: type };
 }
 
-/** One that is not known. */
-export const unknown: Optional<undefined> = optional((reader) => {
+/** A component that is always there and, with all behind it, left alone. */
+export const unread: Type<undefined> = (reader) => {
   reader.stopped = true;
   return undefined;
-});
+};
+
+/** One that is not known. */
+export const unknown: Optional<undefined> = optional(unread);
 
 type Component = Type<unknown> | Optional<unknown>;
 type Value<C> = C extends Optional<infer T> ? T | undefined : C extends Type<infer T> ? T : never;
