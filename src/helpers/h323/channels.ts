@@ -98,10 +98,7 @@ function acknowledgeChannel(context: Context, channel: OpenLogicalChannelAck): V
   ]);
 }
 
-export function control(
-  context: Context,
-  { request, response }: ReturnType<typeof controlMessage>,
-): Verdict {
+export function control(context: Context, { request, response }: ReturnType<typeof controlMessage>): Verdict {
   if (request?.openLogicalChannel) return openChannel(context, request.openLogicalChannel);
   if (response?.openLogicalChannelAck) return acknowledgeChannel(context, response.openLogicalChannelAck);
   return undefined;

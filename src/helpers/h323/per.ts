@@ -237,7 +237,8 @@ export function choice<R extends Alternatives, A extends Known = Record<never, n
   const known = Object.entries(additions ?? {});
   return (reader) => {
     if (additions && reader.bits(1)) {
-      const [name, type = nothing] = known[reader.small()] ?? [];
+      // A small number, too: Linux passes over alternatives with larger ones as over all that it does not know.
+      const [name, type = nothing] = known[reader.bits(7)] ?? [];
       const value = reader.wrapped(type);
       return (name === undefined ? {} : { [name]: value }) as Chosen<R> & Additions<A>;
     }
