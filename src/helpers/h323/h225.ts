@@ -1,6 +1,6 @@
 /**
- * Messages of H.225.0 (calls, and registration with gatekeepers), as far as they lead to addresses: components are read
- * up to the last one that matters, later ones are left alone.
+ * Messages of H.225.0 about calls, as far as they lead to addresses: components are read up to the last one that matters,
+ * later ones are left alone.
  */
 import { controlMessage, openLogicalChannel } from "./h245.js";
 import {
@@ -17,9 +17,7 @@ import {
   optional,
   sequence,
   sequenceOf,
-  type Type,
   unknown,
-  unread,
   wrapped,
 } from "./per.js";
 
@@ -37,7 +35,7 @@ const nonStandardParameter = closed({
   data: anyOctets,
 });
 
-const nonStandardData = optional(nonStandardParameter);
+export const nonStandardData = optional(nonStandardParameter);
 
 const ipAddress = closed({ ip: octets(4), port });
 const ip6Address = sequence({ ip: octets(16), port });
@@ -64,10 +62,10 @@ export type TransportAddress = ReturnType<typeof transportAddress>;
 
 /** Digits come from an alphabet of 13 characters. */
 const dialedDigits = characters(4, 1, 128);
-const aliasAddresses = sequenceOf(choice({ dialedDigits, h323Id: characters(16, 1, 256) }, {}));
-const identifier = characters(16, 1, 128);
+export const aliasAddresses = sequenceOf(choice({ dialedDigits, h323Id: characters(16, 1, 256) }, {}));
+export const identifier = characters(16, 1, 128);
 
-const vendorIdentifier = sequence({
+export const vendorIdentifier = sequence({
   vendor: h221NonStandard,
   productId: optional(octets(1, 256)),
   versionId: optional(octets(1, 256)),
@@ -75,7 +73,7 @@ const vendorIdentifier = sequence({
 
 const capabilities = sequence({ nonStandardData });
 
-const endpointType = sequence({
+export const endpointType = sequence({
   nonStandardData,
   vendor: optional(vendorIdentifier),
   gatekeeper: optional(sequence({ nonStandardData })),
@@ -110,8 +108,11 @@ const endpointType = sequence({
 
 /** Linux looks at so many of the channels, and of the control messages below. */
 const fastStart = sequenceOf(wrapped(openLogicalChannel), 30);
-const callModel = choice({ direct: nothing, gatekeeperRouted: nothing }, {});
-const callType = choice({ pointToPoint: nothing, oneToN: nothing, nToOne: nothing, nToN: nothing }, {});
+export const callModel = choice({ direct: nothing, gatekeeperRouted: nothing }, {});
+export const callType = choice(
+  { pointToPoint: nothing, oneToN: nothing, nToOne: nothing, nToN: nothing },
+  {},
+);
 
 const setup = sequence(
   {
@@ -245,156 +246,3 @@ export const userInformation = sequence({
 });
 
 export type Signalling = ReturnType<typeof userInformation>["pdu"];
-
-const requestNumber = integer(1, 65535);
-const addresses = sequenceOf(transportAddress, 10);
-
-/** Seconds. Linux counts their bytes twice, and wants as many to be there behind them. */
-const timeToLive: Type<number> = (reader) => {
-  const length = reader.bits(2) + 1;
-  const value = 1 + [...reader.octets(length)].reduce((sum, byte) => sum * 256 + byte, 0);
-  reader.octets(length);
-  return value;
-};
-
-const gatekeeperRequest = sequence({
-  requestSeqNum: requestNumber,
-  protocolIdentifier: objectIdentifier,
-  nonStandardData,
-  rasAddress: transportAddress,
-  endpointType: unread,
-  gatekeeperIdentifier: unknown,
-  callServices: unknown,
-  endpointAlias: unknown,
-});
-
-const gatekeeperConfirm = sequence({
-  requestSeqNum: requestNumber,
-  protocolIdentifier: objectIdentifier,
-  nonStandardData,
-  gatekeeperIdentifier: optional(identifier),
-  rasAddress: transportAddress,
-});
-
-const registrationRequest = sequence(
-  {
-    requestSeqNum: requestNumber,
-    protocolIdentifier: objectIdentifier,
-    nonStandardData,
-    discoveryComplete: boolean,
-    callSignalAddress: addresses,
-    rasAddress: addresses,
-    terminalType: endpointType,
-    terminalAlias: optional(aliasAddresses),
-    gatekeeperIdentifier: optional(identifier),
-    endpointVendor: vendorIdentifier,
-  },
-  { alternateEndpoints: undefined, timeToLive },
-);
-
-const registrationConfirm = sequence(
-  {
-    requestSeqNum: requestNumber,
-    protocolIdentifier: objectIdentifier,
-    nonStandardData,
-    callSignalAddress: addresses,
-    terminalAlias: optional(aliasAddresses),
-    gatekeeperIdentifier: optional(identifier),
-    endpointIdentifier: identifier,
-  },
-  { alternateGatekeeper: undefined, timeToLive },
-);
-
-const unregistrationRequest = sequence({
-  requestSeqNum: requestNumber,
-  callSignalAddress: addresses,
-  endpointAlias: unknown,
-  nonStandardData: unknown,
-  endpointIdentifier: unknown,
-});
-
-const admissionRequest = sequence({
-  requestSeqNum: requestNumber,
-  callType,
-  callModel: optional(callModel),
-  endpointIdentifier: identifier,
-  destinationInfo: optional(aliasAddresses),
-  destCallSignalAddress: optional(transportAddress),
-  destExtraCallInfo: optional(aliasAddresses),
-  srcInfo: aliasAddresses,
-  srcCallSignalAddress: optional(transportAddress),
-  bandWidth: unread,
-  nonStandardData: unknown,
-  callServices: unknown,
-});
-
-const admissionConfirm = sequence({
-  requestSeqNum: requestNumber,
-  bandWidth: integer(0, 4294967295),
-  callModel,
-  destCallSignalAddress: transportAddress,
-  irrFrequency: unknown,
-  nonStandardData: unknown,
-});
-
-const locationRequest = sequence({
-  requestSeqNum: requestNumber,
-  endpointIdentifier: optional(identifier),
-  destinationInfo: aliasAddresses,
-  nonStandardData,
-  replyAddress: transportAddress,
-});
-
-const locationConfirm = sequence({
-  requestSeqNum: requestNumber,
-  callSignalAddress: transportAddress,
-  rasAddress: transportAddress,
-  nonStandardData: unknown,
-});
-
-const infoRequestResponse = sequence({
-  nonStandardData,
-  requestSeqNum: requestNumber,
-  endpointType,
-  endpointIdentifier: identifier,
-  rasAddress: transportAddress,
-  callSignalAddress: addresses,
-  endpointAlias: unknown,
-  perCallInfo: unknown,
-});
-
-/** Messages that lead nowhere are not read. */
-const passed: Type<undefined> = nothing;
-
-export const rasMessage = choice(
-  {
-    gatekeeperRequest,
-    gatekeeperConfirm,
-    gatekeeperReject: passed,
-    registrationRequest,
-    registrationConfirm,
-    registrationReject: passed,
-    unregistrationRequest,
-    unregistrationConfirm: passed,
-    unregistrationReject: passed,
-    admissionRequest,
-    admissionConfirm,
-    admissionReject: passed,
-    bandwidthRequest: passed,
-    bandwidthConfirm: passed,
-    bandwidthReject: passed,
-    disengageRequest: passed,
-    disengageConfirm: passed,
-    disengageReject: passed,
-    locationRequest,
-    locationConfirm,
-    locationReject: passed,
-    infoRequest: passed,
-    infoRequestResponse,
-    nonStandardMessage: passed,
-    unknownMessageResponse: passed,
-  },
-  {},
-);
-
-export type RasMessage = ReturnType<typeof rasMessage>;

@@ -2,7 +2,8 @@
 import type { Helper, HelperContext } from "../helper.js";
 import { directions, isAt, isLoopback, placeOf } from "./addresses.js";
 import { expectation, expectationAt, expectOrDrop, type Verdict } from "./channels.js";
-import { type RasMessage, rasMessage, type TransportAddress } from "./h225.js";
+import type { TransportAddress } from "./h225.js";
+import { type RasMessage, rasMessage } from "./h225-ras.js";
 import { Reader } from "./per.js";
 import { q931 } from "./q931.js";
 import {

@@ -126,13 +126,15 @@ export function translateSignal(
   const { direction, state } = context;
   const [known, translated] = [state.signal[direction], state.signal[OPPOSITE[direction]]];
   const places = addresses.map((address) => placeOf(address, context.family));
-  for (const place of places) {
-    if (place?.port !== known) continue;
-    if (isAt(place, here.src)) {
-      const first = places[0];
-      return rewrite(context, nat, first && isLoopback(first) ? first : place, there.dst, translated);
-    }
-    if (isAt(place, here.dst)) return rewrite(context, nat, place, there.src, translated);
+  const announced = (end: string) => (place: Place | undefined) =>
+    place !== undefined && place.port === known && isAt(place, end);
+  const found = places.find((place) => announced(here.src)(place) || announced(here.dst)(place));
+  if (!found) return;
+  if (isAt(found, here.src)) {
+    const [first = found] = places;
+    rewrite(context, nat, isLoopback(first) ? first : found, there.dst, translated);
+  } else {
+    rewrite(context, nat, found, there.src, translated);
   }
 }
 
