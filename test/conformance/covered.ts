@@ -55,6 +55,7 @@ export const COVERED: Record<string, readonly string[]> = {
   "helpers-h323": ["helpers-h323"],
   nat: ["nat"],
   "nat-h323": ["nat-h323"],
+  "nat-ports": ["nat-ports"],
   fragments: ["fragments"],
   random: ["random"],
   "helpers-sip": ["helpers-sip", "helpers-sip6"],
