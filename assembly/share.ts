@@ -10,10 +10,14 @@ import { LAST_MS } from "./clock";
 import { Packet, Stage } from "./layout";
 import { BLOCK } from "./limits";
 import { Hook } from "./shared/ct-state";
-import { Family } from "./shared/protocol";
+import { LinkType } from "./shared/link-type";
+import { Family, Protocol } from "./shared/protocol";
 import { readQuotedTuple } from "./tracker/icmp-error";
 import { isError } from "./wire/icmp";
-import { parsePacket } from "./wire/parse";
+import { RAW_IPV4 } from "./wire/link";
+import { parseAny } from "./wire/parse";
+import { ETHERNET_HEADER } from "./wire/plain";
+
 
 @unmanaged
 class Share {
@@ -28,6 +32,10 @@ class Share {
   /** Address of the column of numbers that the packets kept had. */
   numbers: u32;
 }
+
+const IPV4_HEADER: u32 = 20;
+/** Where the source address of an IPv4 packet stands in an Ethernet frame; the destination follows. */
+const SOURCE: usize = 26;
 
 const share = changetype<Share>(memory.data(offsetof<Share>(), 8));
 /** The packet that is looked at. */
@@ -52,23 +60,27 @@ export function openShare(part: u32, parts: u32, rows: u32, w0: u32, w1: u32, w2
  */
 export function keepShare(address: u32, first: u32, end: u32): u32 {
   const batch = changetype<Batch>(address);
-  seen.link = packetAt(rowAddress(batch, first)).link;
+  const link = packetAt(rowAddress(batch, first)).link;
+  seen.link = link;
   let latest = share.latest;
   let kept: u32 = 0;
   for (let i = first; i < end; i++) {
     const time = load<f64>(batch.times + (i << 3));
     if (time > latest && time <= LAST_MS) latest = time;
-    seen.data = load<u32>(batch.data + (i << 2));
-    seen.length = load<u32>(batch.lengths + (i << 2));
-    seen.wireLength = load<u32>(batch.wireLengths + (i << 2));
-    if (partOf(seen) != share.part) continue;
+    const data = load<u32>(batch.data + (i << 2));
+    const length = load<u32>(batch.lengths + (i << 2));
+    const wireLength = load<u32>(batch.wireLengths + (i << 2));
+    const part = isPlain(data, length, link)
+      ? partOfPair(load<u32>(data, SOURCE), load<u32>(data, SOURCE + 4))
+      : partOf(data, length, wireLength);
+    // Whose it is cannot be predicted, and a wrong guess costs more than these stores: the next one may overwrite them.
     const to = first + kept;
     store<f64>(batch.times + (to << 3), latest);
-    store<u32>(batch.data + (to << 2), seen.data);
-    store<u32>(batch.lengths + (to << 2), seen.length);
-    store<u32>(batch.wireLengths + (to << 2), seen.wireLength);
+    store<u32>(batch.data + (to << 2), data);
+    store<u32>(batch.lengths + (to << 2), length);
+    store<u32>(batch.wireLengths + (to << 2), wireLength);
     store<u32>(share.numbers + (kept << 2), i - first);
-    kept++;
+    kept += <u32>(part == share.part);
   }
   share.latest = latest;
   return kept;
@@ -79,14 +91,25 @@ export function catchUp(): void {
   setTime(share.latest);
 }
 
-/** The number of the engine that a packet falls to. What has no addresses falls to the first. */
+/** Nearly every frame: Ethernet, and an IPv4 packet that quotes no other. Its addresses are all that counts. */
 // @ts-ignore: decorator
 @inline
-function partOf(packet: Packet): u32 {
+function isPlain(data: usize, length: u32, link: u32): bool {
+  if (link != LinkType.ETHERNET || length < ETHERNET_HEADER + IPV4_HEADER) return false;
+  if (load<u16>(data, 12) != RAW_IPV4 || load<u8>(data, ETHERNET_HEADER) >>> 4 != 4) return false;
+  return load<u8>(data, ETHERNET_HEADER + 9) != Protocol.ICMP;
+}
+
+/** The number of the engine that any packet falls to. What has no addresses falls to the first. */
+function partOf(data: u32, length: u32, wireLength: u32): u32 {
+  const packet = seen;
+  packet.data = data;
+  packet.length = length;
+  packet.wireLength = wireLength;
   packet.family = 0;
   // Sent by this machine: no address is refused.
   packet.hook = <u8>Hook.OUTPUT;
-  parsePacket(packet, false);
+  parseAny(packet, false);
   if (packet.stage == Stage.ICMP && packet.l4Captured > 0 && isError(packet)) readQuotedTuple(packet);
   if (packet.family == Family.IPV4) {
     return partOfPair(<u32>packet.address, packet.address >>> 32);

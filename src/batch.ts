@@ -376,7 +376,7 @@ export function batchBytes(capacity: number, options: BatchOptions): number {
 }
 
 /** Copies source[first..end-1] into a column. */
-function copyColumn<T extends Uint32Array | Float64Array>(
+export function copyColumn<T extends Uint32Array | Float64Array>(
   column: T,
   at: number,
   source: ArrayLike<number>,

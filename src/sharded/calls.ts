@@ -34,7 +34,8 @@ export const CALLS = {
   stats: ({ conntrack }: Shard) => conntrack.stats(),
   takeLostEvents: ({ conntrack }: Shard) => conntrack.takeLostEvents(),
   takeLostLogEntries: ({ conntrack }: Shard) => conntrack.takeLostLogEntries(),
-  update: ({ conntrack }: Shard, filter: FlowFilter, changes: FlowChanges) => conntrack.update(filter, changes),
+  update: ({ conntrack }: Shard, filter: FlowFilter, changes: FlowChanges) =>
+    conntrack.update(filter, changes),
 } as const;
 
 type Calls = typeof CALLS;

@@ -99,7 +99,10 @@ export class Crew {
 
   /** Begins a job, when there is room for it in the ring. */
   #begin(failed: Job["failed"], begin: () => void): void {
-    if (this.#failure) return failed(this.#failure);
+    if (this.#failure) {
+      failed(this.#failure);
+      return;
+    }
     if (this.#unfinished === RING_ENTRIES) {
       this.#waiting.push({ begin, failed });
       return;
@@ -121,7 +124,10 @@ export class Crew {
 
   #receive(part: number, answer: Answer): void {
     if (this.#failure) return;
-    if (answer === BATCHES_DONE) return this.#finishBatches();
+    if (answer === BATCHES_DONE) {
+      this.#finishBatches();
+      return;
+    }
     const job = this.#calls[part]?.shift();
     if (!job) return;
     if ("code" in answer) job.error ??= new ConntrackError(answer.code, answer.message);

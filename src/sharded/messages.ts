@@ -4,7 +4,7 @@ import type { CallName } from "./calls.js";
 
 /** The first message to a worker. */
 export interface Beginning {
-  /** A WebAssembly.Module. */
+  /** The engine's module, compiled. */
   readonly module: unknown;
   readonly ring: SharedArrayBuffer;
   /** The worker's number, and how many there are. */

@@ -35,7 +35,7 @@ interface Opened {
 }
 
 /** Packets that are looked at together, for each worker: about this many of them are its own. */
-const OWN_AT_A_TIME = 128;
+const OWN_AT_A_TIME = 256;
 const MOST_AT_A_TIME = 4096;
 /** Flows that are sent together. */
 const PAGE = 256;
@@ -145,7 +145,9 @@ export class Shard {
   }
 
   takeHelperFailures(): HelperFailure[] {
-    return this.conntrack.takeHelperFailures().map((failure) => ({ ...failure, error: String(failure.error) }));
+    return this.conntrack
+      .takeHelperFailures()
+      .map((failure) => ({ ...failure, error: String(failure.error) }));
   }
 
   /** Whether packets between two addresses fall to this shard: asked as of a packet. */

@@ -1,6 +1,6 @@
 /** Packets for several engines at once, and what has become of them, in memory that all threads share. */
 import { LinkType } from "../../assembly/shared/link-type.js";
-import { type BatchOptions, batchBytes, type PacketArray } from "../batch.js";
+import { type BatchOptions, batchBytes, copyColumn, type PacketArray } from "../batch.js";
 import { ConntrackError } from "../errors.js";
 import {
   CT_STATES,
@@ -61,7 +61,9 @@ export class ShardedBatch {
    */
   push(packet: Uint8Array, time: number, wireLength: number = packet.length): boolean {
     const one = { bytes: packet, count: 1, offsets: [0], lengths: [packet.length], times: [time] };
-    return this.#room - this.#next >= packet.length && this.pushAll({ ...one, wireLengths: [wireLength] }) === 1;
+    return (
+      this.#room - this.#next >= packet.length && this.pushAll({ ...one, wireLengths: [wireLength] }) === 1
+    );
   }
 
   /**
@@ -93,18 +95,21 @@ export class ShardedBatch {
   #place(packets: PacketArray, first: number, last: number, room: number, shift: number): number {
     const { offsets, lengths, wireLengths, times } = packets;
     const { memory } = this;
+    const row = this.#length;
+    const places = memory.offsets;
     let copied = 0;
-    for (let i = first, row = this.#length; i < last; i++, row++) {
-      const offset = offsets[i] as number;
-      const length = lengths[i] as number;
-      if (!(offset >= copied && length >= 0 && offset + length <= room)) return i - first;
-      copied = offset + length;
-      memory.offsets[row] = offset + shift;
-      memory.lengths[row] = length;
-      memory.wireLengths[row] = wireLengths ? (wireLengths[i] as number) : length;
-      memory.times[row] = times[i] as number;
+    let end = first;
+    for (let to = row; end < last; end++, to++) {
+      const offset = offsets[end] as number;
+      const after = offset + (lengths[end] as number);
+      if (!(offset >= copied && after >= offset && after <= room)) break;
+      copied = after;
+      places[to] = offset + shift;
     }
-    return last - first;
+    copyColumn(memory.times, row, times, first, end);
+    copyColumn(memory.lengths, row, lengths, first, end);
+    copyColumn(memory.wireLengths, row, wireLengths ?? lengths, first, end);
+    return end - first;
   }
 
   /** Of a packet that lies within `bytes` and is longer than the batch. Returns how many packets were added. */

@@ -15,7 +15,7 @@ import { bundledHelper } from "../helpers/index.js";
 import type { Insertion } from "../insertion.js";
 import type { LogEntry } from "../log.js";
 import type { ConntrackStats } from "../stats.js";
-import { shortSysctlName, Sysctls } from "../sysctl.js";
+import { Sysctls, shortSysctlName } from "../sysctl.js";
 import type { CallArguments, CallName } from "./calls.js";
 import { Crew } from "./crew.js";
 import type { ShardedFlow } from "./shard.js";
@@ -121,7 +121,10 @@ export class ShardedConntrack {
    */
   async trackBatch(batch: ShardedBatch): Promise<void> {
     if (!this.#batches.has(batch)) {
-      throw new ConntrackError("CT_BAD_OPTION", "the batch is of another ShardedConntrack, or has been released");
+      throw new ConntrackError(
+        "CT_BAD_OPTION",
+        "the batch is of another ShardedConntrack, or has been released",
+      );
     }
     await batch.track(this.shards, () => this.#crew.track(batch.number, batch.memory));
   }
@@ -180,7 +183,15 @@ export class ShardedConntrack {
    * announce nothing without interfaces).
    * @throws ConntrackError CT_BAD_OPTION for another name or a bad port
    */
-  addHelper({ name, protocol, port }: { readonly name: string; readonly protocol?: "tcp" | "udp"; readonly port?: number }): void {
+  addHelper({
+    name,
+    protocol,
+    port,
+  }: {
+    readonly name: string;
+    readonly protocol?: "tcp" | "udp";
+    readonly port?: number;
+  }): void {
     const helper = bundledHelper(name, protocol);
     if (!HELPERS.has(helper.name)) {
       const why = "announces connections of third hosts, which may fall to another shard";
@@ -188,7 +199,10 @@ export class ShardedConntrack {
     }
     const chosen = port ?? helper.port;
     if (!Number.isInteger(chosen) || chosen < 0 || chosen > 0xffff) {
-      throw new ConntrackError("CT_BAD_OPTION", `helper ${name}: expected a port from 0 to 65535, got ${chosen}`);
+      throw new ConntrackError(
+        "CT_BAD_OPTION",
+        `helper ${name}: expected a port from 0 to 65535, got ${chosen}`,
+      );
     }
     this.#send("addHelper", { name, protocol: helper.protocol, port: chosen });
   }
@@ -265,7 +279,10 @@ export class ShardedConntrack {
   async insert(flow: Insertion): Promise<boolean> {
     const { original, reply } = flow;
     if (reply && !(isSame(reply.src, original.dst) && isSame(reply.dst, original.src))) {
-      throw new ConntrackError("CT_BAD_OPTION", "insert reply: a shard cannot have a flow with translated addresses");
+      throw new ConntrackError(
+        "CT_BAD_OPTION",
+        "insert reply: a shard cannot have a flow with translated addresses",
+      );
     }
     return (await this.#crew.call("insert", flow)).includes(true);
   }
@@ -288,7 +305,9 @@ export class ShardedConntrack {
     this.#crew.call(name, ...args).catch(() => {});
   }
 
-  async #total(name: "flush" | "flushExpectations" | "takeLostEvents" | "takeLostLogEntries"): Promise<number> {
+  async #total(
+    name: "flush" | "flushExpectations" | "takeLostEvents" | "takeLostLogEntries",
+  ): Promise<number> {
     return add(await this.#crew.call(name));
   }
 }
