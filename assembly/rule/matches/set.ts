@@ -1,11 +1,12 @@
 /** `-m set`: whether what a packet has is in a set. */
 import { Packet } from "../../layout";
-import { NO_COMPARISON, SetMatchFlag, SetMatchRecord } from "../../shared/counting-records";
+import { NO_COMPARISON, SetMatchFlag, SetMatchRecord, SetSeen } from "../../shared/counting-records";
 import { ElementFlag, ElementRecord, SetFlag, SetPart, SetUse } from "../../shared/ipset-record";
 import { Comparison, MatchRecord } from "../../shared/match-record";
 import { IpSet } from "../ipset/ip-set";
 import { elementFor, memberSet, setOf } from "../ipset/use";
 import { outcome, Outcome } from "../outcome";
+import { saw } from "../seen";
 
 export function matchSet(at: usize, packet: Packet): Outcome {
   const use = at + SetMatchRecord.USE;
@@ -25,9 +26,12 @@ function isIn(set: IpSet, at: usize, packet: Packet, sources: u32): bool {
   if (!element) return false;
   const flags = <u32>load<u8>(at, SetMatchRecord.FLAGS);
   const nomatch = (load<u8>(element, ElementRecord.FLAGS) & ElementFlag.NOMATCH) != 0;
+  saw(nomatch ? SetSeen.NOMATCH : SetSeen.FOUND, 0);
   if (nomatch) return (flags & SetMatchFlag.RETURN_NOMATCH) != 0;
   if (!(set.flags & SetFlag.COUNTERS)) return true;
   if (!(flags & SetMatchFlag.KEEP_COUNTERS)) count(element, packet);
+  const bytes = load<u64>(element, ElementRecord.BYTES);
+  saw(SetSeen.FOUND | (bytes << SetSeen.BYTES_SHIFT), load<u64>(element, ElementRecord.PACKETS));
   return (
     holds(
       load<u8>(at, SetMatchRecord.PACKETS),
