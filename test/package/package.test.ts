@@ -229,7 +229,8 @@ describe.runIf(haveBrowser)("runs in workers of a page that is cross-origin isol
 
   it("esbuild, with the program of the workers and the engine's file beside the bundle", async () => {
     const folder = await shardedOutput("esbuild-sharded");
-    await bundle(folder, "sharded.js", "node_modules/conntrack-wasm/dist/src/sharded/shard-worker.js");
+    await bundle(folder, "sharded.js");
+    await bundle(folder, "node_modules/conntrack-wasm/dist/src/sharded/shard-worker.js");
     await copyEngine(folder);
     expect(await shown(folder, "", true)).toBe(LINE);
     expect(await shown(folder)).toMatch(/^failed: CT_WORKER .*isolated/);
@@ -251,7 +252,6 @@ describe.runIf(haveBrowser)("runs in workers of a page that is cross-origin isol
       configFile: false,
       base: "./",
       logLevel: "error",
-      worker: { format: "es" },
       build: { outDir: folder, modulePreload: false },
     });
     expect(await shown(folder, "", true)).toBe(LINE);
