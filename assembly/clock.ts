@@ -42,16 +42,16 @@ export function nowMs(): f64 {
 // @ts-ignore: decorator
 @inline
 export function advanceClock(time: f64): bool {
-  if (!tickLasts(time)) return stepClock(time);
+  if (!(time < clock.tickEnd)) return stepClock(time);
   noteTime(time);
   return true;
 }
 
-/** Whether the clock can be moved to a time by noteTime(): the current tick goes on. */
+/** When the current tick ends: earlier times need noteTime() only. */
 // @ts-ignore: decorator
 @inline
-export function tickLasts(time: f64): bool {
-  return time < clock.tickEnd;
+export function tickEndMs(): f64 {
+  return clock.tickEnd;
 }
 
 // @ts-ignore: decorator

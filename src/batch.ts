@@ -386,7 +386,8 @@ export function copyColumn<T extends Uint32Array | Float64Array>(
   end: number,
 ): void {
   if (source instanceof Uint32Array || source instanceof Float64Array) {
-    column.set(source.subarray(first, end), at);
+    const whole = first === 0 && end === source.length;
+    column.set(whole ? source : source.subarray(first, end), at);
     return;
   }
   for (let i = first; i < end; i++) column[at + i - first] = source[i] as number;
