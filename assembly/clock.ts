@@ -17,7 +17,7 @@ class Clock {
 const clock = changetype<Clock>(memory.data(offsetof<Clock>(), 8));
 
 /** Far beyond any date, and exact as ticks. */
-const LAST_MS: f64 = 8640000000000000;
+export const LAST_MS: f64 = 8640000000000000;
 
 /**
  * Deadlines compare as signed differences of 32 bits, and the longest timeout takes half of their range: flows that

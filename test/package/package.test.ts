@@ -64,6 +64,11 @@ describe("runs in", () => {
     expect(stdout.trim()).toBe(LINE);
   });
 
+  it("Node, in workers", async () => {
+    const { stdout } = await run(process.execPath, ["sharded.js"], { cwd: at.folder });
+    expect(stdout.trim()).toBe(LINE);
+  });
+
   it("its command", async () => {
     const capture = join(repository, "test/captures/raw-ip.pcap");
     const { stdout } = await run("npx", ["--no", "ctwasm", "replay", capture], { cwd: at.folder });
@@ -135,8 +140,8 @@ async function copyEngine(folder: string): Promise<void> {
   );
 }
 
-async function shown(folder: string, path = ""): Promise<string> {
-  const site = await serve(folder);
+async function shown(folder: string, path = "", isolated = false): Promise<string> {
+  const site = await serve(folder, undefined, isolated);
   try {
     return await resultOf(browser!, site.url + path);
   } finally {
@@ -154,6 +159,18 @@ async function bundle(folder: string, ...entries: string[]): Promise<void> {
     target: "es2022",
     logLevel: "error",
   });
+}
+
+/** By webpack. */
+async function pack(folder: string, entry: string): Promise<void> {
+  const compiler = webpack({
+    mode: "production",
+    context: at.folder,
+    entry: `./${entry}`,
+    output: { path: folder, filename: entry, publicPath: "auto" },
+  });
+  const stats = await promisify(compiler.run.bind(compiler))();
+  expect(stats?.toString({ all: false, errors: true })).toBe("");
 }
 
 describe.runIf(haveBrowser)("runs in a page under a strict Content-Security-Policy, built by", () => {
@@ -184,14 +201,7 @@ describe.runIf(haveBrowser)("runs in a page under a strict Content-Security-Poli
 
   it("webpack", async () => {
     const folder = await output("webpack");
-    const compiler = webpack({
-      mode: "production",
-      context: at.folder,
-      entry: "./page.js",
-      output: { path: folder, filename: "page.js", publicPath: "auto" },
-    });
-    const stats = await promisify(compiler.run.bind(compiler))();
-    expect(stats?.toString({ all: false, errors: true })).toBe("");
+    await pack(folder, "page.js");
     expect(await shown(folder)).toBe(LINE);
   });
 
@@ -206,6 +216,45 @@ describe.runIf(haveBrowser)("runs in a page under a strict Content-Security-Poli
       build: { outDir: folder, modulePreload: false },
     });
     expect(await shown(folder)).toBe(LINE);
+  });
+});
+
+describe.runIf(haveBrowser)("runs in workers of a page that is cross-origin isolated, built by", () => {
+  /** Of output(), with sharded.js instead. */
+  async function shardedOutput(name: string): Promise<string> {
+    const folder = await output(name);
+    await writeFile(join(folder, "index.html"), '<script type="module" src="./sharded.js"></script>');
+    return folder;
+  }
+
+  it("esbuild, with the program of the workers and the engine's file beside the bundle", async () => {
+    const folder = await shardedOutput("esbuild-sharded");
+    await bundle(folder, "sharded.js");
+    await bundle(folder, "node_modules/conntrack-wasm/dist/src/sharded/shard-worker.js");
+    await copyEngine(folder);
+    expect(await shown(folder, "", true)).toBe(LINE);
+    expect(await shown(folder)).toMatch(/^failed: CT_WORKER .*isolated/);
+  });
+
+  it("webpack", async () => {
+    const folder = await shardedOutput("webpack-sharded");
+    await pack(folder, "sharded.js");
+    expect(await shown(folder, "", true)).toBe(LINE);
+  });
+
+  it("vite build", async () => {
+    const root = join(at.folder, "sharded-page");
+    const folder = join(at.folder, "out-vite-sharded");
+    await mkdir(root);
+    await writeFile(join(root, "index.html"), '<script type="module" src="../sharded.js"></script>');
+    await vite.build({
+      root,
+      configFile: false,
+      base: "./",
+      logLevel: "error",
+      build: { outDir: folder, modulePreload: false },
+    });
+    expect(await shown(folder, "", true)).toBe(LINE);
   });
 });
 
