@@ -126,10 +126,21 @@ export const en = {
   streamText: (shown: number, all: number) =>
     `The ${shown.toLocaleString("en")} packets from this moment on, of ${all.toLocaleString("en")}. Moving the slider moves the list.`,
   rulesText:
-    "The capture's packets go through a machine with these rules. Which device a packet arrives on is told by its source address.",
+    "The capture's packets go through a machine with these rules. What each packet met is shown with it.",
   rules4: "iptables-save",
   rules6: "ip6tables-save",
   devices: "Devices",
+  sets: "Sets",
+  ipset: "ipset save",
+  arrivals: "Where packets enter",
+  arrivalsHint:
+    "By the device in whose network their source is, unless said otherwise here. The first line that fits counts.",
+  packetsFrom: "Packets from",
+  anywhere: "anywhere",
+  enterBy: "enter by",
+  sentByMachine: "sent by this machine",
+  addArrival: "Say where packets enter",
+  remove: "Remove",
   devicesHint: "A line a device: name, addresses, and default where all else is.",
   apply: "Apply rules",
   noRules: "Without rules",

@@ -107,12 +107,16 @@ export class Replay {
       for (const name of helpers) conntrack.addHelper({ name });
       return new Replay(conntrack, capture, seekable);
     }
-    const machine = new Machine(rules.devices);
+    const machine = new Machine(rules);
     const texts = {
       ...(rules.ipv4.trim() ? { ipv4: rules.ipv4 } : {}),
       ...(rules.ipv6.trim() ? { ipv6: rules.ipv6 } : {}),
     };
-    const firewall = await Firewall.fromIptablesSave(texts, { ...options, ...machine.options });
+    const firewall = await Firewall.fromIptablesSave(texts, {
+      ...options,
+      ...machine.options,
+      ipset: rules.ipset,
+    });
     for (const name of helpers) firewall.conntrack.addHelper({ name });
     return new Replay(firewall.conntrack, capture, seekable, firewall, machine);
   }

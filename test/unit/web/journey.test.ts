@@ -37,6 +37,8 @@ const firewall: Settings = {
 COMMIT
 `,
     ipv6: "",
+    ipset: "",
+    arrivals: "",
     devices: "lan 10.0.0.1/8\nwan 192.0.2.1/24 default\n",
   },
 };
