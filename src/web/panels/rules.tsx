@@ -127,7 +127,7 @@ function Arrivals({ devices, text: written, onChange }: ArrivalsProps) {
               value={from === ANYWHERE ? "" : from}
               placeholder={t.anywhere}
               spellcheck={false}
-              onChange={(event) => change(i, { from: event.currentTarget.value.replace(/\s+/g, "") })}
+              onInput={(event) => change(i, { from: event.currentTarget.value.replace(/\s+/g, "") })}
             />
           </label>
           <label>
