@@ -167,7 +167,7 @@ function Arrivals({ devices, text: written, onChange }: ArrivalsProps) {
 const COUNTERS = /^(\[(\d+):(\d+)\] )(.*)$|^(:.*?)( \[(\d+):(\d+)\])$/;
 
 /** Lines of iptables-save -c: the more packets met a rule, the brighter it is. */
-function Counted({ saved }: { saved: string }) {
+export function Counted({ saved }: { saved: string }) {
   const lines = saved.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   const packetsOf = (line: string) => {
     const found = COUNTERS.exec(line);
