@@ -13,7 +13,7 @@ export interface Options {
   pcapPackets: number | undefined;
 }
 
-const WORKLOADS: readonly Workload[] = ["hit", "life", "expire", "mem", "pcap", "nat"];
+const WORKLOADS: readonly Workload[] = ["hit", "life", "expire", "mem", "pcap", "nat", "snapshot"];
 const CONTESTANTS: readonly ContestantName[] = ["ours", "floor", "jsMap", "jsHash"];
 
 export const USAGE = `npm run bench -- [options]

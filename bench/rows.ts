@@ -1,7 +1,7 @@
 import type { ContestantName } from "./contestant.js";
 import type { Measurements } from "./measure.js";
 
-export type Workload = "hit" | "life" | "expire" | "mem" | "pcap" | "nat";
+export type Workload = "hit" | "life" | "expire" | "mem" | "pcap" | "nat" | "snapshot";
 
 /** A line of the result: the figures of all contestants for one setting; null where one was not measured. */
 export interface Row {

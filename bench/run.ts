@@ -7,6 +7,7 @@ import { nat } from "./nat.js";
 import { type Options, readOptions, USAGE } from "./options.js";
 import { pcap } from "./pcap.js";
 import { type Row, tableLine, type Workload } from "./rows.js";
+import { snapshot } from "./snapshot.js";
 
 const WORKLOADS: Record<Workload, (options: Options) => AsyncGenerator<Row>> = {
   hit,
@@ -15,6 +16,7 @@ const WORKLOADS: Record<Workload, (options: Options) => AsyncGenerator<Row>> = {
   mem,
   pcap,
   nat,
+  snapshot,
 };
 
 /** The JS Map tracker with another table takes part in one workload: enough to see what that changes. */
