@@ -75,8 +75,8 @@ function addresses6Hold(at: usize, packet: Packet, inverted: u32): bool {
 }
 
 function devicesHold(at: usize, packet: Packet, inverted: u32): bool {
-  if (!holds(differ(nameOf(inDeviceOf(packet)), at), inverted, RuleCheck.IN)) return false;
-  return holds(differ(nameOf(outDeviceOf(packet)), at + 32), inverted, RuleCheck.OUT);
+  if (!holds(differ(v128.load(inNameOf(packet)), at), inverted, RuleCheck.IN)) return false;
+  return holds(differ(v128.load(outNameOf(packet)), at + 32), inverted, RuleCheck.OUT);
 }
 
 /** Whether a value differs from the one at an address in a bit of the mask behind it. */
@@ -86,10 +86,18 @@ function differ(value: v128, at: usize): bool {
   return v128.any_true(v128.and(v128.xor(value, v128.load(at)), v128.load(at, 16)));
 }
 
+/** Address of the name, 16 bytes, of the device that rules see a packet come in by. */
 // @ts-ignore: decorator
 @inline
-function nameOf(device: u32): v128 {
-  return v128.load(changetype<usize>(deviceAt(device)));
+export function inNameOf(packet: Packet): usize {
+  return changetype<usize>(deviceAt(inDeviceOf(packet)));
+}
+
+/** Address of the name, 16 bytes, of the device that rules see a packet go out by. */
+// @ts-ignore: decorator
+@inline
+export function outNameOf(packet: Packet): usize {
+  return changetype<usize>(deviceAt(outDeviceOf(packet)));
 }
 
 /** Device that rules see a packet come in by: none when this machine sends it. */
