@@ -24,7 +24,7 @@ const node = {
 const packaged = {
   test: {
     name: "package",
-    include: ["test/package/**/*.test.ts"],
+    include: ["test/package/**/*.test.ts", "examples/*.test.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

@@ -9,6 +9,7 @@ import {
   FirewallResult,
   packetAt,
   type Reply,
+  type Trace,
   takeReplies,
 } from "./firewall-result.js";
 import { Flow } from "./flow.js";
@@ -111,6 +112,7 @@ export class Batch {
     this.#network = network;
     this.capacity = capacity;
     const address = engine.call.createBatch(capacity, bytes) >>> 0;
+    engine.placed++;
     engine.refresh();
     if (!address) throw new ConntrackError("CT_ENGINE", `no memory for a batch of ${bytes} bytes`);
     const { layout, u32 } = engine;
@@ -296,7 +298,7 @@ export class Batch {
   }
 
   /** Use Firewall.result(). */
-  firewallResult(i: number, context: FirewallContext, trace: readonly string[] = []): FirewallResult {
+  firewallResult(i: number, context: FirewallContext, trace?: Trace): FirewallResult {
     this.#check(i);
     const packet = this.#moved?.get(i) ?? packetAt(this.#engine, this.row(i));
     const pieces = this.#datagrams?.get(i)?.pieces ?? [packet];

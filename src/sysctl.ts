@@ -118,6 +118,11 @@ export class Sysctls {
     this.#engine.call.setSysctl(id, kept);
   }
 
+  /** What all() has told: the engine knows of it. */
+  recall(values: Readonly<Record<string, number>>): void {
+    for (const [name, value] of Object.entries(values)) this.#values.set(name, value);
+  }
+
   all(): Record<string, number> {
     return Object.fromEntries(this.#values);
   }

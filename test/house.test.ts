@@ -193,7 +193,7 @@ describe("in src/", () => {
     expect(wrong.map(({ from, to }) => `${from} imports ${to}`)).toEqual([]);
   });
 
-  it.each(["cli", "web"])("%s/ uses what the package exports", (folder) => {
+  it.each(["cli", "web", "vitest"])("%s/ uses what the package exports", (folder) => {
     const entries = [
       "src/index.ts",
       ...["pcap", "format", "packet", "rules"].map((entry) => `src/${entry}/index.ts`),

@@ -79,6 +79,34 @@ function devicesHold(at: usize, packet: Packet, inverted: u32): bool {
   return holds(differ(v128.load(outNameOf(packet)), at + 32), inverted, RuleCheck.OUT);
 }
 
+/** The first condition that does not hold, of a rule of which one does not. */
+export function failingCheck(rule: usize, packet: Packet): RuleCheck {
+  const checks = <u32>load<u8>(rule, RuleRecord.CHECKS);
+  const inverted = <u32>load<u8>(rule, RuleRecord.INVERTED);
+  let at = rule + RuleRecord.SIZE;
+  if (checks & ADDRESSES) {
+    const six = packet.family == Family.IPV6;
+    const source = six
+      ? differ(v128.load(packet.l3, 8), at)
+      : ((load<u32>(packet.l3, 12) ^ load<u32>(at)) & load<u32>(at, 4)) != 0;
+    if (!holds(source, inverted, RuleCheck.SOURCE)) return RuleCheck.SOURCE;
+    if (!(six ? addresses6Hold(at, packet, inverted) : addresses4Hold(at, packet, inverted))) {
+      return RuleCheck.DESTINATION;
+    }
+    at += six ? 64 : 16;
+  }
+  if (checks & DEVICES) {
+    const device = differ(v128.load(inNameOf(packet)), at);
+    if (!holds(device, inverted, RuleCheck.IN)) return RuleCheck.IN;
+    if (!devicesHold(at, packet, inverted)) return RuleCheck.OUT;
+  }
+  if (checks & RuleCheck.PROTOCOL) {
+    const differs = packet.protocol != load<u8>(rule, RuleRecord.PROTOCOL);
+    if (!holds(differs, inverted, RuleCheck.PROTOCOL)) return RuleCheck.PROTOCOL;
+  }
+  return checks & RuleCheck.NEVER ? RuleCheck.NEVER : RuleCheck.FRAGMENT;
+}
+
 /** Whether a value differs from the one at an address in a bit of the mask behind it. */
 // @ts-ignore: decorator
 @inline

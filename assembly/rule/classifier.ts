@@ -3,7 +3,7 @@
  * about other addresses, ports and devices cost nothing. Candidates are then asked in their order, in full: a classifier may
  * name too many, never too few. The layout stands in shared/classifier-record.ts.
  */
-import { Packet, Stage } from "../layout";
+import { Packet, PacketFlag, Stage } from "../layout";
 import { ClassifierRecord, Dimension, DimensionRecord } from "../shared/classifier-record";
 import { Family, Protocol } from "../shared/protocol";
 import { be16, be32 } from "../wire/bytes";
@@ -40,7 +40,9 @@ function hasPorts(packet: Packet): bool {
 export function firstCandidate(classifier: usize, packet: Packet): u32 {
   const words = load<u32>(classifier, ClassifierRecord.SUMMARY_WORDS);
   const left = <usize>load<u32>(classifier, ClassifierRecord.LEFT);
-  const everything = packet.stage == Stage.REFUSED || !portsReadable(packet);
+  // Whoever asks for an explanation wants to know of the others, too.
+  const explained = (packet.flags & PacketFlag.EXPLAINED) != 0;
+  const everything = explained || packet.stage == Stage.REFUSED || !portsReadable(packet);
   store<u32>(classifier, <u32>everything, ClassifierRecord.EVERYTHING);
   memory.fill(left, 0xff, (<usize>words) << 3);
   if (!everything) {

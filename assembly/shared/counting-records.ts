@@ -114,3 +114,10 @@ export enum SetMatchFlag {
 }
 
 export const NO_COMPARISON = 255;
+
+/** What `set` has seen, for explanations: these bits, and the element's counters. */
+export enum SetSeen {
+  FOUND = 1,
+  NOMATCH = 2,
+  BYTES_SHIFT = 2,
+}

@@ -65,7 +65,7 @@ export function traverse(packet: Packet): bool {
   packet.priority = 0;
   packet.originalZone = 0;
   packet.replyZone = 0;
-  packet.flags &= <u8>PacketFlag.TRACE;
+  packet.flags &= <u8>(PacketFlag.TRACE | PacketFlag.EXPLAINED);
   if (packet.stage == Stage.REFUSED) {
     if (packet.verdict == Verdict.DROP || packet.ctState == CtState.UNTRACKED) return false;
     packet.path = <u8>(1 << packet.hook);

@@ -6,6 +6,7 @@ import { ExitCode } from "./exit-code.js";
 import { say, UsageError, verb } from "./fail.js";
 import { junitText, type TestResult } from "./junit.js";
 import { addMachineOptions, createFirewall, type MachineFlags } from "./machine.js";
+import { print } from "./output.js";
 import { type Case, type Expected, readSpec, type Spec } from "./spec.js";
 
 interface TestOptions extends MachineFlags {
@@ -57,9 +58,9 @@ async function test(files: string[], { coverage, junit, ...flags }: TestOptions)
     for (const one of spec.cases) {
       const result = { file, line: one.line, name: one.text, problems: run(firewall, one) };
       results.push(result);
-      process.stdout.write(lineOf(result));
+      print(lineOf(result));
     }
-    if (coverage) process.stdout.write(coverageText(firewall));
+    if (coverage) print(coverageText(firewall));
   }
   if (junit !== undefined) writeFileSync(junit, junitText(results));
   const failed = results.filter(({ problems }) => problems.length > 0).length;

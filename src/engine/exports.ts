@@ -74,6 +74,10 @@ export interface EngineFunctions {
   countEntries(): number;
   indexChunks(): number;
   indexMask(): number;
+  clearJournal(): void;
+  journalAddress(): number;
+  journalBytes(): number;
+  lostFromJournal(): number;
   setOwner(uid: number, gid: number): void;
   createSet(): number;
   clearSet(address: number): void;

@@ -1,8 +1,9 @@
 /** Whether a packet is in a set: it is counted there, and what counters say may decide. */
 import { Packet } from "../../layout";
-import { NO_COMPARISON, SetMatchFlag, SetMatchRecord } from "../../shared/counting-records";
+import { NO_COMPARISON, SetMatchFlag, SetMatchRecord, SetSeen } from "../../shared/counting-records";
 import { ElementFlag, ElementRecord, SetFlag, SetPart, SetUse } from "../../shared/ipset-record";
 import { Comparison } from "../../shared/match-record";
+import { saw } from "../seen";
 import { IpSet, memberSet, nextMember } from "./ip-set";
 import { elementFor, isNamed } from "./use";
 
@@ -16,6 +17,7 @@ export function testSet(set: IpSet, use: usize, packet: Packet, flags: u32, comp
   const element = elementFor(set, packet, load<u8>(use, SetUse.SOURCES));
   if (!element) return 0;
   if (load<u8>(element, ElementRecord.FLAGS) & ElementFlag.NOMATCH) {
+    saw(SetSeen.NOMATCH, 0);
     return flags & SetMatchFlag.RETURN_NOMATCH ? element : 0;
   }
   return countersHold(set, element, packet, flags, comparing) ? element : 0;
@@ -33,8 +35,11 @@ function testMembers(set: IpSet, use: usize, packet: Packet, flags: u32, compari
 }
 
 function countersHold(set: IpSet, element: u32, packet: Packet, flags: u32, comparing: usize): bool {
+  saw(SetSeen.FOUND, 0);
   if (!(set.flags & SetFlag.COUNTERS)) return true;
   if (!(flags & SetMatchFlag.KEEP_COUNTERS)) count(element, packet);
+  const bytes = load<u64>(element, ElementRecord.BYTES);
+  saw(SetSeen.FOUND | (bytes << SetSeen.BYTES_SHIFT), load<u64>(element, ElementRecord.PACKETS));
   return !comparing || comparisonsHold(element, comparing);
 }
 

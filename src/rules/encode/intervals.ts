@@ -62,7 +62,7 @@ function namesOf(pattern: Inverted<InterfacePattern> | undefined): Interval[] | 
   if (!pattern || pattern.invert) return undefined;
   const { bytes, compared } = deviceName(pattern);
   const rest = (1n << BigInt(8 * (bytes.length - compared))) - 1n;
-  const min = addressNumber(bytes);
+  const min = addressNumber([...bytes]);
   return compared === 0 ? undefined : [{ min, max: min | rest }];
 }
 

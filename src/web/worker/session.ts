@@ -94,10 +94,12 @@ export class Session {
   }
 
   /** Up to `count` packets from a moment on. */
-  packets(time: number, count: number): Promise<PacketRecord[]> {
+  async packets(time: number, count: number): Promise<PacketRecord[]> {
     const signal = this.#begin("packets");
     const report = (done: number) => this.#report({ what: "seek", done });
-    return packetsFrom(time, count, this.#opened(), this.#settings, signal, report);
+    const found = await packetsFrom(time, count, this.#opened(), this.#settings, signal, report);
+    report(1);
+    return found;
   }
 
   async exportTable(format: TableFormat): Promise<Blob> {
@@ -111,7 +113,8 @@ export class Session {
 
   async #show(time: number, query: TableQuery, signal: AbortSignal): Promise<TableInfo> {
     signal.throwIfAborted();
-    this.#table = undefined;
+    // At the same moment, what is shown stays until there is something newer, which may know from it.
+    if (time !== this.#time) this.#table = undefined;
     if (!this.#replay || time < this.#time) {
       await this.#forget();
       this.#replay = await Replay.begin(this.#opened(), this.#settings);
@@ -127,7 +130,7 @@ export class Session {
     }
     replay.conntrack.expire({ time });
     this.#report({ what: "sort", done: 0 });
-    const table = await Table.of(replay.conntrack, query, signal);
+    const table = await Table.of(replay.conntrack, query, signal, this.#table);
     this.#table = table;
     const flows = replay.conntrack.countByState().reduce((sum, count) => sum + count.flows, 0);
     this.#report({ what: "sort", done: 1 });
