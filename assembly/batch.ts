@@ -3,7 +3,7 @@
  * so a batch runs in passes that touch the same kind of line for all packets before any is needed: the misses
  * overlap. (Measured: bench/README.md.)
  */
-import { Batch, giveOut, packetAt, ROW_SIZE, rowAddress, takeIn } from "./batch-memory";
+import { Batch, ctStateAt, giveOut, packetAt, ROW_SIZE, rowAddress, takeIn } from "./batch-memory";
 import { advanceClock, noteEmptyTable, now } from "./clock";
 import { datagramWaits, forgetDatagram } from "./defrag/datagram";
 import { dropAllQueues, expireAllQueues } from "./defrag/queue";
@@ -14,8 +14,8 @@ import { candidateFor, touchChunk } from "./flow-table";
 import { Sysctl } from "./shared/sysctl";
 import { sysctl } from "./sysctl";
 import { SWEEP_PER_PACKET, SWEEP_SLICE } from "./limits";
-import { trackEstablishedRun, verifyRun } from "./track/established";
-import { prepare, prepareHash, prepareHashes } from "./track/prepare";
+import { finishEstablished, hasReply, trackEstablishedRun, verifyRun } from "./track/established";
+import { prepare, prepareHash, preparePlain } from "./track/prepare";
 import { finish, track } from "./track/track";
 import { forgetMoved, movedWaits } from "./wire/resize";
 import { finishTraversal, meetsRules, traverse } from "./traverse/traverse";
@@ -25,6 +25,9 @@ const PASS: u32 = 64;
 
 /** Below this many packets the passes cost more than the misses they overlap. */
 const PASSES_PAY: u32 = 4;
+
+/** A packet that is not plain is seldom alone: so many are prepared one by one before two are tried at once again. */
+const TOGETHER: u32 = 8;
 
 /** Reassembly queues that a batch gives up at most, of each family, when their time is over. */
 const EXPIRE_PER_BATCH: u32 = 16;
@@ -56,16 +59,19 @@ function trackRows(batch: Batch, first: u32, count: u32, prepared: usize): u32 {
   store<u32>(preparedEnd, 0);
   const last = rowAddress(batch, count);
   for (let row = rowAddress(batch, first); row < last;) {
-    const start = row;
     let end = prepared;
     if (end <= row || end > last) {
       end = min(row + PASS * ROW_SIZE, last);
       preparePass(batch, row, end);
     }
-    row = meetsRules() ? traverseRows(row, end) : trackPrepared(row, end);
-    const paused = row < end;
-    giveOut(batch, numberOf(batch, start), numberOf(batch, row) + <u32>paused);
-    if (paused) {
+    if (meetsRules()) {
+      const start = row;
+      row = traverseRows(row, end);
+      giveOut(batch, numberOf(batch, start), numberOf(batch, row) + <u32>(row < end));
+    } else {
+      row = trackPrepared(batch, row, end);
+    }
+    if (row < end) {
       store<u32>(preparedEnd, <u32>end);
       return numberOf(batch, row);
     }
@@ -79,12 +85,22 @@ function trackRows(batch: Batch, first: u32, count: u32, prepared: usize): u32 {
 /** Returns the row of a packet that JavaScript has to see, or `end`. */
 // @ts-ignore: decorator
 @inline
-function trackPrepared(row: usize, end: usize): usize {
-  while ((row = trackEstablishedRun(row, end)) < end) {
+function trackPrepared(batch: Batch, row: usize, end: usize): usize {
+  for (; row < end; row += ROW_SIZE) {
+    if (hasReply(packetAt(row))) {
+      row = trackEstablishedRun(row, end, ctStateAt(batch, numberOf(batch, row)));
+      if (row == end) break;
+    }
     const packet = packetAt(row);
-    moveClock(packet.time);
-    if ((<u32>track(packet)) | (<u32>datagramWaits())) return row;
-    row += ROW_SIZE;
+    let pauses: u32 = 0;
+    if (packet.flow) {
+      finishEstablished(packet);
+    } else {
+      moveClock(packet.time);
+      pauses = (<u32>track(packet)) | (<u32>datagramWaits());
+    }
+    store<u8>(ctStateAt(batch, numberOf(batch, row)), packet.ctState);
+    if (pauses) return row;
   }
   return end;
 }
@@ -115,29 +131,19 @@ export function finishPacket(address: u32, i: u32, dropped: bool): void {
 }
 
 function preparePass(batch: Batch, first: usize, end: usize): void {
-  let i = numberOf(batch, first);
   if (end - first < PASSES_PAY * ROW_SIZE) {
+    prepareAny(batch, first, end);
     for (let row = first; row < end; row += ROW_SIZE) {
-      const packet = packetAt(row);
-      takeIn(batch, i++, packet);
-      prepare(packet);
-      prepareHash(packet);
-      packet.candidate = candidateFor(packet.hash);
+      packetAt(row).candidate = candidateFor(packetAt(row).hash);
     }
     if (sysctl(Sysctl.CHECKSUM)) verifyRun(first, end);
     return;
   }
   let touched: u32 = 0;
-  for (let row = first; row < end; row += ROW_SIZE) {
-    takeIn(batch, i++, packetAt(row));
-    prepare(packetAt(row));
+  for (let row = first; row < end;) {
+    row = preparePlain(batch, numberOf(batch, row), row, end);
+    row = prepareAny(batch, row, min(row + TOGETHER * ROW_SIZE, end));
   }
-  // A loop of its own: the hash is one long chain of operations, and so the chains of several packets overlap.
-  const pairs = end - (((end - first) / ROW_SIZE) & 1) * ROW_SIZE;
-  for (let row = first; row < pairs; row += 2 * ROW_SIZE) {
-    prepareHashes(packetAt(row), packetAt(row + ROW_SIZE));
-  }
-  if (pairs < end) prepareHash(packetAt(pairs));
   for (let row = first; row < end; row += ROW_SIZE) {
     touched ^= touchChunk(packetAt(row).hash);
   }
@@ -152,6 +158,17 @@ function preparePass(batch: Batch, first: usize, end: usize): void {
   }
   store<u32>(sink, touched);
   if (sysctl(Sysctl.CHECKSUM)) verifyRun(first, end);
+}
+
+/** Takes in and prepares packets one by one. Returns `end`. */
+function prepareAny(batch: Batch, row: usize, end: usize): usize {
+  for (let i = numberOf(batch, row); row < end; row += ROW_SIZE) {
+    const packet = packetAt(row);
+    takeIn(batch, i++, packet);
+    prepare(packet);
+    prepareHash(packet);
+  }
+  return row;
 }
 
 /** Moves the flow clock on, sweeping before a step too long. Returns how many flows ended by that. */

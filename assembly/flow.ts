@@ -29,20 +29,17 @@ export function setTimeout(flow: Flow, now: u32, seconds: u32): void {
   else flow.deadline = now + ticks;
 }
 
-/** The same for HINT_HORIZON at least. */
-// @ts-ignore: decorator
-@inline
-export function setLongTimeout(flow: Flow, now: u32, seconds: u32): void {
-  flow.deadline = now + seconds * HZ;
+/** For a flow in the table whose end has come nearer. */
+export function lowerHint(flow: Flow): void {
+  const hint = hintOf(flow);
+  if (<i32>(flow.deadline - load<u32>(hint)) < 0) store<u32>(hint, flow.deadline);
 }
 
 /** A hint is a lower bound: a later deadline may leave it, an earlier one may not. */
 function setDeadline(flow: Flow, deadline: u32): void {
   const earlier = <i32>(deadline - flow.deadline) < 0;
   flow.deadline = deadline;
-  if (!earlier || !(flow.status & Status.CONFIRMED)) return;
-  const hint = hintOf(flow);
-  if (<i32>(deadline - load<u32>(hint)) < 0) store<u32>(hint, deadline);
+  if (earlier && flow.status & Status.CONFIRMED) lowerHint(flow);
 }
 
 /** What a flow's hint is set to: its deadline, or the horizon when that comes first. */

@@ -4,7 +4,8 @@
  *
  * The hash is the same for both directions of a flow that no NAT changed: the two end points go in sorted.
  */
-import { Flow, Flow6, FLOW4_SIZE, Kind, ONE_WAY_ZONE, Packet, Stage } from "./layout";
+import { ROW_SIZE } from "./batch-memory";
+import { Flow, Flow6, FLOW4_SIZE, Kind, ONE_WAY_ZONE, Packet } from "./layout";
 import { Direction } from "./shared/ct-state";
 import { Family, Protocol } from "./shared/protocol";
 import { setWord, sipHash2, sipHash2Pair, sipHashWords, swapHalves } from "./sip-hash";
@@ -20,9 +21,11 @@ function tail(ports: u32, protocol: u32, zone: u32, length: u64): u64 {
 
 function hash4(address: u64, ports: u32, protocol: u32, zone: u32): u64 {
   // Sorting must not branch: which end sends is as good as random, and a wrong guess costs more than the hash.
-  const low = ((address & 0xffffffff) << 16) | (ports & 0xffff);
-  const high = ((address >>> 32) << 16) | (ports >>> 16);
-  let swap = low > high;
+  // Any order will do, as long as it is the same for both directions (and in hashPair()).
+  const mask: u64 = 0xffffffffffff0000;
+  const low = (rotl(address, 32) & mask) | (ports & 0xffff);
+  const high = (address & mask) | (ports >>> 16);
+  let swap = <i64>low > <i64>high;
   let swapPorts = swap;
   if (protocol == Protocol.ICMP) {
     const source = address & 0xffffffff;
@@ -61,49 +64,40 @@ export function hashPacket(packet: Packet): u64 {
   return hash6(packet.src0, packet.src1, packet.dst0, packet.dst1, packet.ports, protocol, zone);
 }
 
-/** What a packet's word of protocol, family and stage must be for hashPair(): not ICMP, and IPv4. */
-const PAIRED: u32 = 0x00ffff00;
-const IPV4_TUPLE: u32 = (Family.IPV4 << 8) | (Stage.TUPLE << 16);
-if (offsetof<Packet>("protocol") != offsetof<Packet>("ports") + 4) ERROR("hashPair");
-if (offsetof<Packet>("stage") != offsetof<Packet>("protocol") + 2) ERROR("hashPair");
+/** What counts of ports, protocol and what follows them; and the message's length: see tail(). */
+const pairMask: usize = memory.data<u64>([0xffffffffff, 0xffffffffff], 16);
+const pairLength: usize = memory.data<u64>([15 << 56, 15 << 56], 16);
 
-/** Hashes two packets of zone 0 at once. False when they are not such that it can, and hashPacket() has to. */
+/** Gives a packet and the next one their hashes at once. Both are IPv4, in zone 0, and not ICMP. */
 // @ts-ignore: decorator
 @inline
-export function hashPair(first: Packet, second: Packet): bool {
-  const a = changetype<usize>(first);
-  const b = changetype<usize>(second);
-  const kinds =
-    (load<u32>(a, offsetof<Packet>("protocol")) ^ IPV4_TUPLE) |
-    (load<u32>(b, offsetof<Packet>("protocol")) ^ IPV4_TUPLE);
-  if (kinds & PAIRED) return false;
+export function hashPair(first: Packet): void {
+  const at = changetype<usize>(first);
   const address = v128.load64_lane(
-    b,
-    v128.load64_zero(a, offsetof<Packet>("address")),
+    at,
+    v128.load64_zero(at, offsetof<Packet>("address")),
     1,
-    offsetof<Packet>("address"),
+    ROW_SIZE + offsetof<Packet>("address"),
   );
   let ends = v128.load64_lane(
-    b,
-    v128.load64_zero(a, offsetof<Packet>("ports")),
+    at,
+    v128.load64_zero(at, offsetof<Packet>("ports")),
     1,
-    offsetof<Packet>("ports"),
+    ROW_SIZE + offsetof<Packet>("ports"),
   );
-  ends = v128.or(v128.and(ends, i64x2.splat(0xffffffffff)), i64x2.splat(15 << 56));
+  ends = v128.or(v128.and(ends, v128.load(pairMask)), v128.load(pairLength));
   const swapped = swapPorts(ends);
   const swappedAddress = swapHalves(address);
-  // As hash4() sorts: the addresses count, then the ports.
-  const ports = i64x2.splat(0xffff);
-  const low = v128.or(i64x2.shr_u(i64x2.shl(address, 32), 16), v128.and(ends, ports));
-  const high = v128.or(i64x2.shr_u(i64x2.shl(swappedAddress, 32), 16), v128.and(swapped, ports));
+  // As hash4() sorts: a source and its port against a destination and its port.
+  const low = v128.shuffle<u16>(swappedAddress, ends, 8, 1, 2, 3, 12, 5, 6, 7);
+  const high = v128.shuffle<u16>(address, swapped, 8, 1, 2, 3, 12, 5, 6, 7);
   const swap = i64x2.gt_s(low, high);
   const hashes = sipHash2Pair(
     v128.bitselect(swappedAddress, address, swap),
     v128.bitselect(swapped, ends, swap),
   );
-  first.hash = i64x2.extract_lane(hashes, 0);
-  second.hash = i64x2.extract_lane(hashes, 1);
-  return true;
+  v128.store64_lane(at, hashes, 0, offsetof<Packet>("hash"));
+  v128.store64_lane(at, hashes, 1, ROW_SIZE + offsetof<Packet>("hash"));
 }
 
 /** Exchanges the two ports in the lower half of each lane. */

@@ -51,6 +51,13 @@ export function initSender(flow: TcpFlow, segment: Segment, direction: u32): voi
   }
 }
 
+/** What a flow's first SYN lets its receiver send, of whose numbers nothing is known: they count from 0. */
+// @ts-ignore: decorator
+@inline
+export function offerWindow(flow: TcpFlow, segment: Segment, receiver: u32): void {
+  peerOf(flow, receiver).maxEnd = max<u32>(segment.window, 1);
+}
+
 /** RFC 7323 section 2.2: windows are scaled only when both SYNs carried the option. */
 function settleScaling(flow: TcpFlow): void {
   const both = flagsOf(flow, Direction.ORIGINAL) & flagsOf(flow, Direction.REPLY) & TcpFlag.WINDOW_SCALE;
@@ -58,6 +65,8 @@ function settleScaling(flow: TcpFlow): void {
 }
 
 /** Checks a segment and, when it is inside, brings the flow's numbers up to date. */
+// @ts-ignore: decorator
+@inline
 export function checkWindow(
   flow: TcpFlow,
   segment: Segment,
@@ -127,46 +136,60 @@ export function checkWindow(
   const bounds = i32x4.replace_lane(i32x4.replace_lane(zero, 2, known ? end : sender.end), 3, sack);
   const news = lanes(end, sack, known ? end : sender.maxEnd, acknowledges ? ack : sender.maxAck);
   const start = i32x4.replace_lane(news, 0, seq);
-  const gain = slide(flow, direction, start, bounds, news, offer, sack - ack);
-  if (gain == OUTSIDE) return whyOutside(flow, direction, packet, seq, end, sack);
+  const s = peerVector(flow, direction);
+  const r = peerVector(flow, direction ^ 1);
+  if (!isInside(s, r, start, bounds)) return whyOutside(flow, direction, packet, seq, end, sack);
+  const gain = slide(flow, direction, s, r, news, offer, sack - ack);
   const all = ack == receiver.end;
-  let flags = flagsAfter(bothFlags(flow), direction, gain != 0, all);
-  if (acknowledges) {
-    if (!(flagsOf(flow, direction) & TcpFlag.MAXACK_SET)) sender.maxAck = ack;
-    flags |= TcpFlag.MAXACK_SET << (direction << 3);
-  }
-  setBothFlags(flow, flags);
-  if (segment.class == TcpClass.ACK) {
-    noteRetransmission(flow, direction, lanes(flags | ((<u32>segment.window) << 16), seq, ack, end));
-  }
+  let flags = bothFlags(flow);
+  if (acknowledges) flags = noteFirstAck(flow, direction, ack, flags);
+  flags = flagsAfter(flags, direction, gain != 0, all);
+  // An ACK's numbers are kept beside the flags: one store, which the next reader finds whole.
+  if (segment.class != TcpClass.ACK) setBothFlags(flow, flags);
+  else noteRetransmission(flow, direction, lanes(flags | ((<u32>segment.window) << 16), seq, ack, end));
   return Window.INSIDE;
 }
 
 /**
- * The same for an ACK without SACK between two peers that are both known and have both acknowledged something, which
- * most segments are; `header` is what readAck() has read. False: nothing has been done, it is left to checkWindow().
+ * The same for an ACK or a FIN without SACK between two peers that are both known, which most segments are. False:
+ * nothing has been done, it is left to checkWindow().
+ * @param header what readAck() has read
+ * @param size sequence numbers that the segment takes; `fin`: 1 when the last one is a FIN's
  */
 // @ts-ignore: decorator
 @inline
-export function slideEstablished(flow: TcpFlow, direction: u32, header: v128, payload: u32): bool {
+export function slideEstablished(flow: TcpFlow, direction: u32, header: v128, size: u32, fin: u32): bool {
   const zero = i32x4.splat(0);
   const window = windowOf(wordOf(header));
-  const ends = i32x4.add(header, i32x4.replace_lane(zero, 0, payload));
-  const gain = slide(
-    flow,
-    direction,
-    header,
-    v128.shuffle<u64>(zero, ends, 0, 2),
-    v128.shuffle<u32>(ends, ends, 0, 1, 0, 1),
-    window << scaleOf(flow, direction),
-    0,
-  );
-  if (gain == OUTSIDE) return false;
-  const all = acknowledgementOf(header) == peerOf(flow, direction ^ 1).end;
-  const flags = flagsAfter(bothFlags(flow), direction, gain != 0, all);
-  const last = v128.shuffle<u32>(header, ends, 0, 0, 1, 4);
-  noteRetransmission(flow, direction, i32x4.replace_lane(last, 0, flags | (window << 16)));
+  const ends = i32x4.add(header, i32x4.replace_lane(zero, 0, size));
+  const s = peerVector(flow, direction);
+  const r = peerVector(flow, direction ^ 1);
+  if (!isInside(s, r, header, v128.shuffle<u64>(zero, ends, 0, 2))) return false;
+  const news = v128.shuffle<u32>(ends, ends, 0, 1, 0, 1);
+  const gain = slide(flow, direction, s, r, news, window << scaleOf(flow, direction), 0);
+  const ack = acknowledgementOf(header);
+  const all = ack == peerOf(flow, direction ^ 1).end;
+  let flags = bothFlags(flow);
+  if ((flags & BOTH_ACKNOWLEDGED) != BOTH_ACKNOWLEDGED) flags = noteFirstAck(flow, direction, ack, flags);
+  flags = flagsAfter(flags, direction, gain != 0, all);
+  if (fin) {
+    setBothFlags(flow, flags);
+  } else {
+    const last = v128.shuffle<u32>(header, ends, 0, 0, 1, 4);
+    noteRetransmission(flow, direction, i32x4.replace_lane(last, 0, flags | (window << 16)));
+  }
   return true;
+}
+
+const BOTH_ACKNOWLEDGED: u32 = TcpFlag.MAXACK_SET * 0x101;
+
+/** A side that has acknowledged nothing yet may do so now. Returns both sides' flags. */
+// @ts-ignore: decorator
+@inline
+function noteFirstAck(flow: TcpFlow, direction: u32, ack: u32, flags: u32): u32 {
+  const set = TcpFlag.MAXACK_SET << (direction << 3);
+  if (!(flags & set)) peerOf(flow, direction).maxAck = ack;
+  return flags | set;
 }
 
 // @ts-ignore: decorator
@@ -175,39 +198,28 @@ function lanes(a: u32, b: u32, c: u32, d: u32): v128 {
   return i32x4.replace_lane(i32x4.replace_lane(i32x4.replace_lane(i32x4.splat(a), 1, b), 2, c), 3, d);
 }
 
-/** What slide() returns for a segment outside. */
-const OUTSIDE: i32 = -1;
-
-/** MIN_ACK_LAG where slide() compares windows; and the lanes that a segment may raise in its sender and receiver. */
+/** MIN_ACK_LAG where windows are compared; and the lanes that a segment may raise in its sender and receiver. */
 const minAckLag: usize = memory.data<u32>([0, 0, 0, MIN_ACK_LAG], 16);
 const ofSender: usize = memory.data<u32>([0xffffffff, 0, 0, 0xffffffff], 16);
 const ofReceiver: usize = memory.data<u32>([0, 0xffffffff, 0xffffffff, 0], 16);
 
+/** A peer's numbers: end, maxEnd, maxWindow, maxAck. */
+// @ts-ignore: decorator
+@inline
+function peerVector(flow: TcpFlow, direction: u32): v128 {
+  return v128.load(changetype<usize>(peerOf(flow, direction)));
+}
+
 /**
- * Checks a segment against all four bounds and brings the peers' numbers up to date with one that is inside. A peer
- * is one vector, and nothing branches, because whether a segment brings data or news cannot be predicted. (9 ns less
- * than with numbers one by one.) Returns how much further the sender's data reach now, or OUTSIDE.
+ * Checks a segment against all four bounds at once. Here as in slide() a peer is one vector and nothing branches,
+ * because whether a segment brings data or news cannot be predicted. (9 ns less than with numbers one by one.)
+ * @param s its sender, r its receiver
  * @param start first sequence number, highest acknowledgement (SACK included)
  * @param bounds 0, 0, sequence number behind the last one, highest acknowledgement
- * @param news sequence number behind the last one, highest acknowledgement, the former again, acknowledgement
- * @param offer the window, scaled; `beyond`: how far SACK reaches beyond the acknowledgement
  */
 // @ts-ignore: decorator
 @inline
-function slide(
-  flow: TcpFlow,
-  direction: u32,
-  start: v128,
-  bounds: v128,
-  news: v128,
-  offer: u32,
-  beyond: u32,
-): i32 {
-  const sender = changetype<usize>(peerOf(flow, direction));
-  const receiver = changetype<usize>(peerOf(flow, direction ^ 1));
-  const s = v128.load(sender);
-  const r = v128.load(receiver);
-  const zero = i32x4.splat(0);
+function isInside(s: v128, r: v128, start: v128, bounds: v128): bool {
   // sender.end, receiver.end, sender.maxEnd, receiver.maxEnd; and so on.
   const ends = v128.shuffle<u32>(s, r, 0, 4, 1, 5);
   const windows = v128.shuffle<u32>(s, r, 2, 6, 3, 7);
@@ -216,15 +228,31 @@ function slide(
   const left = v128.shuffle<u64>(start, ends, 0, 2);
   const right = v128.shuffle<u32>(ends, windows, 2, 1, 5, 4);
   const limit = i32x4.add(i32x4.max_u(right, v128.load(minAckLag)), bounds);
-  const distance = i32x4.add(i32x4.sub(left, limit), i32x4.splat(-1));
-  if (i32x4.bitmask(distance) != 15) return OUTSIDE;
+  const distance = i32x4.sub(left, limit);
+  return i32x4.bitmask(i32x4.add(distance, i32x4.splat(-1))) == 15;
+}
+
+/**
+ * Brings the peers' numbers up to date with a segment that is inside. Returns how much further the sender's data
+ * reach now.
+ * @param news sequence number behind the last one, highest acknowledgement, the former again, acknowledgement
+ * @param offer the window, scaled; `beyond`: how far SACK reaches beyond the acknowledgement
+ */
+// @ts-ignore: decorator
+@inline
+function slide(flow: TcpFlow, direction: u32, s: v128, r: v128, news: v128, offer: u32, beyond: u32): i32 {
+  const zero = i32x4.splat(0);
   const more = i32x4.max_s(v128.and(i32x4.sub(news, s), v128.load(ofSender)), zero);
   const widest = i32x4.max_u(i32x4.add(s, more), i32x4.replace_lane(zero, 2, offer + beyond));
-  v128.store(sender, widest);
+  v128.store(changetype<usize>(peerOf(flow, direction)), widest);
   // A window of 0 leaves room for a probe of one byte.
   const room = i32x4.add(news, i32x4.replace_lane(zero, 1, offer + <u32>(offer == 0)));
+  const ends = v128.shuffle<u32>(s, r, 0, 4, 1, 5);
   const reach = i32x4.sub(room, v128.shuffle<u32>(ends, ends, 0, 3, 2, 0));
-  v128.store(receiver, i32x4.add(r, i32x4.max_s(v128.and(reach, v128.load(ofReceiver)), zero)));
+  v128.store(
+    changetype<usize>(peerOf(flow, direction ^ 1)),
+    i32x4.add(r, i32x4.max_s(v128.and(reach, v128.load(ofReceiver)), zero)),
+  );
   return i32x4.extract_lane(more, 0);
 }
 
@@ -300,9 +328,9 @@ const exceptFlags: usize = memory.data<u32>([0xffff0000, 0xffffffff, 0xffffffff,
 function noteRetransmission(flow: TcpFlow, direction: u32, last: v128): void {
   const at = changetype<usize>(flow);
   const before = v128.load(at, offsetof<TcpFlow>("originalFlags"));
-  const differs = v128.any_true(v128.and(v128.xor(before, last), v128.load(exceptFlags)));
-  const same = <u32>!((<u32>differs) | (lastDirection(flow) ^ direction));
-  flow.retransmissions = <u8>((<u32>flow.retransmissions + 1) * same);
+  const differs = <u32>v128.any_true(v128.and(v128.xor(before, last), v128.load(exceptFlags)));
+  const turns = lastDirection(flow) ^ direction;
+  flow.retransmissions = <u8>select<u32>(0, <u32>flow.retransmissions + 1, differs | turns);
   v128.store(at, last, offsetof<TcpFlow>("originalFlags"));
 }
 

@@ -2,9 +2,9 @@
  * The TCP tracker: class of the segment -> transition -> the cases in which the table alone is not the answer ->
  * window (tcp-window.ts) -> commit.
  */
-import { account, refresh, setLongTimeout, setTimeout, ticksLeft } from "../flow";
+import { account, refresh, setTimeout, ticksLeft } from "../flow";
 import { Packet } from "../layout";
-import { HZ } from "../limits";
+import { HINT_HORIZON, HZ } from "../limits";
 import { Direction } from "../shared/ct-state";
 import { EventBit } from "../shared/event";
 import { Reason } from "../shared/reason";
@@ -14,7 +14,7 @@ import { TcpClass, TcpFlag, TcpState } from "../shared/tcp-state";
 import { sysctl } from "../sysctl";
 import { timeoutOf } from "../timeout";
 import { segment } from "../wire/tcp";
-import { headerBytes, wordOf } from "../wire/tcp-ack";
+import { finOf, headerBytes, wordOf } from "../wire/tcp-ack";
 import { readSynOptions } from "../wire/tcp-options";
 import { Outcome } from "./outcome";
 import { before } from "./sequence";
@@ -36,9 +36,9 @@ import {
   TcpFlow,
   TcpPeer,
 } from "./tcp-flow";
-import { CLOSER, IGNORED, INVALID, STATE, transition } from "./tcp-transitions";
-import { establishedTimeout, timeoutAfter } from "./tcp-timeout";
-import { checkWindow, initSender, slideEstablished, Window } from "./tcp-window";
+import { CLOSER, IGNORED, INVALID, LAST_ACK_OR_CHALLENGE, STATE, transition } from "./tcp-transitions";
+import { ticksAfterAck, timeoutAfter } from "./tcp-timeout";
+import { checkWindow, initSender, offerWindow, slideEstablished, Window } from "./tcp-window";
 
 /** A lowered timeout on a suspicious FIN or RST leaves flows alone that end within this many seconds anyway. */
 const SUSPICION_SPARES: u32 = 120;
@@ -48,6 +48,7 @@ export function openTcp(flow: TcpFlow, packet: Packet): bool {
   const first = transition(Direction.ORIGINAL, segment.class, TcpState.NONE);
   if (first == TcpState.SYN_SENT) {
     initSender(flow, segment, Direction.ORIGINAL);
+    offerWindow(flow, segment, Direction.REPLY);
   } else if (first == TcpState.ESTABLISHED && sysctl(Sysctl.TCP_LOOSE)) {
     const sender = peerOf(flow, Direction.ORIGINAL);
     sender.end = segment.end;
@@ -91,7 +92,8 @@ export function trackTcp(flow: TcpFlow, packet: Packet, direction: u32): Outcome
     }
   }
 
-  let skipWindow = false;
+  // With a flow's first SYN openTcp() has done all that its window says.
+  let skipWindow = old == TcpState.NONE && segmentClass == TcpClass.SYN;
   if (segmentClass == TcpClass.RST) {
     const reset = judgeReset(flow, packet, direction, old);
     if (reset == Reset.INVALID) return Outcome.INVALID;
@@ -109,26 +111,47 @@ export function trackTcp(flow: TcpFlow, packet: Packet, direction: u32): Outcome
   return commit(flow, packet, direction, old, state);
 }
 
+/** What trackEstablished() returns when it has done nothing: it is left to trackTcp(). */
+export const NOT_TRACKED: i32 = -1;
+/** Beside EventBits: the flow ends earlier than before, and its hint has to be lowered. */
+const ENDS_EARLIER: i32 = 0x10000;
+
 /**
- * A plain ACK (wire/tcp-ack.ts) of a connection that is ESTABLISHED and ASSURED and has seen replies, while all
- * timeouts of ESTABLISHED are long: the table and the status can only stay as they are. False: nothing has been done,
- * because the segment is outside the window.
+ * The same for an ACK or a FIN without options but a timestamp (wire/tcp-ack.ts), of a connection that has seen
+ * replies, whose both sides are known, and that nothing has been said of (an extension, a fixed timeout). Returns 0
+ * when nothing is left to be done.
  */
 // @ts-ignore: decorator
 @inline
-export function trackEstablished(
-  flow: TcpFlow,
-  packet: Packet,
-  direction: u32,
-  header: v128,
-  now: u32,
-): bool {
-  if (!slideEstablished(flow, direction, header, packet.l4Length - headerBytes(wordOf(header)))) return false;
-  setStage(flow, TcpState.ESTABLISHED, TcpClass.ACK, direction);
-  setLongTimeout(flow, now, establishedTimeout(flow));
+export function trackEstablished(flow: TcpFlow, packet: Packet, direction: u32, header: v128, now: u32): i32 {
+  const word = wordOf(header);
+  const fin = finOf(word);
+  const segmentClass = TcpClass.ACK - fin;
+  const old = stateOf(flow);
+  let state = transition(direction, segmentClass, old);
+  if (state & CLOSER) {
+    if (state != LAST_ACK_OR_CHALLENGE || lastClass(flow) == TcpClass.SYN) return NOT_TRACKED;
+    state &= STATE;
+  }
+  if (!slideEstablished(flow, direction, header, packet.l4Length - headerBytes(word) + fin, fin)) {
+    return NOT_TRACKED;
+  }
+  setStage(flow, state, segmentClass, direction);
+  let changes: i32 = 0;
+  if ((state ^ old) | (~(<u32>flow.status) & Status.ASSURED)) {
+    changes = advance(flow, direction, old, state);
+    packet.changes = <u16>changes;
+  }
+  const ticks = ticksAfterAck(flow, state);
+  if (ticks < HINT_HORIZON) {
+    if (ticks < flow.deadline - now) changes |= ENDS_EARLIER;
+  }
+  flow.deadline = now + ticks;
   account(flow, packet, direction);
-  return true;
+  return changes;
 }
+
+if (TcpClass.ACK - 1 != TcpClass.FIN) ERROR("trackEstablished");
 
 /** A rule answers for one side with a reset: the connection is over. False when it was before. */
 export function closeTcp(flow: TcpFlow, now: u32): bool {
@@ -272,14 +295,11 @@ function suspect(flow: TcpFlow, packet: Packet, direction: u32): void {
 }
 
 /** The segment is believed: state, timeout, status and events follow. */
+// @ts-ignore: decorator
+@inline
 function commit(flow: TcpFlow, packet: Packet, direction: u32, old: u32, state: u32): Outcome {
   setStage(flow, state, segment.class, direction);
-  if (state != old) {
-    packet.changes |= <u16>EventBit.PROTOINFO;
-    if (state == TcpState.FIN_WAIT) {
-      setFlags(flow, direction, flagsOf(flow, direction) | TcpFlag.CLOSE_INIT);
-    }
-  }
+  packet.changes |= <u16>advance(flow, direction, old, state);
   let timeout = timeoutAfter(flow, state, segment.class);
   if (!(flow.status & Status.SEEN_REPLY)) {
     if (segment.class == TcpClass.RST) {
@@ -290,14 +310,29 @@ function commit(flow: TcpFlow, packet: Packet, direction: u32, old: u32, state: 
     if (segment.class == TcpClass.SYN && old == TcpState.SYN_SENT) return Outcome.ACCEPT;
     if (state == TcpState.ESTABLISHED)
       timeout = min(timeout, timeoutOf(flow, Sysctl.TCP_TIMEOUT_UNACKNOWLEDGED));
-  } else if (
-    !(flow.status & Status.ASSURED) &&
+  }
+  refresh(flow, packet, direction, timeout);
+  return Outcome.ACCEPT;
+}
+
+/** What a new state means for flags and status. Returns the EventBit set of it. */
+// @ts-ignore: decorator
+@inline
+function advance(flow: TcpFlow, direction: u32, old: u32, state: u32): u32 {
+  let changes: u32 = 0;
+  if (state != old) {
+    changes = EventBit.PROTOINFO;
+    if (state == TcpState.FIN_WAIT) {
+      setFlags(flow, direction, flagsOf(flow, direction) | TcpFlag.CLOSE_INIT);
+    }
+  }
+  if (
+    (flow.status & (Status.SEEN_REPLY | Status.ASSURED)) == Status.SEEN_REPLY &&
     (old == TcpState.SYN_RECV || old == TcpState.ESTABLISHED) &&
     state == TcpState.ESTABLISHED
   ) {
     flow.status |= <u16>Status.ASSURED;
-    packet.changes |= <u16>EventBit.ASSURED;
+    changes |= EventBit.ASSURED;
   }
-  refresh(flow, packet, direction, timeout);
-  return Outcome.ACCEPT;
+  return changes;
 }

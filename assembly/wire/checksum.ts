@@ -25,6 +25,13 @@ export function sumBytes(at: usize, length: u32, sum: u64): u64 {
   return sum;
 }
 
+/** The sum of eight bytes, not folded. */
+// @ts-ignore: decorator
+@inline
+export function wordSum(word: u64): u64 {
+  return (word & 0xffffffff) + (word >>> 32);
+}
+
 /** Folds a sum to 16 bits. */
 // @ts-ignore: decorator
 @inline

@@ -8,7 +8,7 @@ import { CtState, Verdict } from "../shared/ct-state";
 import { Family } from "../shared/protocol";
 import { Reason } from "../shared/reason";
 import { parseIpv4 } from "./ipv4";
-import { parsePlain } from "./plain";
+import { NO_PLAIN_LINK, parsePlain, plainLinkHeader } from "./plain";
 import { parseDefragmentedIpv6, parseIpv6 } from "./ipv6";
 import { parseLink } from "./link";
 import { readPorts } from "./ports";
@@ -17,10 +17,12 @@ import { readPorts } from "./ports";
 // @ts-ignore: decorator
 @inline
 export function parsePacket(packet: Packet, verify: bool): void {
-  if (!parsePlain(packet, verify)) parseAny(packet, verify);
+  const header = plainLinkHeader(packet.link);
+  const plain = header != NO_PLAIN_LINK && parsePlain(packet, packet.data, packet.length, header, verify);
+  if (!plain) parseAny(packet, verify);
 }
 
-function parseAny(packet: Packet, verify: bool): void {
+export function parseAny(packet: Packet, verify: bool): void {
   let reason = parseLink(packet);
   if (reason != Reason.NONE) return pass(packet, reason);
   const captured = packet.length - (packet.l3 - packet.data);

@@ -5,47 +5,67 @@
 import { Packet, Stage } from "../layout";
 import { LinkType } from "../shared/link-type";
 import { Family, Protocol } from "../shared/protocol";
-import { fold, sumBytes } from "./checksum";
+import { fold, wordSum } from "./checksum";
 import { RAW_IPV4 } from "./link";
 
 export const ETHERNET_HEADER: u32 = 14;
 const IP_HEADER: u32 = 20;
 const PORTS: u32 = 4;
+const ETHERTYPE: usize = 12;
+export const NO_PLAIN_LINK: u32 = 0xffffffff;
 
 /** In the first eight bytes of the header: version and length, MF and fragment offset; and what they must be. */
 const SHAPE: u64 = 0xff3f0000000000ff;
 const PLAIN: u64 = 0x45;
 
-/** Reads the packet, or leaves it alone: false. */
+/** Bytes before the IP header of a plain frame; NO_PLAIN_LINK where no frame is plain. */
 // @ts-ignore: decorator
 @inline
-export function parsePlain(packet: Packet, verify: bool): bool {
-  let at = packet.data;
-  let captured = packet.length;
+export function plainLinkHeader(link: u32): u32 {
+  if (link == LinkType.ETHERNET) return ETHERNET_HEADER;
+  return link == LinkType.RAW ? 0 : NO_PLAIN_LINK;
+}
+
+/**
+ * Reads the packet, whose bytes are `captured` from `at` on, or leaves it alone: false.
+ * @param header what plainLinkHeader() has said of its link
+ */
+// @ts-ignore: decorator
+@inline
+export function parsePlain(packet: Packet, at: usize, captured: u32, header: u32, verify: bool): bool {
   if (captured < ETHERNET_HEADER + IP_HEADER + PORTS) return false;
-  if (packet.link == LinkType.ETHERNET) {
-    if (load<u16>(at, 12) != RAW_IPV4) return false;
-    at += ETHERNET_HEADER;
-    captured -= ETHERNET_HEADER;
-  } else if (packet.link != LinkType.RAW) {
-    return false;
-  }
+  if (header && load<u16>(at, ETHERTYPE) != RAW_IPV4) return false;
+  at += header;
+  captured -= header;
   const head = load<u64>(at);
   const total = <u32>bswap<u16>(<u16>(head >>> 16));
-  if ((head & SHAPE) != PLAIN || total > captured || total < IP_HEADER + PORTS) return false;
+  // A difference below 0 sets the upper bit.
+  const short = ((captured - total) | (total - (IP_HEADER + PORTS))) >>> 31;
+  if (((head & SHAPE) ^ PLAIN) | short) return false;
   const protocol = <u32>load<u8>(at, 9);
   if (protocol != Protocol.TCP && protocol != Protocol.UDP) return false;
-  if (verify && fold(sumBytes(at, IP_HEADER, 0)) != 0xffff) return false;
-  const address = changetype<usize>(packet);
-  store<u32>(address, protocol | (Family.IPV4 << 8) | (Stage.TUPLE << 16), offsetof<Packet>("protocol"));
+  if (verify && !headerSumHolds(at, head)) return false;
+  const kind = protocol | (Family.IPV4 << 8) | (Stage.TUPLE << 16);
+  store<u64>(
+    changetype<usize>(packet),
+    (<u64>load<u32>(at, IP_HEADER)) | ((<u64>kind) << 32),
+    offsetof<Packet>("ports"),
+  );
   packet.address = load<u64>(at, 12);
-  packet.ports = load<u32>(at, IP_HEADER);
-  packet.l3 = at;
+  packet.l3 = <u32>at;
   packet.l3Length = total;
-  packet.l4 = at + IP_HEADER;
+  packet.l4 = <u32>at + IP_HEADER;
   packet.l4Length = total - IP_HEADER;
   packet.l4Captured = total - IP_HEADER;
   return true;
 }
 
+/** IP_HEADER bytes written out: a call would cost those packets, too, whose checksum nobody asks for. */
+// @ts-ignore: decorator
+@inline
+function headerSumHolds(at: usize, head: u64): bool {
+  return fold(wordSum(head) + wordSum(load<u64>(at, 8)) + <u64>load<u32>(at, 16)) == 0xffff;
+}
+
 if (offsetof<Packet>("cut") != offsetof<Packet>("protocol") + 3) ERROR("parsePlain");
+if (offsetof<Packet>("protocol") != offsetof<Packet>("ports") + 4) ERROR("parsePlain");

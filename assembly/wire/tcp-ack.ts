@@ -1,5 +1,5 @@
 /**
- * The header of a plain ACK, in host order in the lanes of one vector. What is accepted here, tcp.ts would accept as
+ * The header of a plain ACK or FIN, in host order in the lanes of one vector. What is accepted here, tcp.ts would accept as
  * well, and there is no option in it but a timestamp.
  */
 import { Packet } from "../layout";
@@ -9,8 +9,8 @@ import { ACK, FIN, RST, SYN } from "./tcp";
 export const ACK_BYTES: u32 = 20;
 const HEADER_WITH_TIMESTAMP: u32 = 32;
 
-/** In the lane of data offset, flags and window: the offset, and the flags that make the class of a segment. */
-const SHAPE: u32 = (15 << 28) | ((FIN | SYN | RST | ACK) << 16);
+/** In the lane of data offset, flags and window: the offset, and the flags that tell an ACK or a FIN from others. */
+const SHAPE: u32 = (15 << 28) | ((SYN | RST | ACK) << 16);
 export const PLAIN_ACK: u32 = (ACK_BYTES << 26) | (ACK << 16);
 export const ACK_WITH_TIMESTAMP: u32 = (HEADER_WITH_TIMESTAMP << 26) | (ACK << 16);
 /** NOP, NOP, timestamp, 10 bytes: all that the options of most segments are (RFC 7323 appendix A). */
@@ -38,6 +38,13 @@ export function acknowledgementOf(header: v128): u32 {
 @inline
 export function wordOf(header: v128): u32 {
   return i32x4.extract_lane(header, 2);
+}
+
+/** 1 for a FIN, or else 0. */
+// @ts-ignore: decorator
+@inline
+export function finOf(word: u32): u32 {
+  return (word >>> 16) & FIN;
 }
 
 // @ts-ignore: decorator

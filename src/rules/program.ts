@@ -116,6 +116,11 @@ export class RuleProgram {
     return { name: nameOf(placed), target };
   }
 
+  /** Rules and chains by their numbers in the engine. */
+  get placed(): Pick<EncodedProgram, "rules" | "chains"> {
+    return this.#encoded ?? { rules: [], chains: [] };
+  }
+
   /** Names of the sets that the rules ask for. */
   get setsInUse(): ReadonlySet<string> {
     return this.#encoded?.needs.sets ?? new Set();
