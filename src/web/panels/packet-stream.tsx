@@ -7,7 +7,7 @@ import { text } from "../text/index.js";
 import { PacketTable } from "./packets.js";
 
 const records = signal<readonly PacketRecord[] | undefined>(undefined);
-const MOST = 200;
+const MOST = 100;
 /** Between the slider's last move and the work. */
 const PAUSE_MS = 150;
 
