@@ -152,7 +152,7 @@ export function wrapped<T>(type: Type<T>): Type<T> {
 }
 
 /** A component that may be missing. */
-interface Optional<T> {
+export interface Optional<T> {
   readonly optional: Type<T>;
 }
 
