@@ -24,7 +24,7 @@ const node = {
 const packaged = {
   test: {
     name: "package",
-    include: ["test/package/**/*.test.ts"],
+    include: ["test/package/**/*.test.ts", "examples/*.test.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },
@@ -41,6 +41,13 @@ const page = {
 };
 
 const browser = {
+  // Pages may share memory with their workers.
+  server: {
+    headers: {
+      "Cross-Origin-Opener-Policy": "same-origin",
+      "Cross-Origin-Embedder-Policy": "require-corp",
+    },
+  },
   test: {
     name: "browser",
     include: ["test/browser/**/*.test.ts"],

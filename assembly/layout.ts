@@ -113,6 +113,8 @@ export enum PacketFlag {
   ANSWER = 8,
   /** It is an answer, which no process of the machine has sent. */
   GENERATED = 16,
+  /** What each rule that it meets finds of it is written down (rule/journal.ts). */
+  EXPLAINED = 32,
 }
 
 /** INVALID, ACCEPT, no reason, no flow, nothing changed, zone 0: all zero, and written many bytes at a time. */

@@ -32,5 +32,11 @@ export const SWEEP_ENDS: u32 = 512;
 /** Blocks of the log ring, which is made when something is logged for the first time. */
 export const LOG_BLOCKS: u32 = 16;
 
+/** Blocks of the journal, which is made when a packet is to be explained for the first time: 100,000 rules and more. */
+export const JOURNAL_BLOCKS: u32 = 64;
+
+/** Bytes of a packet that the journal keeps, each time that it enters a table: headers, not payload. */
+export const JOURNAL_PACKET: u32 = 1024;
+
 /** Kernel: at most so many hash buckets are searched for a victim when the table is full. */
 export const EARLY_DROP_BUCKETS: u32 = 8;

@@ -8,14 +8,19 @@ import type { Engine } from "./engine/engine.js";
 import type { HelperRunner } from "./helper-runner.js";
 import type { Network } from "./network.js";
 import { TrackResult, VERDICTS, type VerdictName } from "./result.js";
+import type { RuleVisit } from "./rules/explanation.js";
+import type { Journal } from "./rules/journal.js";
 import type { RuleName, RuleProgram } from "./rules/program.js";
 import { type HookName, TABLE_NAMES, type TableName } from "./rules/ruleset.js";
 import type { SetMemory } from "./rules/set-memory.js";
+import { type RejectType, rejectTypeOf } from "./rules/targets/reject.js";
 
 /** What a REJECT sends, or a router about a packet that it cannot forward. */
 export interface Reply {
   /** From the IP header on. */
   readonly packet: Uint8Array;
+  /** As `--reject-with` calls it; undefined for other errors that a router sends. */
+  readonly with: RejectType | undefined;
   /** The device it leaves by; undefined when rules dropped it. */
   readonly out: string | undefined;
   readonly path: readonly HookName[];
@@ -30,6 +35,12 @@ export interface FirewallContext {
   readonly network: Network;
   readonly program: RuleProgram;
   readonly sets: SetMemory;
+}
+
+/** What has been written down of a packet on its way. */
+export interface Trace {
+  readonly lines: readonly string[];
+  readonly journal: Journal;
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -54,6 +65,7 @@ export class FirewallResult extends TrackResult {
   /** With `trace`: every rule that the packet matched and every end of a chain, as the kernel's TRACE prints them. */
   readonly trace: readonly string[];
   readonly #packets: readonly Uint8Array[];
+  readonly #journal: Journal | undefined;
 
   /** `row`: address of the packet's row; `packets`: as it would leave. */
   constructor(
@@ -62,7 +74,7 @@ export class FirewallResult extends TrackResult {
     datagram: Datagram | undefined,
     packets: readonly Uint8Array[],
     replies: readonly Reply[],
-    trace: readonly string[],
+    trace: Trace | undefined,
   ) {
     const { engine, helpers, network, program } = context;
     super(engine, helpers, row, NO_BYTES, datagram);
@@ -73,10 +85,24 @@ export class FirewallResult extends TrackResult {
     this.rule = decidingRule(engine, program, row);
     this.out = outOf(engine, network, row, this.path);
     this.replies = replies;
-    this.trace = trace;
+    this.trace = trace?.lines ?? [];
+    this.#journal = trace?.journal;
     // What this machine keeps it keeps whole.
     const kept = datagram?.bytes && this.path.at(-1) === "INPUT" ? [datagram.bytes] : packets;
     this.#packets = this.verdict !== "ACCEPT" ? [] : kept;
+  }
+
+  /**
+   * With `trace`: every rule that was asked, in order, with its matches and the packet's values that made them true or
+   * false; and the policies that were reached.
+   */
+  get rules(): readonly RuleVisit[] {
+    return this.#journal?.visits ?? [];
+  }
+
+  /** The same in words, a line for each rule and below it one for each match; without `trace` empty. */
+  explainRules(): string {
+    return this.#journal?.text() ?? "";
   }
 
   /** The packet as it leaves or as it is delivered: translated, mangled, with its TTL lowered; fragmented. */
@@ -140,8 +166,10 @@ export function takeReplies(engine: Engine, network: Network): Reply[] {
   for (let i = 0; i < count; i++) {
     const row = call.answerAt(i) >>> 0;
     const path = pathOf(engine, row);
+    const packet = packetAt(engine, row);
     replies.push({
-      packet: packetAt(engine, row),
+      packet,
+      with: rejectTypeOf(packet),
       out: outOf(engine, network, row, path),
       path,
       verdict: VERDICTS[u8[row + layout.PACKET_VERDICT] ?? 0] as VerdictName,

@@ -11,6 +11,7 @@ import { parseIpsets } from "./ipset/parse.js";
 import type { Log } from "./log.js";
 import { Network, type NetworkOptions } from "./network.js";
 import { choosesSource } from "./rules/encode/targets/nat.js";
+import { Journal } from "./rules/journal.js";
 import { LAST_ID } from "./rules/matches/owner.js";
 import { parseRuleset } from "./rules/parse.js";
 import { printRuleset } from "./rules/print.js";
@@ -53,7 +54,10 @@ export interface ProcessOptions extends OwnerOptions {
   readonly link?: LinkType;
   /** Bytes the packet had on the wire, when the capture cut it. */
   readonly wireLength?: number;
-  /** Whether the result's `trace` tells of every rule that the packet matches. Costly; default false. */
+  /**
+   * Whether the result's `trace` tells of every rule that the packet matches, and its `rules` and explainRules() of
+   * every rule that is asked, with the values that made each match true or false. Costly; default false.
+   */
   readonly trace?: boolean;
 }
 
@@ -78,8 +82,6 @@ export class Firewall {
   readonly #single: Batch;
   readonly #log: Log;
   readonly #owners = new WeakMap<Batch, OwnerOptions>();
-  /** What the engine has been told last. */
-  #owner = { uid: 0, gid: 0 };
 
   private constructor(conntrack: Conntrack, context: FirewallContext, icmpErrors: boolean) {
     this.conntrack = conntrack;
@@ -189,9 +191,16 @@ export class Firewall {
       batch.track();
       return this.result(batch, 0);
     }
+    const { engine, network, program } = this.#context;
     this.#log.settle();
+    engine.call.clearJournal();
     batch.track();
-    return batch.firewallResult(0, this.#context, this.#log.takeTrace());
+    const journal = new Journal(engine, {
+      program: program.placed,
+      device: (number) => network.nameOf(number),
+      owner: { uid: options.uid ?? 0, gid: options.gid ?? 0 },
+    });
+    return batch.firewallResult(0, this.#context, { lines: this.#log.takeTrace(), journal });
   }
 
   /**
@@ -240,10 +249,11 @@ export class Firewall {
 
   #setOwner(options: OwnerOptions): void {
     const { uid = 0, gid = 0 } = options;
-    if (uid === this.#owner.uid && gid === this.#owner.gid) return;
+    const { engine } = this.#context;
+    if (uid === engine.owner?.uid && gid === engine.owner.gid) return;
     checkOwner(options);
-    this.#context.engine.call.setOwner(uid, gid);
-    this.#owner = { uid, gid };
+    engine.call.setOwner(uid, gid);
+    engine.owner = { uid, gid };
   }
 
   /** 0 for what this machine sends. */

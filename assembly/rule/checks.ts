@@ -75,8 +75,36 @@ function addresses6Hold(at: usize, packet: Packet, inverted: u32): bool {
 }
 
 function devicesHold(at: usize, packet: Packet, inverted: u32): bool {
-  if (!holds(differ(nameOf(inDeviceOf(packet)), at), inverted, RuleCheck.IN)) return false;
-  return holds(differ(nameOf(outDeviceOf(packet)), at + 32), inverted, RuleCheck.OUT);
+  if (!holds(differ(v128.load(inNameOf(packet)), at), inverted, RuleCheck.IN)) return false;
+  return holds(differ(v128.load(outNameOf(packet)), at + 32), inverted, RuleCheck.OUT);
+}
+
+/** The first condition that does not hold, of a rule of which one does not. */
+export function failingCheck(rule: usize, packet: Packet): RuleCheck {
+  const checks = <u32>load<u8>(rule, RuleRecord.CHECKS);
+  const inverted = <u32>load<u8>(rule, RuleRecord.INVERTED);
+  let at = rule + RuleRecord.SIZE;
+  if (checks & ADDRESSES) {
+    const six = packet.family == Family.IPV6;
+    const source = six
+      ? differ(v128.load(packet.l3, 8), at)
+      : ((load<u32>(packet.l3, 12) ^ load<u32>(at)) & load<u32>(at, 4)) != 0;
+    if (!holds(source, inverted, RuleCheck.SOURCE)) return RuleCheck.SOURCE;
+    if (!(six ? addresses6Hold(at, packet, inverted) : addresses4Hold(at, packet, inverted))) {
+      return RuleCheck.DESTINATION;
+    }
+    at += six ? 64 : 16;
+  }
+  if (checks & DEVICES) {
+    const device = differ(v128.load(inNameOf(packet)), at);
+    if (!holds(device, inverted, RuleCheck.IN)) return RuleCheck.IN;
+    if (!devicesHold(at, packet, inverted)) return RuleCheck.OUT;
+  }
+  if (checks & RuleCheck.PROTOCOL) {
+    const differs = packet.protocol != load<u8>(rule, RuleRecord.PROTOCOL);
+    if (!holds(differs, inverted, RuleCheck.PROTOCOL)) return RuleCheck.PROTOCOL;
+  }
+  return checks & RuleCheck.NEVER ? RuleCheck.NEVER : RuleCheck.FRAGMENT;
 }
 
 /** Whether a value differs from the one at an address in a bit of the mask behind it. */
@@ -86,10 +114,18 @@ function differ(value: v128, at: usize): bool {
   return v128.any_true(v128.and(v128.xor(value, v128.load(at)), v128.load(at, 16)));
 }
 
+/** Address of the name, 16 bytes, of the device that rules see a packet come in by. */
 // @ts-ignore: decorator
 @inline
-function nameOf(device: u32): v128 {
-  return v128.load(changetype<usize>(deviceAt(device)));
+export function inNameOf(packet: Packet): usize {
+  return changetype<usize>(deviceAt(inDeviceOf(packet)));
+}
+
+/** Address of the name, 16 bytes, of the device that rules see a packet go out by. */
+// @ts-ignore: decorator
+@inline
+export function outNameOf(packet: Packet): usize {
+  return changetype<usize>(deviceAt(outDeviceOf(packet)));
 }
 
 /** Device that rules see a packet come in by: none when this machine sends it. */

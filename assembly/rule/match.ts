@@ -49,12 +49,18 @@ export function matchesHold(rule: u32, packet: Packet): Outcome {
   const end = load<u32>(rule, RuleRecord.TARGET);
   let at = rule + load<u16>(rule, RuleRecord.MATCHES);
   while (at < end) {
-    const outcome =
-      load<u8>(at, MatchRecord.KIND) == MatchKind.STATE ? matchState(at, packet) : evaluate(at, packet);
+    const outcome = matchHolds(at, packet);
     if (outcome != Outcome.HOLDS) return outcome;
     at += load<u16>(at, MatchRecord.LENGTH);
   }
   return Outcome.HOLDS;
+}
+
+/** Whether one match holds. */
+// @ts-ignore: decorator
+@inline
+export function matchHolds(at: usize, packet: Packet): Outcome {
+  return load<u8>(at, MatchRecord.KIND) == MatchKind.STATE ? matchState(at, packet) : evaluate(at, packet);
 }
 
 function evaluate(at: usize, packet: Packet): Outcome {

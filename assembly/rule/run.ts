@@ -1,11 +1,12 @@
 /** The way of a packet through a table's chain: rule by rule, into chains and back, to a verdict. */
-import { Packet } from "../layout";
+import { Packet, PacketFlag } from "../layout";
 import { ClassifierTag } from "../shared/classifier-record";
 import { ChainRecord, ProgramRecord, RuleAction, RuleRecord } from "../shared/rule-record";
 import { TraceKind } from "../shared/log-kind";
 import { RuleVerdict } from "../shared/rule-verdict";
 import { checksHold } from "./checks";
 import { firstCandidate, nextCandidate } from "./classifier";
+import { visit, writeSight } from "./journal";
 import { matchesHold } from "./match";
 import { Outcome } from "./outcome";
 import { baseChain, currentProgram } from "./program";
@@ -44,6 +45,8 @@ export function runTable(table: u32, packet: Packet): RuleVerdict {
   let top = stack;
   let current = chain;
   let rule = load<u32>(chain, ChainRecord.ENTRY);
+  const explained = (packet.flags & PacketFlag.EXPLAINED) != 0;
+  if (explained) writeSight(packet);
   while (true) {
     if (rule & ClassifierTag.CONTINUE) rule = candidate(rule, packet);
     if (!rule) {
@@ -54,8 +57,8 @@ export function runTable(table: u32, packet: Packet): RuleVerdict {
       rule = load<u32>(load<u32>(top), RuleRecord.NEXT);
       continue;
     }
-    let held = checksHold(rule, packet);
-    if (held == Outcome.HOLDS) held = matchesHold(rule, packet);
+    let held = explained ? visit(rule, packet) : checksHold(rule, packet);
+    if (held == Outcome.HOLDS && !explained) held = matchesHold(rule, packet);
     if (held != Outcome.HOLDS) {
       if (held == Outcome.DROPS) return byRule(rule, table, packet, RuleVerdict.DROP);
       rule = load<u32>(rule, RuleRecord.NEXT);
@@ -90,6 +93,7 @@ export function runTable(table: u32, packet: Packet): RuleVerdict {
         if (!applyTarget(rule, packet)) {
           return byRule(rule, table, packet, RuleVerdict.DROP);
         }
+        if (explained) writeSight(packet);
       default:
         rule = load<u32>(rule, RuleRecord.NEXT);
     }

@@ -4,6 +4,7 @@ import { logPacket } from "../log-ring";
 import { LogKind, TraceKind } from "../shared/log-kind";
 import { ChainRecord, RuleRecord } from "../shared/rule-record";
 import { inDeviceOf, outDeviceOf } from "./checks";
+import { writePolicy } from "./journal";
 
 // @ts-ignore: decorator
 @inline
@@ -14,7 +15,9 @@ export function traceRule(rule: u32, packet: Packet): void {
 // @ts-ignore: decorator
 @inline
 export function traceEnd(kind: TraceKind, chain: u32, packet: Packet): void {
-  if (packet.flags & PacketFlag.TRACE) trace(kind, load<u32>(chain, ChainRecord.NUMBER), packet);
+  if (!(packet.flags & PacketFlag.TRACE)) return;
+  trace(kind, load<u32>(chain, ChainRecord.NUMBER), packet);
+  if (packet.flags & PacketFlag.EXPLAINED && kind == TraceKind.POLICY) writePolicy(chain);
 }
 
 function trace(kind: TraceKind, subject: u32, packet: Packet): void {

@@ -109,6 +109,15 @@ export enum SetMatchRecord {
 export enum SetMatchFlag {
   RETURN_NOMATCH = 1,
   KEEP_COUNTERS = 2,
+  /** Of a list: counters in its members' sets stay. */
+  KEEP_SUBCOUNTERS = 4,
 }
 
 export const NO_COMPARISON = 255;
+
+/** What `set` has seen, for explanations: these bits, and the element's counters. */
+export enum SetSeen {
+  FOUND = 1,
+  NOMATCH = 2,
+  BYTES_SHIFT = 2,
+}

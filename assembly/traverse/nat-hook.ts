@@ -14,7 +14,7 @@ import { Protocol } from "../shared/protocol";
 import { Reason } from "../shared/reason";
 import { RuleVerdict } from "../shared/rule-verdict";
 import { hasNat } from "../source-index";
-import { Table } from "../shared/table";
+import { Table, TABLE_BITS } from "../shared/table";
 import { TargetRecord } from "../shared/target-record";
 
 /** Destinations are translated before routing, sources after it. */
@@ -41,12 +41,18 @@ function translateFlow(packet: Packet, flow: Flow, manip: Manip): bool {
 
 /** What the nat table says, or to leave the packet as it is, if that is possible. */
 function decide(packet: Packet, flow: Flow, manip: Manip): bool {
+  const rule = packet.rule;
+  const table = packet.table;
   const asked = tableMatters(Table.NAT, packet.family, packet.at);
   const verdict = asked ? runTable(Table.NAT, packet) : RuleVerdict.ACCEPT;
   if (verdict == RuleVerdict.DROP) {
     packet.reason = <u8>Reason.RULE;
+    packet.table |= packet.at << (<u8>TABLE_BITS);
     return false;
   }
+  // Of a packet that passes, the filter table decides.
+  packet.rule = rule;
+  packet.table = table;
   const range = verdict == RuleVerdict.NAT ? decidingTarget() + TargetRecord.SIZE : 0;
   return bind(flow, packet, range ? changetype<NatRange>(range) : null, manip);
 }

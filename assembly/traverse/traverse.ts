@@ -65,7 +65,7 @@ export function traverse(packet: Packet): bool {
   packet.priority = 0;
   packet.originalZone = 0;
   packet.replyZone = 0;
-  packet.flags &= <u8>PacketFlag.TRACE;
+  packet.flags &= <u8>(PacketFlag.TRACE | PacketFlag.EXPLAINED);
   if (packet.stage == Stage.REFUSED) {
     if (packet.verdict == Verdict.DROP || packet.ctState == CtState.UNTRACKED) return false;
     packet.path = <u8>(1 << packet.hook);
@@ -179,10 +179,18 @@ function comeBack(packet: Packet): bool {
   packet.inDevice = <u16>LOOPBACK;
   enterHook(packet, Hook.PREROUTING);
   if (!pass(packet, Table.RAW)) return drop(packet);
-  if (packet.ctState == CtState.INVALID) enter(packet);
+  if (!packet.flow && packet.ctState != CtState.UNTRACKED) enterAgain(packet);
   if (!pass(packet, Table.MANGLE) || !translateAt(packet)) return drop(packet);
   const route = routeArriving(packet);
   return route == Way.LOCAL ? deliver(packet) : drop(packet);
+}
+
+/** What is INVALID is tracked once more, as what arrives is: its checksum is looked at. */
+function enterAgain(packet: Packet): void {
+  const hook = packet.hook;
+  packet.hook = <u8>Hook.PREROUTING;
+  enter(packet);
+  packet.hook = hook;
 }
 
 // @ts-ignore: decorator

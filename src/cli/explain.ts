@@ -10,6 +10,7 @@ import { ExitCode } from "./exit-code.js";
 import { say, UsageError, verb } from "./fail.js";
 import { addFilterOptions, type FilterOptions, filterOf, matcher } from "./filter.js";
 import { interruptSignal } from "./interrupt.js";
+import { print } from "./output.js";
 import { findRemedies } from "./remedy.js";
 import { stretchesOf } from "./source.js";
 
@@ -27,7 +28,9 @@ Without --packet: the connections of the capture that the options choose, each
 with a diagram of its packets, their ct state, the flow's state and timeout after
 them, the windows of TCP, and the reason where there is one. With --packet N: the
 connection of that packet up to it; when it is INVALID or dropped, the captures
-are read again to find which settings would change that.
+are read again to find which settings would change that. With rules (--rules and
+--interface) every rule that it met is shown, with the values that made its
+matches true or false.
 
 In the windows, end is the sequence number behind the last byte sent, maxend the
 first one that the other side has no room for, maxwin the largest window offered.
@@ -37,6 +40,8 @@ Exit status: 0 success, 2 wrong usage, 3 unreadable or damaged input, 130 interr
 Examples:
   ctwasm explain --packet 27 capture.pcap
   ctwasm explain -p tcp -s 10.0.0.2 --dport 443 capture.pcap
+  ctwasm explain --packet 9 --rules home.rules --interface lan=10.0.0.1/24 \\
+      --interface wan=198.51.100.1/24 --route default=wan capture.pcap
   ctwasm replay --only invalid capture.pcap     (which packets to ask for)
 `;
 
@@ -68,13 +73,11 @@ async function explain(files: string[], options: ExplainOptions): Promise<ExitCo
       : await findRemedies(files, packet, options, signal);
   if (output === "json") {
     const documents = conversations.map((conversation) => conversation.toJSON());
-    process.stdout.write(
-      `${JSON.stringify(remedies ? { ...documents[0], remedies } : documents, null, 2)}\n`,
-    );
+    print(`${JSON.stringify(remedies ? { ...documents[0], remedies } : documents, null, 2)}\n`);
   } else {
-    process.stdout.write(conversations.map(conversationText).join("\n"));
+    print(conversations.map(conversationText).join("\n"));
     const last = packet === undefined ? undefined : conversations[0]?.last;
-    if (last) process.stdout.write(`\n${exchangeText(last, remedies)}`);
+    if (last) print(`\n${exchangeText(last, remedies)}`);
   }
   if (left > 0) say(`${left} further connections: --limit shows more`);
   if (run.interrupted) return ExitCode.INTERRUPTED;
@@ -105,6 +108,7 @@ async function follow(files: readonly string[], options: CaptureFlags, wanted: W
     signal,
     // The flow is read after each of its packets.
     batch: 1,
+    traced: packet,
     onBatch: ({ packets, first, number, resultOf }) => {
       const time = packets.times[first] ?? 0;
       firstTime ??= time;

@@ -2,6 +2,7 @@
 import type { Word } from "../text/source.js";
 import type { Given, Options } from "./option.js";
 import type { HookName, Rule, RuleFamily, TableName } from "./ruleset.js";
+import type { Seen, Sight } from "./sight.js";
 
 /** Where an extension is used. */
 export interface Site {
@@ -47,9 +48,20 @@ export interface ExtensionDefinition<Data, O extends Options> {
   print(data: Data, family: RuleFamily): string;
 }
 
+export interface MatchDefinition<Data, O extends Options> extends ExtensionDefinition<Data, O> {
+  /** For explanations: what of the packet the match has looked at; empty when there is nothing to say. */
+  seen(data: Data, sight: Sight, seen: Seen): string;
+}
+
 /** A match or target whose options are known by name alone. */
 export type Extension<Data> = ExtensionDefinition<Data, Options>;
 
+export type MatchExtension<Data> = MatchDefinition<Data, Options>;
+
+export function extension<Data, O extends Options>(
+  definition: MatchDefinition<Data, O>,
+): MatchExtension<Data>;
+export function extension<Data, O extends Options>(definition: ExtensionDefinition<Data, O>): Extension<Data>;
 export function extension<Data, O extends Options>(
   definition: ExtensionDefinition<Data, O>,
 ): Extension<Data> {

@@ -1,6 +1,6 @@
 /** All matches and targets, by name. */
 import type { Word } from "../text/source.js";
-import type { Extension } from "./extension.js";
+import type { Extension, MatchExtension } from "./extension.js";
 import { MATCHES, type Match } from "./matches/index.js";
 import { named, ruleError, UnsupportedRuleError } from "./rule-error.js";
 import type { RuleFamily } from "./ruleset.js";
@@ -16,10 +16,10 @@ const UNSUPPORTED_TARGETS: ReadonlySet<string> = new Set(
   ULOG`.split(/\s+/),
 );
 
-function byName<Data>(
-  extensions: readonly Extension<Data>[],
-): ReadonlyMap<string, readonly Extension<Data>[]> {
-  const map = new Map<string, Extension<Data>[]>();
+function byName<Kind extends Extension<Match> | Extension<Target>>(
+  extensions: readonly Kind[],
+): ReadonlyMap<string, readonly Kind[]> {
+  const map = new Map<string, Kind[]>();
   for (const extension of extensions) {
     for (const name of [extension.name, ...(extension.aliases ?? [])]) {
       map.set(name, [...(map.get(name) ?? []), extension]);
@@ -28,18 +28,18 @@ function byName<Data>(
   return map;
 }
 
-const matches = byName<Match>(MATCHES);
-const targets = byName<Target>(TARGETS);
+const matches = byName(MATCHES);
+const targets = byName(TARGETS);
 
-function ofFamily<Data>(
-  found: readonly Extension<Data>[] = [],
+function ofFamily<Kind extends { readonly family?: RuleFamily }>(
+  found: readonly Kind[] = [],
   family: RuleFamily,
-): Extension<Data> | undefined {
+): Kind | undefined {
   return found.find((one) => (one.family ?? family) === family);
 }
 
 /** By the name that its data has. */
-export function matchNamed(name: Match["name"], family: RuleFamily): Extension<Match> | undefined {
+export function matchNamed(name: Match["name"], family: RuleFamily): MatchExtension<Match> | undefined {
   return ofFamily(matches.get(name), family);
 }
 

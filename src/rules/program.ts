@@ -80,6 +80,7 @@ export class RuleProgram {
     engine.refresh();
     if (!address) throw new ConntrackError("CT_ENGINE", `no memory for ${bytes} bytes of rules`);
     engine.u8.set(encoded.image.placeAt(address), address);
+    engine.placed++;
     this.#forgetConnections();
     engine.call.installProgram(address, bytes);
     this.#address = address;
@@ -113,6 +114,11 @@ export class RuleProgram {
     const target = placed?.rule.target;
     if (!placed || (target?.name !== "LOG" && target?.name !== "NFLOG")) return undefined;
     return { name: nameOf(placed), target };
+  }
+
+  /** Rules and chains by their numbers in the engine. */
+  get placed(): Pick<EncodedProgram, "rules" | "chains"> {
+    return this.#encoded ?? { rules: [], chains: [] };
   }
 
   /** Names of the sets that the rules ask for. */

@@ -7,6 +7,7 @@ import { Family } from "../../shared/protocol";
 import { RouteType } from "../../shared/route-type";
 import { inDeviceOf, outDeviceOf } from "../checks";
 import { outcome, Outcome } from "../outcome";
+import { Seen, seen } from "../seen";
 
 export function matchAddrtype(at: usize, packet: Packet): Outcome {
   const inverted = <u32>load<u8>(at, MatchRecord.INVERTED);
@@ -17,16 +18,21 @@ export function matchAddrtype(at: usize, packet: Packet): Outcome {
   const six = packet.family == Family.IPV6;
   const sources = <u32>load<u16>(at, AddrtypeRecord.SOURCE);
   const source = packet.l3 + (six ? 8 : 12);
-  if (sources && isOneOf(sources, six, source, device) == ((inverted & 1) != 0)) return Outcome.FAILS;
+  const see = changetype<usize>(seen);
+  if (sources && isOneOf(sources, six, source, device, see) == ((inverted & 1) != 0)) return Outcome.FAILS;
   const destinations = <u32>load<u16>(at, AddrtypeRecord.DESTINATION);
   if (!destinations) return Outcome.HOLDS;
-  return outcome(isOneOf(destinations, six, packet.l3 + (six ? 24 : 16), device) != ((inverted & 2) != 0));
+  const destination = packet.l3 + (six ? 24 : 16);
+  const found = isOneOf(destinations, six, destination, device, see + offsetof<Seen>("b"));
+  return outcome(found != ((inverted & 2) != 0));
 }
 
-/** `device`: -1 for any. */
-function isOneOf(types: u32, six: bool, address: usize, device: i32): bool {
-  if (six) return isOneOf6(types, load<u64>(address), load<u64>(address, 8), device);
-  return ((types >>> type4(load<u32>(address), device)) & 1) != 0;
+/** `device`: -1 for any. `see`: where the type and 1 goes, for explanations. */
+function isOneOf(types: u32, six: bool, address: usize, device: i32, see: usize): bool {
+  if (six) return isOneOf6(types, load<u64>(address), load<u64>(address, 8), device, see);
+  const type = type4(load<u32>(address), device);
+  store<u64>(see, type + 1);
+  return ((types >>> type) & 1) != 0;
 }
 
 /** Only what the machine's own addresses say counts: everything else is unicast, reachable or not. */
@@ -39,7 +45,7 @@ function type4(address: u32, device: i32): u32 {
 }
 
 /** Kinds that the address shows by itself must all be asked for rightly; of the others one suffices. */
-function isOneOf6(types: u32, to0: u64, to1: u64, device: i32): bool {
+function isOneOf6(types: u32, to0: u64, to1: u64, device: i32, see: usize): bool {
   const multicast = <u32>(to0 & 0xff) == 0xff;
   const unspecified = (to0 | to1) == 0;
   const mapped = to0 == 0 && <u32>to1 == 0xffff0000;
@@ -47,7 +53,10 @@ function isOneOf6(types: u32, to0: u64, to1: u64, device: i32): bool {
   if (types & (1 << RouteType.UNICAST) && (multicast || unspecified || mapped)) return false;
   if (types & (1 << RouteType.UNSPEC) && !unspecified) return false;
   const routed = (1 << RouteType.LOCAL) | (1 << RouteType.ANYCAST) | (1 << RouteType.UNREACHABLE);
-  return !(types & routed) || ((types >>> type6(to0, to1, device)) & 1) != 0;
+  if (!(types & routed)) return true;
+  const type = type6(to0, to1, device);
+  store<u64>(see, type + 1);
+  return ((types >>> type) & 1) != 0;
 }
 
 function type6(to0: u64, to1: u64, device: i32): u32 {

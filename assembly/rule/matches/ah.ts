@@ -6,6 +6,7 @@ import { Family, Protocol } from "../../shared/protocol";
 import { be16, be32 } from "../../wire/bytes";
 import { ABSENT, CUT, findHeader } from "../ipv6-header";
 import { outcome, Outcome } from "../outcome";
+import { saw } from "../seen";
 import { capturedBytes } from "../packet-bytes";
 import { isWithin } from "./range";
 
@@ -19,6 +20,7 @@ export function matchAh(at: usize, packet: Packet): Outcome {
     if (offset == ABSENT) return Outcome.FAILS;
   }
   if (offset == CUT || offset + HEADER > capturedBytes(packet)) return Outcome.DROPS;
+  saw(offset, 0);
   const header = <usize>packet.l3 + offset;
   const inverted = <u32>load<u8>(at, MatchRecord.INVERTED);
   if (isWithin(at, be32(header + 4)) == ((inverted & 1) != 0)) return Outcome.FAILS;

@@ -4,11 +4,13 @@ import { Flow, Kind, Packet } from "../../layout";
 import { ConnbytesMode, ConnbytesRecord } from "../../shared/flow-records";
 import { MatchRecord } from "../../shared/match-record";
 import { outcome, Outcome } from "../outcome";
+import { saw } from "../seen";
 
 export function matchConnbytes(at: usize, packet: Packet): Outcome {
   const flow = changetype<Flow>(packet.flow);
   if (!packet.flow || !(flow.kind & Kind.COUNTERS)) return Outcome.FAILS;
   const value = measured(at, flow);
+  saw(1, value);
   const within = value >= load<u64>(at, ConnbytesRecord.MIN) && value <= load<u64>(at, ConnbytesRecord.MAX);
   return outcome(within != (load<u8>(at, MatchRecord.INVERTED) != 0));
 }

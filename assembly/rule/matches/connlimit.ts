@@ -5,6 +5,7 @@ import { MatchRecord } from "../../shared/match-record";
 import { key, writeAddress } from "../memory/address-key";
 import { countConnections, createConnections } from "../memory/connections";
 import { outcome, Outcome } from "../outcome";
+import { saw } from "../seen";
 
 export function matchConnlimit(at: usize, packet: Packet): Outcome {
   if (packet.stage == Stage.REFUSED) return Outcome.DROPS;
@@ -17,6 +18,7 @@ export function matchConnlimit(at: usize, packet: Packet): Outcome {
   store<u64>(key, packet.flow ? <u64>changetype<Flow>(packet.flow).zone : 0, 16);
   const count = countConnections(connections, key, packet);
   if (!count) return Outcome.DROPS;
+  saw(count, 0);
   const above = count > load<u32>(at, ConnlimitRecord.LIMIT);
   return outcome(above != (load<u8>(at, MatchRecord.INVERTED) != 0));
 }

@@ -5,6 +5,7 @@ import { ExtensionHeader } from "../../shared/protocol";
 import { be16, be32 } from "../../wire/bytes";
 import { ABSENT, CUT, findHeader } from "../ipv6-header";
 import { outcome, Outcome } from "../outcome";
+import { saw } from "../seen";
 import { rangeHolds } from "./range";
 
 const OFFSET: u32 = 0xfff8;
@@ -15,6 +16,7 @@ export function matchFrag(at: usize, packet: Packet): Outcome {
   const offset = findHeader(packet, ExtensionHeader.FRAGMENT);
   if (offset == ABSENT) return Outcome.FAILS;
   if (offset == CUT) return Outcome.DROPS;
+  saw(offset, 0);
   const header = <usize>packet.l3 + offset;
   const word = be16(header + 2);
   const checks = <u32>load<u8>(at, FragRecord.CHECKS);

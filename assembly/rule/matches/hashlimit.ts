@@ -7,6 +7,7 @@ import { BYTE_CREDITS } from "../../shared/ticks";
 import { key, writeAddress } from "../memory/address-key";
 import { Bucket, bucketFor, HashlimitTable } from "../memory/hashlimit-table";
 import { outcome, Outcome } from "../outcome";
+import { saw } from "../seen";
 
 const PORTS: u32 = HashlimitKey.SOURCE_PORT | HashlimitKey.DESTINATION_PORT;
 const CHUNK_SHIFT: u32 = 4;
@@ -18,6 +19,7 @@ export function matchHashlimit(at: usize, packet: Packet): Outcome {
   if (!bucket) return Outcome.DROPS;
   const cost = table.mode & HashlimitKey.BYTES ? byteCost(table, bucket, packet.l3Length) : table.cost;
   const enough = bucket.credit >= cost;
+  saw(bucket.credit, cost);
   if (enough) bucket.credit -= cost;
   return outcome(enough != (load<u8>(at, MatchRecord.INVERTED) != 0));
 }

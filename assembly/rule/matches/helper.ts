@@ -5,6 +5,7 @@ import { Flow, Packet } from "../../layout";
 import { HelperRecord } from "../../shared/flow-records";
 import { MatchRecord } from "../../shared/match-record";
 import { outcome, Outcome } from "../outcome";
+import { saw } from "../seen";
 
 const NAME: usize = 16;
 
@@ -20,7 +21,10 @@ function isAnnounced(at: usize, packet: Packet): bool {
   const master = changetype<Flow>(extension.master);
   if (!extension.master || master.generation != extension.masterGeneration || !master.extension) return false;
   const helper = changetype<Extension>(master.extension).helper;
-  return helper != 0 && beginsWith(at + HelperRecord.NAME, helperName(helper));
+  if (!helper) return false;
+  const name = <usize>helperName(helper);
+  saw(load<u64>(name), load<u64>(name, 8));
+  return beginsWith(at + HelperRecord.NAME, name);
 }
 
 /** The rule's name may go on behind the helper's ("ftp-2121"); an empty one means any. */

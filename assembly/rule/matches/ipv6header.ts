@@ -6,6 +6,7 @@ import { ExtensionHeader, Protocol } from "../../shared/protocol";
 import { extensionLength, isExtension } from "../../wire/ipv6-extension";
 import { IPV6_HEADER } from "../ipv6-header";
 import { outcome, Outcome } from "../outcome";
+import { saw } from "../seen";
 import { capturedBytes } from "../packet-bytes";
 
 /** The headers cannot be told. */
@@ -13,6 +14,7 @@ const UNKNOWN: u32 = 0xffffffff;
 
 export function matchIpv6header(at: usize, packet: Packet): Outcome {
   const found = headersOf(packet);
+  saw(found, 0);
   if (found == UNKNOWN) return Outcome.FAILS;
   const wanted = <u32>load<u8>(at, Ipv6headerRecord.HEADERS);
   const inverted = load<u8>(at, MatchRecord.INVERTED) != 0;

@@ -5,6 +5,7 @@ import { MatchRecord } from "../../shared/match-record";
 import { extensionLength } from "../../wire/ipv6-extension";
 import { ABSENT, CUT, findHeader } from "../ipv6-header";
 import { outcome, Outcome } from "../outcome";
+import { saw } from "../seen";
 import { capturedBytes } from "../packet-bytes";
 
 const PAD1: u32 = 0;
@@ -14,6 +15,7 @@ export function matchOptionHeader(at: usize, packet: Packet): Outcome {
   const offset = findHeader(packet, header);
   if (offset == ABSENT) return Outcome.FAILS;
   if (offset == CUT || offset + 2 > capturedBytes(packet)) return Outcome.DROPS;
+  saw(offset, 0);
   const start = <usize>packet.l3 + offset;
   const length = extensionLength(header, start);
   if (offset + length > capturedBytes(packet)) return Outcome.FAILS;

@@ -16,6 +16,7 @@ import {
   seenAgain,
 } from "../memory/recent-list";
 import { outcome, Outcome } from "../outcome";
+import { saw } from "../seen";
 import { hopLimit } from "./hop-limit";
 
 export function matchRecent(at: usize, packet: Packet): Outcome {
@@ -31,6 +32,7 @@ export function matchRecent(at: usize, packet: Packet): Outcome {
     if (operation != RecentOperation.SET) return outcome(inverted);
     return firstSeen(list, key, packet.now, ttl) ? outcome(!inverted) : Outcome.DROPS;
   }
+  saw(1, 0);
   if (operation == RecentOperation.SET) {
     seenAgain(list, seen, packet.now, ttl);
     return outcome(!inverted);
@@ -42,7 +44,9 @@ export function matchRecent(at: usize, packet: Packet): Outcome {
   const seconds = load<u32>(at, RecentRecord.SECONDS);
   const since = packet.now - seconds * HZ;
   const enough = max<u32>(load<u32>(at, RecentRecord.HITS), 1);
-  const matches = countStamps(seen, since, !seconds, enough) >= enough != inverted;
+  const hits = countStamps(seen, since, !seconds, enough);
+  saw(1, hits);
+  const matches = hits >= enough != inverted;
   const updates = operation == RecentOperation.UPDATE && matches;
   if (load<u8>(at, RecentRecord.REAP)) reapOldest(list, since, updates ? seen : null);
   if (updates) seenAgain(list, seen, packet.now, ttl);

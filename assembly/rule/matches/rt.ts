@@ -6,6 +6,7 @@ import { ExtensionHeader } from "../../shared/protocol";
 import { extensionLength } from "../../wire/ipv6-extension";
 import { ABSENT, CUT, findHeader } from "../ipv6-header";
 import { outcome, Outcome } from "../outcome";
+import { saw } from "../seen";
 import { capturedBytes } from "../packet-bytes";
 
 /** Where the addresses of a type 0 header begin. */
@@ -15,6 +16,7 @@ export function matchRt(at: usize, packet: Packet): Outcome {
   const offset = findHeader(packet, ExtensionHeader.ROUTING);
   if (offset == ABSENT) return Outcome.FAILS;
   if (offset == CUT || offset + 4 > capturedBytes(packet)) return Outcome.DROPS;
+  saw(offset, 0);
   const header = <usize>packet.l3 + offset;
   const length = extensionLength(ExtensionHeader.ROUTING, header);
   if (offset + length > capturedBytes(packet)) return Outcome.FAILS;

@@ -4,6 +4,7 @@ import { MatchRecord } from "../../shared/match-record";
 import { be16 } from "../../wire/bytes";
 import { TCP_HEADER } from "../../wire/tcp";
 import { outcome, Outcome } from "../outcome";
+import { saw } from "../seen";
 import { MSS, MSS_LENGTH, tcpHeaderLength } from "../tcp-header";
 import { rangeHolds } from "./range";
 
@@ -16,6 +17,7 @@ export function matchTcpmss(at: usize, packet: Packet): Outcome {
   while (option < end) {
     const kind = <u32>load<u8>(option);
     if (kind == MSS && option + MSS_LENGTH <= end && load<u8>(option, 1) == MSS_LENGTH) {
+      saw(1, be16(option + 2));
       return outcome(rangeHolds(at, be16(option + 2)));
     }
     option += kind < 2 || option + 1 == end ? 1 : <usize>max<u32>(load<u8>(option, 1), 1);

@@ -5,6 +5,7 @@ import { MatchRecord } from "../../shared/match-record";
 import { be32 } from "../../wire/bytes";
 import { capturedBytes } from "../packet-bytes";
 import { outcome, Outcome } from "../outcome";
+import { saw, seen } from "../seen";
 
 export function matchU32(at: usize, packet: Packet): Outcome {
   return outcome(allHold(at, packet) != (load<u8>(at, MatchRecord.INVERTED) != 0));
@@ -16,6 +17,8 @@ function allHold(at: usize, packet: Packet): bool {
   for (let n = <u32>load<u8>(at, U32Record.COUNT); n; n--) {
     const steps = load<u32>(test, 4);
     const ranges = load<u32>(test, 8);
+    // Until its value has been found, and how many tests are left with this one.
+    saw(0, n);
     if (!holds(test, packet.l3, length, steps, ranges)) return false;
     test += 12 + ((steps + ranges) << 3);
   }
@@ -47,6 +50,7 @@ function holds(test: usize, data: u32, length: u32, steps: u32, ranges: u32): bo
         value = be32(data + base + number);
     }
   }
+  seen.a = 1 + <u64>value;
   for (let end = at + (ranges << 3); at < end; at += 8) {
     if (value >= load<u32>(at) && value <= load<u32>(at, 4)) return true;
   }

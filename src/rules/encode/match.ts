@@ -42,7 +42,6 @@ type Encoder<N> = (match: Extract<Match, { readonly name: N }>, context: EncodeC
 const ENCODERS: { readonly [N in Match["name"]]?: Encoder<N> } = {
   addrtype: encodeAddrtype,
   ah: encodeAh,
-  comment: () => {},
   connbytes: encodeConnbytes,
   connlabel: encodeConnlabel,
   connlimit: encodeConnlimit,
@@ -85,7 +84,13 @@ const ENCODERS: { readonly [N in Match["name"]]?: Encoder<N> } = {
   udp: encodeUdp,
 };
 
+/** Whether the engine is asked: a comment says nothing about packets. */
+export function isAsked(match: Match): boolean {
+  return match.name !== "comment";
+}
+
 export function encodeMatch(match: Match, context: EncodeContext): void {
+  if (!isAsked(match)) return;
   const encode = ENCODERS[match.name] as Encoder<Match["name"]> | undefined;
   if (!encode) throw badRule(context.rule, `match "${match.name}" is not supported`);
   encode(match, context);

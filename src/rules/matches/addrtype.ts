@@ -2,6 +2,7 @@ import { extension } from "../extension.js";
 import { flag, invertible } from "../option.js";
 import { given, words } from "../printers.js";
 import { abbreviatedList } from "../readers.js";
+import { list } from "../sight.js";
 import type { Inverted } from "../values.js";
 
 /** Address types in the kernel's numbering (RTN_): the index is the type. */
@@ -70,6 +71,15 @@ export const addrtype = extension<AddrtypeMatch, typeof options>({
     return hook && `a packet in ${hook} has no interface that it goes ${limitInterface} by`;
   },
 
+  seen({ source, destination, limitInterface }, sight, { a, b }) {
+    const device = limitInterface && (sight.fields[limitInterface] ?? "none");
+    return list(
+      source && `source ${typed(sight.source, a)}`,
+      destination && `destination ${typed(sight.destination, b)}`,
+      device && `interface ${device}`,
+    );
+  },
+
   print({ source, destination, limitInterface }) {
     return words(
       given("--src-type", source, ({ types }) => types.join(",")),
@@ -78,3 +88,8 @@ export const addrtype = extension<AddrtypeMatch, typeof options>({
     );
   },
 });
+
+/** `found`: the type and 1; 0 where the address itself, or another condition, has been enough. */
+function typed(address: string, found: bigint): string {
+  return found === 0n ? address : `${address} (${ADDRESS_TYPES[Number(found) - 1]})`;
+}

@@ -3,6 +3,7 @@ import { extension } from "../extension.js";
 import { flag, invertible } from "../option.js";
 import { given, partial, printRange, words } from "../printers.js";
 import { range, U32_MAX, uint } from "../readers.js";
+import { known, list, type Sight } from "../sight.js";
 import type { Inverted, Range } from "../values.js";
 
 export interface AhMatch {
@@ -30,6 +31,10 @@ export const ah = extension<AhMatch, typeof spi>({
     return { name: "ah", spi: ahspi ? { ...ahspi.value, invert: ahspi.invert } : ANY, reserved: false };
   },
 
+  seen(match, sight, { a }) {
+    return seenHeader(match, sight, Number(a));
+  },
+
   print({ spi }) {
     return words(given("--ahspi", partial(spi, U32_MAX), printRange));
   },
@@ -52,6 +57,10 @@ export const ah6 = extension<AhMatch, typeof options>({
     };
   },
 
+  seen(match, sight, { a }) {
+    return seenHeader(match, sight, Number(a));
+  },
+
   print({ spi, length, reserved }) {
     return words(
       given("--ahspi", partial(spi, U32_MAX), printRange),
@@ -60,3 +69,14 @@ export const ah6 = extension<AhMatch, typeof options>({
     );
   },
 });
+
+/** `at`: where the header begins, 0 for nowhere. */
+function seenHeader({ length, reserved }: AhMatch, sight: Sight, at: number): string {
+  if (at === 0) return "no authentication header";
+  const words = sight.u8(at + 1);
+  return list(
+    `SPI ${known(sight.u32(at + 4))}`,
+    length && `length ${known(words === undefined ? words : (words + 2) * 4)}`,
+    reserved && `reserved ${known(sight.u16(at + 2))}`,
+  );
+}

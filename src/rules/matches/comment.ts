@@ -19,6 +19,10 @@ export const comment = extension<CommentMatch, typeof options>({
     return { name: "comment", comment: given.comment?.value ?? "" };
   },
 
+  seen() {
+    return "";
+  },
+
   print({ comment }) {
     return `--comment ${quoted(comment)}`;
   },

@@ -42,6 +42,11 @@ export const connbytes = extension<ConnbytesMatch, typeof options>({
     };
   },
 
+  seen({ mode }, sight, { a, b }) {
+    if (a === 0n) return sight.fields.flow ? "connection without counters" : "no connection";
+    return mode === "avgpkt" ? `${b} bytes a packet` : `${b} ${mode}`;
+  },
+
   print(match) {
     const { range, mode, direction } = match;
     const shown = range.max === ENDLESS ? { min: range.min, max: range.min } : range;

@@ -36,6 +36,11 @@ export const connlabel = extension<ConnlabelMatch, typeof options>({
     };
   },
 
+  seen({ label, invert }, { fields: { flow } }, { matched }) {
+    if (!flow) return "no connection";
+    return `label ${label} is ${matched === invert ? "not set" : "set"}`;
+  },
+
   print(match) {
     return words(
       given("--label", match, ({ label }) => `"${label}"`),

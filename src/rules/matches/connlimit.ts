@@ -45,6 +45,10 @@ export const connlimit = extension<ConnlimitMatch, typeof options>({
     };
   },
 
+  seen({ address }, sight, { a }) {
+    return `${a} connection${a === 1n ? "" : "s"} of ${sight[address]}`;
+  },
+
   print({ comparison, limit, address, mask }) {
     return words(
       `--connlimit-${comparison} ${limit}`,

@@ -1,3 +1,4 @@
+import { hex } from "../../text/number.js";
 import { extension } from "../extension.js";
 import { invertible } from "../option.js";
 import { given, printMark, words } from "../printers.js";
@@ -23,6 +24,10 @@ export const connmark = extension<ConnmarkMatch, typeof options>({
       invert: mark?.invert ?? false,
       mark: mark?.value ?? { value: 0, mask: U32_MAX },
     };
+  },
+
+  seen(_, { fields: { flow } }) {
+    return flow ? `connection mark ${hex(flow.mark)}` : "no connection";
   },
 
   print(match) {

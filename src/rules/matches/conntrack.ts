@@ -1,10 +1,12 @@
 import type { CtState, Direction } from "../../../assembly/shared/ct-state.js";
+import { Status } from "../../../assembly/shared/status.js";
 import { extension } from "../extension.js";
 import type { Reader } from "../option.js";
 import { type Given, type GivenOption, invertible, option } from "../option.js";
 import { given, printHostOrNetwork, printRange, words } from "../printers.js";
 import { abbreviatedList, portRange, protocol, range, readNetwork, U32_MAX } from "../readers.js";
 import { badArgument } from "../rule-error.js";
+import { list, protocolText } from "../sight.js";
 import type { Inverted, Network, Range } from "../values.js";
 
 export type ConntrackStateName = keyof typeof CtState | "SNAT" | "DNAT";
@@ -101,6 +103,31 @@ export const conntrack = extension<ConntrackMatch, typeof options>({
       ...(ctexpire && { expire: { ...ctexpire.value, invert: ctexpire.invert } }),
       ...(ctdir && { direction: ctdir.value }),
     };
+  },
+
+  seen(match, { fields: { ctState, direction, flow } }) {
+    const status = flow?.status ?? 0;
+    const nat = [status & Status.SRC_NAT && "SNAT", status & Status.DST_NAT && "DNAT"];
+    const states = [ctState, ...nat].filter(Boolean).join(",");
+    if (!flow)
+      return list(match.states && `ct state ${states}`, Object.keys(match).length > 2 && "no connection");
+    const set = STATUS.filter((name) => status & Status[name]);
+    const { original, reply } = flow;
+    return list(
+      match.states && `ct state ${states}`,
+      match.protocol && protocolText(flow.protocol),
+      match.originalSource && `original source ${original.src}`,
+      match.originalDestination && `original destination ${original.dst}`,
+      match.replySource && `reply source ${reply.src}`,
+      match.replyDestination && `reply destination ${reply.dst}`,
+      match.originalSourcePort && `original source port ${original.sport ?? "none"}`,
+      match.originalDestinationPort && `original destination port ${original.dport ?? "none"}`,
+      match.replySourcePort && `reply source port ${reply.sport ?? "none"}`,
+      match.replyDestinationPort && `reply destination port ${reply.dport ?? "none"}`,
+      match.status && `status ${set.join(",") || "NONE"}`,
+      match.expire && `${status & Status.CONFIRMED ? flow.timeout : 0} s left`,
+      match.direction && `direction ${direction}`,
+    );
   },
 
   print(match) {

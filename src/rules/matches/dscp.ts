@@ -34,6 +34,10 @@ export const dscp = extension<DscpMatch, typeof options>({
     return { name: "dscp", invert: one?.invert ?? false, dscp: one?.value ?? 0 };
   },
 
+  seen(_, { tos }) {
+    return `DSCP ${hexByte(tos >> 2)}`;
+  },
+
   print(match) {
     return words(given("--dscp", match, ({ dscp }) => hexByte(dscp)));
   },

@@ -3,6 +3,7 @@ import { extension } from "../extension.js";
 import { flag, invertible } from "../option.js";
 import { given, words } from "../printers.js";
 import { uint } from "../readers.js";
+import { known, list } from "../sight.js";
 import type { Inverted } from "../values.js";
 
 export interface EcnMatch {
@@ -37,6 +38,16 @@ export const ecn = extension<EcnMatch, typeof options>({
   refusal({ tcpCwr, tcpEce }, { rule: { protocol } }) {
     const isTcp = protocol?.number === Protocol.TCP && !protocol.invert;
     return (tcpCwr || tcpEce) && !isTcp ? "the bits of TCP need -p tcp" : undefined;
+  },
+
+  seen({ tcpCwr, tcpEce, ipEct }, sight) {
+    const flags = sight.transport8(13);
+    const bit = (mask: number) => known(flags === undefined ? undefined : flags & mask ? "set" : "not set");
+    return list(
+      tcpEce && `ECE ${bit(0x40)}`,
+      tcpCwr && `CWR ${bit(0x80)}`,
+      ipEct && `ECN of IP ${sight.tos & 3}`,
+    );
   },
 
   print({ tcpCwr, tcpEce, ipEct }) {

@@ -3,6 +3,7 @@ import { extension } from "../extension.js";
 import { invertible } from "../option.js";
 import { given, partial, printRange, words } from "../printers.js";
 import { range, U32_MAX } from "../readers.js";
+import { known } from "../sight.js";
 import type { Inverted, Range } from "../values.js";
 
 export interface EspMatch {
@@ -22,6 +23,10 @@ export const esp = extension<EspMatch, typeof options>({
       name: "esp",
       spi: espspi ? { ...espspi.value, invert: espspi.invert } : { min: 0, max: U32_MAX, invert: false },
     };
+  },
+
+  seen(_, sight) {
+    return `SPI ${known(sight.transport32(0))}`;
   },
 
   print({ spi }) {

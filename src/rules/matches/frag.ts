@@ -2,6 +2,7 @@ import { extension } from "../extension.js";
 import { flag, invertible } from "../option.js";
 import { given, partial, printRange, words } from "../printers.js";
 import { range, U32_MAX, uint } from "../readers.js";
+import { known, list } from "../sight.js";
 import type { Inverted, Range } from "../values.js";
 
 /** IPv6: the fragment header. */
@@ -43,6 +44,17 @@ export const frag = extension<FragMatch, typeof options>({
       more: fragmore !== undefined,
       last: fraglast !== undefined,
     };
+  },
+
+  seen({ reserved, first, more, last }, sight, { a }) {
+    const at = Number(a);
+    if (at === 0) return "no fragment header";
+    const word = sight.u16(at + 2) ?? 0;
+    return list(
+      `id ${known(sight.u32(at + 4))}`,
+      reserved && `reserved ${sight.u8(at + 1) ?? 0} and ${(word >> 1) & 3}`,
+      (first || more || last) && `offset ${word & 0xfff8}, ${word & 1 ? "more follow" : "the last one"}`,
+    );
   },
 
   print({ id, length, reserved, first, more, last }) {

@@ -7,6 +7,7 @@ import { words } from "../printers.js";
 import { formatRate, isBucketSizeAccepted, PER_SECOND, parseRate } from "../rate.js";
 import { addressLength, text, U32_MAX, uint } from "../readers.js";
 import { badArgument, ruleError, UnsupportedRuleError } from "../rule-error.js";
+import { ratio } from "../sight.js";
 
 export type HashlimitKey = "srcip" | "srcport" | "dstip" | "dstport";
 
@@ -164,6 +165,10 @@ export const hashlimit = extension<HashlimitMatch, typeof options>({
     if (rate.unit === "packets" && !isBucketSizeAccepted(rate.cost, rate.burst))
       return "the burst is too large for this rate";
     return undefined;
+  },
+
+  seen(_, _sight, { a, b }) {
+    return `credit for ${ratio(a, b)} such packets`;
   },
 
   print(match, family) {

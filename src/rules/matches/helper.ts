@@ -22,7 +22,19 @@ export const helper = extension<HelperMatch, typeof options>({
     return { name: "helper", invert: helper?.invert ?? false, helper: helper?.value ?? "" };
   },
 
+  seen(_, { fields: { flow } }, { a, b }) {
+    if (!flow) return "no connection";
+    const name = [a, b].map(letters).join("");
+    return name === "" ? "connection that no helper has announced" : `announced by ${name}`;
+  },
+
   print(match) {
     return words(given("--helper", match, ({ helper }) => quoted(helper)));
   },
 });
+
+/** Up to eight of them, the first in the lowest byte. */
+function letters(word: bigint): string {
+  const bytes = Array.from({ length: 8 }, (_, i) => Number((word >> BigInt(8 * i)) & 255n));
+  return String.fromCharCode(...bytes.filter((byte) => byte > 0));
+}

@@ -35,6 +35,10 @@ function define<const Name extends "ttl" | "hl">(name: Name, family: RuleFamily)
       };
     },
 
+    seen(_, { hopLimit }) {
+      return `${name === "ttl" ? "TTL" : "hop limit"} ${hopLimit}`;
+    },
+
     print({ comparison, value }) {
       return words(
         comparison === "ne" && "!",

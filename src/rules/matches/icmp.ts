@@ -6,6 +6,7 @@ import { extension } from "../extension.js";
 import { invertible, type Reader } from "../option.js";
 import { given, words } from "../printers.js";
 import { named, ruleError } from "../rule-error.js";
+import { known, type Sight } from "../sight.js";
 import type { Range } from "../values.js";
 
 /** `icmp` with IPv4, `icmp6` with IPv6. */
@@ -62,6 +63,12 @@ function print({ type, code }: TypeAndCode): string {
   return code.min === code.max ? `${type}/${code.min}` : `${type}`;
 }
 
+function seenType(sight: Sight, names: readonly IcmpTypeName[]): string {
+  const [type, code] = [sight.transport8(0), sight.transport8(1)];
+  const found = names.find((one) => one.type === type && one.code === undefined);
+  return `type ${known(type)}/${known(code)}${found ? ` (${found.name})` : ""}`;
+}
+
 const options4 = { "icmp-type": invertible(reader(ICMP_TYPES, ANY_ICMP)) };
 const options6 = { "icmpv6-type": invertible(reader(ICMP6_TYPES, undefined)) };
 
@@ -74,6 +81,10 @@ export const icmp = extension<IcmpMatch, typeof options4>({
 
   build({ "icmp-type": type }) {
     return { name: "icmp", invert: type?.invert ?? false, ...(type?.value ?? { code: ANY_CODE }) };
+  },
+
+  seen(_, sight) {
+    return seenType(sight, ICMP_TYPES);
   },
 
   print(match) {
@@ -91,6 +102,10 @@ export const icmp6 = extension<IcmpMatch, typeof options6>({
 
   build({ "icmpv6-type": type }) {
     return { name: "icmp6", invert: type?.invert ?? false, ...(type?.value ?? { code: ANY_CODE }) };
+  },
+
+  seen(_, sight) {
+    return seenType(sight, ICMP6_TYPES);
   },
 
   print(match) {

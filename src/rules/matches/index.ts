@@ -1,4 +1,4 @@
-import type { Extension } from "../extension.js";
+import type { MatchExtension } from "../extension.js";
 import { type AddrtypeMatch, addrtype } from "./addrtype.js";
 import { type AhMatch, ah, ah6 } from "./ah.js";
 import { type CommentMatch, comment } from "./comment.js";
@@ -83,7 +83,7 @@ export type Match =
   | U32Match
   | UdpMatch;
 
-export const MATCHES: readonly Extension<Match>[] = [
+export const MATCHES: readonly MatchExtension<Match>[] = [
   addrtype,
   ah,
   ah6,

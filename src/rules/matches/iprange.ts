@@ -2,6 +2,7 @@ import { extension } from "../extension.js";
 import { invertible } from "../option.js";
 import { given, printAddressRange, words } from "../printers.js";
 import { readAddressRange } from "../readers.js";
+import { list } from "../sight.js";
 import type { AddressRange, Inverted } from "../values.js";
 
 export interface IprangeMatch {
@@ -27,6 +28,10 @@ export const iprange = extension<IprangeMatch, typeof options>({
       ...(source && { source: { ...source.value, invert: source.invert } }),
       ...(destination && { destination: { ...destination.value, invert: destination.invert } }),
     };
+  },
+
+  seen({ source, destination }, sight) {
+    return list(source && `source ${sight.source}`, destination && `destination ${sight.destination}`);
   },
 
   print({ source, destination }) {

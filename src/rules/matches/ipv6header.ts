@@ -1,3 +1,4 @@
+import { Ipv6HeaderBit } from "../../../assembly/shared/header-records.js";
 import { parseNumber } from "../../text/number.js";
 import { splitWord } from "../../text/source.js";
 import { extension } from "../extension.js";
@@ -30,6 +31,19 @@ const HEADERS: readonly {
   { name: "none", protocol: 59, names: ["ipv6-nonxt", "none"] },
   { name: "prot", protocol: 255, names: ["protocol", "prot"] },
 ];
+
+/** What the engine says of a packet's headers. */
+const BITS: Readonly<Record<Ipv6HeaderName, Ipv6HeaderBit>> = {
+  "hop-by-hop": Ipv6HeaderBit.HOP_BY_HOP,
+  dst: Ipv6HeaderBit.DESTINATION,
+  route: Ipv6HeaderBit.ROUTING,
+  frag: Ipv6HeaderBit.FRAGMENT,
+  auth: Ipv6HeaderBit.AUTHENTICATION,
+  esp: Ipv6HeaderBit.ESP,
+  none: Ipv6HeaderBit.NONE,
+  prot: Ipv6HeaderBit.PROTOCOL,
+};
+const CUT = 0xffffffffn;
 
 const headers: Reader<Ipv6HeaderName[]> = (word) => {
   const given = splitWord(word, ",")
@@ -65,6 +79,11 @@ export const ipv6header = extension<Ipv6headerMatch, typeof options>({
       headers: header?.value ?? [],
       soft: soft !== undefined,
     };
+  },
+
+  seen(_, _sight, { a }) {
+    const found = HEADERS.filter((one) => a & BigInt(BITS[one.name])).map(({ names }) => names[0]);
+    return a === CUT ? "headers cut off" : `headers ${found.join(",") || "none"}`;
   },
 
   print(match) {

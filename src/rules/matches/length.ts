@@ -26,6 +26,10 @@ export const length = extension<LengthMatch, typeof options>({
     };
   },
 
+  seen(_, { fields: { length } }) {
+    return `${length} bytes`;
+  },
+
   print(match) {
     return words(given("--length", match, ({ range }) => printRange(range)));
   },

@@ -3,6 +3,7 @@ import { option } from "../option.js";
 import { words } from "../printers.js";
 import { formatRate, isLimitAccepted, PER_SECOND, parseRate } from "../rate.js";
 import { uint } from "../readers.js";
+import { ratio } from "../sight.js";
 
 export interface LimitMatch {
   readonly name: "limit";
@@ -31,6 +32,10 @@ export const limit = extension<LimitMatch, typeof options>({
 
   refusal({ cost, burst }) {
     return isLimitAccepted(cost, burst) ? undefined : "the burst is too large for this rate, or 0";
+  },
+
+  seen(_, _sight, { a, b }) {
+    return `credit for ${ratio(a, b)} packets`;
   },
 
   print({ cost, burst }) {

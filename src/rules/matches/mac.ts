@@ -29,11 +29,15 @@ export const mac = extension<MacMatch, typeof options>({
     return { name: "mac", invert: source?.invert ?? false, source: source?.value ?? [] };
   },
 
+  seen(_, { fields: { ethernet } }) {
+    return ethernet ? `source ${printMac([...ethernet.subarray(6, 12)])}` : "no Ethernet header";
+  },
+
   print(match) {
-    return words(
-      given("--mac-source", match, ({ source }) => {
-        return source.map((byte) => byte.toString(16).padStart(2, "0")).join(":");
-      }),
-    );
+    return words(given("--mac-source", match, ({ source }) => printMac(source)));
   },
 });
+
+function printMac(bytes: readonly number[]): string {
+  return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join(":");
+}

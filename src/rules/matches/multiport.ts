@@ -61,6 +61,13 @@ export const multiport = extension<MultiportMatch, typeof options>({
     };
   },
 
+  seen({ ports }, sight) {
+    return sight.ports({
+      sourcePort: ports !== "destination",
+      destinationPort: ports !== "source",
+    });
+  },
+
   print(match) {
     const name = { source: "--sports", destination: "--dports", either: "--ports" }[match.ports];
     return words(given(name, match, ({ ranges }) => ranges.map(printRange).join(",")));

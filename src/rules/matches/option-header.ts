@@ -4,6 +4,7 @@ import { type GivenOption, invertible, type Options, option, type Reader } from 
 import { given, words } from "../printers.js";
 import { U32_MAX, uint } from "../readers.js";
 import { ruleError } from "../rule-error.js";
+import { list, type Sight } from "../sight.js";
 import type { Inverted } from "../values.js";
 
 /** IPv6: the hop-by-hop (`hbh`) and destination (`dst`) options headers. */
@@ -49,6 +50,13 @@ function define<const Name extends "hbh" | "dst">(name: Name) {
       };
     },
 
+    seen({ length }, sight, { a }) {
+      const at = Number(a);
+      if (at === 0) return `no ${name === "hbh" ? "hop-by-hop" : "destination"} options`;
+      const bytes = ((sight.u8(at + 1) ?? 0) + 1) * 8;
+      return list(length && `length ${bytes}`, seenOptions(sight, at + 2, at + bytes));
+    },
+
     print({ length, options }) {
       const list = options.map(({ type, length }) =>
         length === undefined ? `${type}` : `${type}:${length}`,
@@ -63,3 +71,15 @@ function define<const Name extends "hbh" | "dst">(name: Name) {
 
 export const hbh = define("hbh");
 export const dst = define("dst");
+
+/** "options 5:2,1:0": type and length of each. */
+function seenOptions(sight: Sight, from: number, end: number): string {
+  const found: string[] = [];
+  for (let at = from; at < end; ) {
+    const [type, length] = [sight.u8(at), sight.u8(at + 1)];
+    if (type === undefined) break;
+    found.push(type === 0 ? "0" : `${type}:${length ?? "cut off"}`);
+    at += type === 0 ? 1 : 2 + (length ?? 0);
+  }
+  return found.length > 0 ? `options ${found.join(",")}` : "no options";
+}

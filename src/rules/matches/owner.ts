@@ -4,6 +4,7 @@ import { extension } from "../extension.js";
 import { flag, invertible, type Reader } from "../option.js";
 import { given, words } from "../printers.js";
 import { badArgument, ruleError } from "../rule-error.js";
+import { list } from "../sight.js";
 import type { Inverted, Range } from "../values.js";
 
 export interface OwnerMatch {
@@ -57,6 +58,11 @@ export const owner = extension<OwnerMatch, typeof options>({
   refusal({ uid, gid }) {
     const reversed = [uid, gid].some((ids) => ids && ids.min > ids.max);
     return reversed ? "the range of ids ends before it begins" : undefined;
+  },
+
+  seen({ uid, gid }, { fields: { owner } }) {
+    if (!owner) return "not sent by this machine";
+    return list(uid && `uid ${owner.uid}`, gid && `gid ${owner.gid}`) || "sent by this machine";
   },
 
   print({ uid, gid, supplementaryGroups, socketExists }) {

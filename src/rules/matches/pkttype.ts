@@ -32,6 +32,13 @@ export const pkttype = extension<PkttypeMatch, typeof options>({
     return { name: "pkttype", invert: type?.invert ?? false, type: type?.value ?? "unicast" };
   },
 
+  seen(_, { fields: { ethernet } }) {
+    if (!ethernet) return "no Ethernet header: taken for unicast";
+    const to = ethernet.subarray(0, 6);
+    if (to.every((byte) => byte === 255)) return "broadcast";
+    return (to[0] ?? 0) & 1 ? "multicast" : "unicast";
+  },
+
   print(match) {
     return words(given("--pkt-type", match, ({ type }) => type));
   },

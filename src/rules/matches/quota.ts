@@ -27,6 +27,10 @@ export const quota = extension<QuotaMatch, typeof options>({
     return { name: "quota", invert: quota?.invert ?? false, bytes: quota?.value ?? 0n };
   },
 
+  seen(_, { fields: { length } }, { a }) {
+    return `${a} bytes left, packet of ${length}`;
+  },
+
   print(match) {
     return words(given("--quota", match, ({ bytes }) => `${bytes}`));
   },

@@ -75,6 +75,15 @@ export const recent = extension<RecentMatch, typeof options>({
     return /^\.{1,2}$|\//.test(list) ? "the name of a list cannot contain a slash" : undefined;
   },
 
+  seen({ address, list, operation, hitcount, seconds }, sight, { a, b }) {
+    const who = `${sight[address]} is`;
+    if (a === 0n) return `${who} not in ${list}`;
+    if (operation === "set" || operation === "remove" || hitcount + seconds === 0) return `${who} in ${list}`;
+    // The engine stops counting at what is asked for.
+    const most = b >= BigInt(Math.max(hitcount, 1)) ? " or more" : "";
+    return `${who} in ${list}, ${b}${most} times${seconds > 0 ? ` in ${seconds} s` : ""}`;
+  },
+
   print({ invert, operation, seconds, reap, hitcount, ttl, list, mask, address }) {
     return words(
       invert && "!",

@@ -5,6 +5,7 @@ import { flag, invertible, option, type Reader } from "../option.js";
 import { given, partial, printRange, words } from "../printers.js";
 import { range, readAddress, U32_MAX, uint } from "../readers.js";
 import { ruleError } from "../rule-error.js";
+import { known, list } from "../sight.js";
 import type { AddressBytes, Inverted, Range } from "../values.js";
 
 /** IPv6: the routing header. */
@@ -61,6 +62,23 @@ export const rt = extension<RtMatch, typeof options>({
       addresses: list?.value ?? [],
       notStrict: notStrict !== undefined,
     };
+  },
+
+  seen({ type, length, reserved, addresses }, sight, { a }) {
+    const at = Number(a);
+    if (at === 0) return "no routing header";
+    const bytes = ((sight.u8(at + 1) ?? 0) + 1) * 8;
+    const there = Array.from({ length: Math.floor((bytes - 8) / 16) }, (_, i) => {
+      const from = at + 8 + 16 * i;
+      return formatIp([...sight.fields.bytes.subarray(from, from + 16)]);
+    });
+    return list(
+      type && `type ${known(sight.u8(at + 2))}`,
+      `segments left ${known(sight.u8(at + 3))}`,
+      length && `length ${bytes}`,
+      reserved && `reserved ${known(sight.u32(at + 4))}`,
+      addresses.length > 0 && `addresses ${there.join(",") || "none"}`,
+    );
   },
 
   print({ type, segmentsLeft, length, reserved, addresses, notStrict }) {

@@ -6,6 +6,7 @@ import { given, printRange, words } from "../printers.js";
 import { ascending, portRange } from "../readers.js";
 import { badArgument, named, ruleError } from "../rule-error.js";
 import { CHUNK_FLAGS, SCTP_CHUNKS } from "../sctp-chunks.js";
+import { list, type Sight } from "../sight.js";
 import type { Inverted, Masked, Range } from "../values.js";
 
 export interface SctpChunk {
@@ -99,6 +100,10 @@ export const sctp = extension<SctpMatch, typeof options>({
     };
   },
 
+  seen(match, sight) {
+    return list(sight.ports(match), match.chunks && `chunks ${seenChunks(sight) || "none"}`);
+  },
+
   print({ sourcePort, destinationPort, chunks }) {
     return words(
       given("--sport", sourcePort, printRange),
@@ -119,4 +124,18 @@ function printChunks(types: Chunks["types"]): string {
       return `${name}:${letters.map(([letter, bit]) => (flags.value & bit ? letter : letter.toLowerCase())).join("")}`;
     })
     .join(",");
+}
+
+const HEADER = 12;
+
+function seenChunks(sight: Sight): string {
+  const found: string[] = [];
+  let at = HEADER;
+  while (sight.fields.transport + at < sight.fields.length) {
+    const [type, length] = [sight.transport8(at), sight.transport16(at + 2)];
+    if (type === undefined || !length) break;
+    found.push(SCTP_CHUNKS.find((one) => one.type === type)?.name ?? `${type}`);
+    at += (length + 3) & ~3;
+  }
+  return found.join(",");
 }

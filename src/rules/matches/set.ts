@@ -1,9 +1,11 @@
+import { SetSeen } from "../../../assembly/shared/counting-records.js";
 import { parseBigNumber } from "../../text/number.js";
 import { extension } from "../extension.js";
 import { flag, type Given, type GivenOption, option, type Reader } from "../option.js";
 import { given, words } from "../printers.js";
 import { badArgument } from "../rule-error.js";
 import { printSetUse, readSetUse, type SetUse } from "../set-dimensions.js";
+import { list } from "../sight.js";
 
 export interface SetCounterTest {
   readonly comparison: "eq" | "ne" | "lt" | "gt";
@@ -79,6 +81,18 @@ export const set = extension<SetMatch, typeof options>({
       ...(packets && { packets }),
       ...(bytes && { bytes }),
     };
+  },
+
+  seen({ set, dimensions, packets, bytes }, sight, { a, b }) {
+    const both = dimensions.includes("src") && dimensions.includes("dst");
+    const who = both ? "packet" : dimensions[0] === "src" ? sight.source : sight.destination;
+    if (a === 0n) return `${who} is not in ${set}`;
+    if (a & BigInt(SetSeen.NOMATCH)) return `${who} is in ${set} with nomatch`;
+    return list(
+      `${who} is in ${set}`,
+      packets && `${b} packets`,
+      bytes && `${a >> BigInt(SetSeen.BYTES_SHIFT)} bytes`,
+    );
   },
 
   print(match) {

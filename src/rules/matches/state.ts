@@ -24,6 +24,10 @@ export const state = extension<StateMatch, typeof options>({
     return { name: "state", invert: state?.invert ?? false, states: state?.value ?? [] };
   },
 
+  seen(_, { fields: { ctState } }) {
+    return `ct state ${ctState}`;
+  },
+
   print(match) {
     return words(given("--state", match, ({ states }) => states.join(",")));
   },

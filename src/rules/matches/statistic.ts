@@ -67,6 +67,11 @@ export const statistic = extension<StatisticMatch, typeof options>({
     return { name: "statistic", mode: "nth", invert: every.invert, every: every.value, packet: packet.value };
   },
 
+  seen(match, _sight, { a }) {
+    if (match.mode === "random") return `drawn ${(Number(a) / SCALE).toFixed(4)}`;
+    return `packet ${(Number(a) + match.packet) % match.every} of ${match.every}`;
+  },
+
   print(match) {
     if (match.mode === "nth") {
       return words(

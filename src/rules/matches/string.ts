@@ -76,6 +76,10 @@ export const string = extension<StringMatch, typeof options>({
     };
   },
 
+  seen({ invert }, _sight, { matched }) {
+    return matched === invert ? "not found" : "found";
+  },
+
   print(match) {
     const { pattern, algorithm, from, to, ignoreCase } = match;
     const isText = pattern.every((byte) => byte >= 0x20 && byte < 0x7f) && pattern.at(-1) !== BACKSLASH;

@@ -5,6 +5,7 @@ import { flag, invertible, option, type Reader } from "../option.js";
 import { given, partial, printRange, words } from "../printers.js";
 import { ascending, portRange, uint } from "../readers.js";
 import { named, ruleError } from "../rule-error.js";
+import { known, list, type Sight } from "../sight.js";
 import type { Inverted, Masked, Range } from "../values.js";
 
 export interface TcpMatch {
@@ -80,6 +81,15 @@ export const tcp = extension<TcpMatch, typeof options>({
     };
   },
 
+  seen(match, sight) {
+    const flags = sight.transport8(FLAGS_AT);
+    return list(
+      sight.ports(match),
+      match.flags && `flags ${known(flags === undefined ? undefined : printFlags(flags))}`,
+      match.option && `options ${seenOptions(sight)}`,
+    );
+  },
+
   print({ sourcePort, destinationPort, flags, option }) {
     return words(
       given("--sport", partial(sourcePort, 65535), printRange),
@@ -98,4 +108,20 @@ function printFlags(bits: number): string {
       .map(([name]) => name)
       .join(",") || "NONE"
   );
+}
+
+const FLAGS_AT = 13;
+const HEADER = 20;
+
+/** Kinds of the options, as far as they can be read. */
+function seenOptions(sight: Sight): string {
+  const end = ((sight.transport8(FLAGS_AT - 1) ?? 0) >> 4) * 4;
+  const kinds: number[] = [];
+  for (let at = HEADER; at < end; ) {
+    const kind = sight.transport8(at);
+    if (kind === undefined) break;
+    kinds.push(kind);
+    at += kind < 2 || at + 1 === end ? 1 : Math.max(sight.transport8(at + 1) ?? 1, 1);
+  }
+  return kinds.join(",") || "none";
 }

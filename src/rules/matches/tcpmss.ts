@@ -23,6 +23,10 @@ export const tcpmss = extension<TcpmssMatch, typeof options>({
     return { name: "tcpmss", invert: mss?.invert ?? false, range: mss?.value ?? { min: 0, max: 65535 } };
   },
 
+  seen(_, _sight, { a, b }) {
+    return a === 0n ? "no MSS option" : `MSS ${b}`;
+  },
+
   print(match) {
     return words(given("--mss", match, ({ range }) => printRange(range)));
   },

@@ -118,6 +118,12 @@ export const time = extension<TimeMatch, typeof options>({
     return monthDays === 0 || weekDays === 0 ? "no day is left" : undefined;
   },
 
+  seen(_, { fields: { time } }) {
+    const seconds = Math.floor(time / 1000);
+    const day = DAYS[(new Date(seconds * 1000).getUTCDay() + 6) % 7];
+    return `${printDate(seconds)} UTC, ${day}`;
+  },
+
   print({ date, daytime, monthDays, weekDays, kernelTimezone, contiguous }) {
     const isAllDay = daytime.min === 0 && daytime.max === LAST_SECOND;
     return words(

@@ -21,6 +21,10 @@ export const tos = extension<TosMatch, typeof options>({
     return { name: "tos", invert: tos?.invert ?? false, tos: tos?.value ?? { value: 0, mask: 0xff } };
   },
 
+  seen(_, { tos }) {
+    return `TOS ${hexByte(tos)}`;
+  },
+
   print(match) {
     return words(given("--tos", match, ({ tos }) => `${hexByte(tos.value)}/${hexByte(tos.mask)}`));
   },

@@ -113,6 +113,12 @@ export const u32 = extension<U32Match, typeof options>({
     return isWide ? "32 bits cannot be shifted by more than 31" : undefined;
   },
 
+  seen({ tests }, _sight, { a, b }) {
+    const test = tests.length - Number(b) + 1;
+    const value = a === 0n ? "beyond the packet" : hex(Number(a) - 1);
+    return tests.length > 1 ? `${value} for test ${test}` : value;
+  },
+
   print(match) {
     return words(given("--u32", match, ({ tests }) => `"${tests.map(printTest).join("&&")}"`));
   },

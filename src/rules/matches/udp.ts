@@ -30,6 +30,10 @@ export const udp = extension<UdpMatch, typeof options>({
     };
   },
 
+  seen(match, sight) {
+    return sight.ports(match);
+  },
+
   print({ sourcePort, destinationPort }) {
     return words(
       given("--sport", partial(sourcePort, 65535), printRange),

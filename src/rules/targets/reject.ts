@@ -26,6 +26,42 @@ export interface RejectTarget {
   readonly with: RejectType;
 }
 
+const UNREACHABLE4 = 3;
+const UNREACHABLE6 = 1;
+
+type ErrorType = Exclude<RejectType, "tcp-reset">;
+
+/** Type and code of the ICMP errors (IANA). */
+export const REJECT_ERRORS: { readonly [T in ErrorType]: readonly [type: number, code: number] } = {
+  "icmp-net-unreachable": [UNREACHABLE4, 0],
+  "icmp-host-unreachable": [UNREACHABLE4, 1],
+  "icmp-proto-unreachable": [UNREACHABLE4, 2],
+  "icmp-port-unreachable": [UNREACHABLE4, 3],
+  "icmp-net-prohibited": [UNREACHABLE4, 9],
+  "icmp-host-prohibited": [UNREACHABLE4, 10],
+  "icmp-admin-prohibited": [UNREACHABLE4, 13],
+  "icmp6-no-route": [UNREACHABLE6, 0],
+  "icmp6-adm-prohibited": [UNREACHABLE6, 1],
+  "icmp6-addr-unreachable": [UNREACHABLE6, 3],
+  "icmp6-port-unreachable": [UNREACHABLE6, 4],
+  "icmp6-policy-fail": [UNREACHABLE6, 5],
+  "icmp6-reject-route": [UNREACHABLE6, 6],
+};
+
+/** What a packet that REJECT has sent is called; undefined for one of another kind. */
+export function rejectTypeOf(packet: Uint8Array): RejectType | undefined {
+  const six = (packet[0] ?? 0) >> 4 === 6;
+  const protocol = packet[six ? 6 : 9];
+  if (protocol === Protocol.TCP) return "tcp-reset";
+  if (protocol !== (six ? Protocol.ICMPV6 : Protocol.ICMP)) return undefined;
+  const at = six ? 40 : ((packet[0] ?? 0) & 15) * 4;
+  const found = Object.entries(REJECT_ERRORS).find(
+    ([name, [type, code]]) =>
+      name.startsWith("icmp6") === six && type === packet[at] && code === packet[at + 1],
+  );
+  return found?.[0] as ErrorType | undefined;
+}
+
 /** The first that a text is the beginning of is meant. */
 const TYPES: Record<RuleFamily, readonly (readonly [type: RejectType, ...aliases: string[]])[]> = {
   ipv4: [
