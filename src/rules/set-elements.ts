@@ -37,7 +37,8 @@ export function readElements(engine: Engine, place: SetPlace): SetElement[] {
   }
   const found: { readonly key: string; readonly element: SetElement }[] = [];
   const tick = engine.call.currentTick() >>> 0;
-  for (let entry = 0; (entry = engine.call.nextElement(address, entry) >>> 0); ) {
+  const next = (entry: number) => engine.call.nextElement(address, entry) >>> 0;
+  for (let entry = next(0); entry; entry = next(entry)) {
     const element = readElement(view, entry, tick, place);
     if (element) found.push({ key: sortKey(view, entry + ElementRecord.KEY), element });
   }
