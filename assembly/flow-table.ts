@@ -130,6 +130,8 @@ export function candidateFor(hash: u64): u32 {
 }
 
 /** The flow that has the packet's tuple in either direction. See foundDirection(). */
+// @ts-ignore: decorator
+@inline
 export function findFlow(hash: u64, packet: Packet): Flow | null {
   const flow = findIn(index.chunks, index.mask, hash, packet, false);
   if (flow || !index.oldChunks) return flow;

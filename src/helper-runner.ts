@@ -357,7 +357,12 @@ export class HelperRunner {
   }
 }
 
-const DISGUISES = { always: 0, peer: Follow.PEER_ONLY, stream: Follow.STREAM } as const;
+const DISGUISES = {
+  always: 0,
+  peer: Follow.PEER_ONLY,
+  stream: Follow.STREAM,
+  forwarded: Follow.FORWARDED,
+} as const;
 
 function followBits({ follow }: Expect, { direction }: Announcer): number {
   const sender = direction === "original" ? "client" : "server";

@@ -2,9 +2,9 @@
  * The TCP tracker: class of the segment -> transition -> the cases in which the table alone is not the answer ->
  * window (tcp-window.ts) -> commit.
  */
-import { account, refresh, setDeadlineOnly, setTimeout, ticksLeft } from "../flow";
+import { account, refresh, setTimeout, ticksLeft } from "../flow";
 import { Packet } from "../layout";
-import { HZ } from "../limits";
+import { HINT_HORIZON, HZ } from "../limits";
 import { Direction } from "../shared/ct-state";
 import { EventBit } from "../shared/event";
 import { Reason } from "../shared/reason";
@@ -142,7 +142,11 @@ export function trackEstablished(flow: TcpFlow, packet: Packet, direction: u32, 
     changes = advance(flow, direction, old, state);
     packet.changes = <u16>changes;
   }
-  if (setDeadlineOnly(flow, now, ticksAfterAck(flow, state))) changes |= ENDS_EARLIER;
+  const ticks = ticksAfterAck(flow, state);
+  if (ticks < HINT_HORIZON) {
+    if (ticks < flow.deadline - now) changes |= ENDS_EARLIER;
+  }
+  flow.deadline = now + ticks;
   account(flow, packet, direction);
   return changes;
 }

@@ -8,6 +8,12 @@ export class UsageError extends Error {}
 /** Input that cannot be read. */
 export class InputError extends Error {}
 
+/** The same error, saying where it was found. */
+export function placed(error: unknown, place: string): Error {
+  const text = `${place}: ${(error as Error).message}`;
+  return error instanceof InputError ? new InputError(text) : new UsageError(text);
+}
+
 const USAGE_CODES: ReadonlySet<string> = new Set([
   "CT_BAD_OPTION",
   "CT_BAD_SYSCTL",

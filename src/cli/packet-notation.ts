@@ -12,8 +12,8 @@ export function parsePacket(text: string): Uint8Array {
     throw new UsageError(`expected PROTOCOL FROM > TO ..., got ${JSON.stringify(text.trim())}`);
   const { words, numbers } = details(rest);
   const payload = new Uint8Array(numbers.len ?? 0);
-  const [src, sport] = end(from);
-  const [dst, dport] = end(to);
+  const [src, sport] = parseEnd(from);
+  const [dst, dport] = parseEnd(to);
   const common = { src, dst, payload, ...pick(numbers, ["ttl", "tos"]) };
   const word = words[0];
   if (words.length > 1) throw new UsageError(`${words[1]} is one word too many`);
@@ -53,7 +53,7 @@ function details(rest: readonly string[]): { words: string[]; numbers: Partial<R
 }
 
 /** `10.0.0.1:80`, `[2001:db8::1]:80`, or an address alone. */
-function end(text: string): [address: string, port: number | undefined] {
+export function parseEnd(text: string): [address: string, port: number | undefined] {
   const match =
     /^\[([^\]]+)\](?::(\d+))?$/.exec(text) ?? /^([^:]+)(?::(\d+))?$/.exec(text) ?? /^(.+)$/.exec(text);
   const [, address = "", port] = match ?? [];

@@ -1,10 +1,14 @@
 /** What `ctwasm test` reads: a machine, packets, and what is expected to become of them. */
 
 import { dirname, resolve } from "node:path";
-import { UsageError } from "./fail.js";
+import { LinkType } from "../index.js";
+import { parseDuration } from "./duration.js";
+import { type Expected, parseExpectation } from "./expectation.js";
+import { placed, UsageError } from "./fail.js";
 import { addInterface, addRoute, type MachineFlags, readText } from "./machine.js";
-import { STATES } from "./packet-choice.js";
 import { parsePacket } from "./packet-notation.js";
+import { captureCases } from "./spec-capture.js";
+import { readJsonSpec } from "./spec-json.js";
 
 export interface Spec {
   readonly file: string;
@@ -15,6 +19,7 @@ export interface Spec {
 }
 
 export interface Case {
+  /** In the text; of JSON, which case it is. From 1. */
   readonly line: number;
   readonly text: string;
   /** Milliseconds since the beginning. */
@@ -22,33 +27,24 @@ export interface Case {
   /** Where the packet enters; undefined: this machine sends it. */
   readonly device: string | undefined;
   readonly packet: Uint8Array;
+  /** What precedes its IP header. */
+  readonly link: LinkType;
+  readonly wireLength?: number;
   readonly expected: Expected;
 }
 
-/** Undefined: anything will do. */
-export interface Expected {
-  readonly verdict?: string;
-  readonly ctState?: string;
-  readonly out?: string;
-  readonly mark?: number;
-  /** TABLE CHAIN NUMBER, or TABLE CHAIN policy. */
-  readonly rule?: string;
-}
-
-const VERDICTS = ["ACCEPT", "DROP", "REJECT", "STOLEN"];
-
-/** @throws UsageError with file and line; InputError when it cannot be read */
-export function readSpec(file: string): Spec {
+/** JSON when it begins with a brace. @throws UsageError with file and line; InputError when it cannot be read */
+export async function readSpec(file: string): Promise<Spec> {
+  const content = readText(file);
+  if (content.trimStart().startsWith("{")) return readJsonSpec(file, content);
   const reader = new SpecReader(file);
-  readText(file)
-    .split("\n")
-    .forEach((text, i) => {
-      try {
-        reader.line(text.replace(/(^|\s)#.*/, "").trim(), i + 1);
-      } catch (error) {
-        throw new UsageError(`${file}:${i + 1}: ${(error as Error).message}`);
-      }
-    });
+  for (const [i, text] of content.split("\n").entries()) {
+    try {
+      await reader.line(text.replace(/(^|\s)#.*/, "").trim(), i + 1);
+    } catch (error) {
+      throw placed(error, `${file}:${i + 1}`);
+    }
+  }
   return reader.spec();
 }
 
@@ -69,14 +65,14 @@ class SpecReader {
     return { file: this.#file, machine, sysctl, helpers, cases };
   }
 
-  line(text: string, number: number): void {
+  async line(text: string, number: number): Promise<void> {
     if (text === "") return;
     const [word = "", ...rest] = text.split(/\s+/);
-    const step = /^\+(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(word);
-    if (step) {
-      this.#time += Number(step[1]) * { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[step[2] as "ms"];
-      if (rest.length > 0) this.line(rest.join(" "), number);
-    } else if (text.includes("=>")) this.#cases.push(this.#case(text, number));
+    const step = word.startsWith("+") ? parseDuration(word.slice(1)) : undefined;
+    if (step !== undefined) {
+      this.#time += step;
+      if (rest.length > 0) await this.line(rest.join(" "), number);
+    } else if (text.includes("=>")) await this.#case(text, number);
     else this.#setting(word, rest);
   }
 
@@ -100,36 +96,22 @@ class SpecReader {
     else throw new UsageError(`${word} is none of rules, rules6, ipset, interface, route, sysctl, helper`);
   }
 
-  #case(text: string, line: number): Case {
+  async #case(text: string, line: number): Promise<void> {
     const [, place = "", packet = "", expected = ""] = /^([\w.-]+):\s*(.*?)\s*=>\s*(.*)$/.exec(text) ?? [];
     if (place === "") throw new UsageError("expected DEVICE: PACKET => EXPECTATION, or local: for DEVICE");
-    return {
+    const about = {
       line,
       text,
-      time: this.#time++,
+      time: this.#time,
       device: place === "local" ? undefined : place,
-      packet: parsePacket(packet),
-      expected: expectation(expected.split(/\s+/)),
+      expected: parseExpectation(expected.split(/\s+/)),
     };
+    const [, file, choice] = /^capture\s+(\S+)(?:\s+(\S+))?$/.exec(packet) ?? [];
+    const cases =
+      file === undefined
+        ? [{ ...about, packet: parsePacket(packet), link: LinkType.RAW }]
+        : await captureCases(resolve(dirname(this.#file), file), choice, about);
+    this.#cases.push(...cases);
+    this.#time = (cases.at(-1)?.time ?? this.#time) + 1;
   }
-}
-
-function expectation(words: readonly string[]): Expected {
-  const found: { -readonly [name in keyof Expected]: Expected[name] } = {};
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i] ?? "";
-    const upper = word.toUpperCase();
-    if (VERDICTS.includes(upper)) found.verdict = upper;
-    else if (STATES.includes(upper)) found.ctState = upper;
-    else if (word === "out" && words[i + 1]) found.out = words[++i] as string;
-    else if (word === "mark" && /^(\d+|0x[0-9a-f]+)$/i.test(words[i + 1] ?? ""))
-      found.mark = Number(words[++i]);
-    else if (word === "rule" && words[i + 3]) {
-      found.rule = words.slice(i + 1, i + 4).join(" ");
-      i += 3;
-    } else
-      throw new UsageError(`${word} is no verdict, ct state, out DEVICE, mark N or rule TABLE CHAIN NUMBER`);
-  }
-  if (Object.keys(found).length === 0) throw new UsageError("nothing is expected behind =>");
-  return found;
 }

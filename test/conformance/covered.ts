@@ -57,6 +57,8 @@ export const COVERED: Record<string, readonly string[]> = {
   ipset: ["ipset", "ipset-list"],
   connlimit: ["connlimit"],
   reject: ["reject"],
+  "nat-h323": ["nat-h323"],
+  "nat-ports": ["nat-ports"],
   fragments: ["fragments"],
   random: ["random"],
   "helpers-sip": ["helpers-sip", "helpers-sip6"],

@@ -11,6 +11,8 @@ import { CLI } from "./ctwasm.js";
 /** Tells file descriptor 3 the most memory that a program had. */
 const PEAK = ["--import", new URL("../../bench/peak-memory.js", import.meta.url).href];
 const MEGABYTE = 1e6;
+/** Seconds, but for machines that are busy with other things. */
+const SLOW_MS = 600_000;
 
 function peakOfNode(): number {
   const stdio = ["ignore", "ignore", "inherit", "pipe"] as const;
@@ -32,37 +34,45 @@ async function replay(args: readonly string[], onLine: (line: string) => void) {
 }
 
 describe("a capture of 1.29 GB", () => {
-  it("comes to a table with every flow and every packet, in bounded memory", async () => {
-    const states = new Map<string, number>();
-    let flows = 0;
-    let packets = 0;
-    const { status, stderr, peak } = await replay(
-      ["--set", "nf_conntrack_max=0", "--set", "nf_conntrack_acct=1"],
-      (line) => {
-        flows++;
-        for (const [, count] of line.matchAll(/ packets=(\d+)/g)) packets += Number(count);
-        const what = / (tcp {6}6 \d+ \w+|udp) /.exec(line)?.[1]?.replace(/\d+ /g, "") ?? line;
-        states.set(what, (states.get(what) ?? 0) + 1);
-      },
-    );
-    expect(status).toBe(0);
-    expect(stderr).toBe(
-      `${LARGE.packets} packets: ${LARGE.flows} NEW, ${LARGE.packets - LARGE.flows} ESTABLISHED, ` +
-        "0 RELATED, 0 INVALID, 0 UNTRACKED, 0 dropped\n",
-    );
-    expect({ flows, packets }).toEqual({ flows: LARGE.flows, packets: LARGE.packets });
-    expect(Object.fromEntries(states)).toEqual({ "tcp      TIME_WAIT": 159857, udp: 40143 });
-    expect((peak - peakOfNode()) / MEGABYTE).toBeLessThan(100);
-  });
+  it(
+    "comes to a table with every flow and every packet, in bounded memory",
+    async () => {
+      const states = new Map<string, number>();
+      let flows = 0;
+      let packets = 0;
+      const { status, stderr, peak } = await replay(
+        ["--set", "nf_conntrack_max=0", "--set", "nf_conntrack_acct=1"],
+        (line) => {
+          flows++;
+          for (const [, count] of line.matchAll(/ packets=(\d+)/g)) packets += Number(count);
+          const what = / (tcp {6}6 \d+ \w+|udp) /.exec(line)?.[1]?.replace(/\d+ /g, "") ?? line;
+          states.set(what, (states.get(what) ?? 0) + 1);
+        },
+      );
+      expect(status).toBe(0);
+      expect(stderr).toBe(
+        `${LARGE.packets} packets: ${LARGE.flows} NEW, ${LARGE.packets - LARGE.flows} ESTABLISHED, ` +
+          "0 RELATED, 0 INVALID, 0 UNTRACKED, 0 dropped\n",
+      );
+      expect({ flows, packets }).toEqual({ flows: LARGE.flows, packets: LARGE.packets });
+      expect(Object.fromEntries(states)).toEqual({ "tcp      TIME_WAIT": 159857, udp: 40143 });
+      expect((peak - peakOfNode()) / MEGABYTE).toBeLessThan(100);
+    },
+    SLOW_MS,
+  );
 
-  it("goes through a table that is full nearly all the time", async () => {
-    let flows = 0;
-    const { status, stderr, peak } = await replay([], () => flows++);
-    expect(status).toBe(0);
-    expect(flows).toBeLessThanOrEqual(65536);
-    expect(flows).toBeGreaterThan(60000);
-    expect(stderr).toMatch(/^5000000 packets: .* INVALID, 0 UNTRACKED, \d{7} dropped$/m);
-    expect(stderr).toMatch(/^ {2}\d{7} TABLE_FULL$/m);
-    expect((peak - peakOfNode()) / MEGABYTE).toBeLessThan(100);
-  });
+  it(
+    "goes through a table that is full nearly all the time",
+    async () => {
+      let flows = 0;
+      const { status, stderr, peak } = await replay([], () => flows++);
+      expect(status).toBe(0);
+      expect(flows).toBeLessThanOrEqual(65536);
+      expect(flows).toBeGreaterThan(60000);
+      expect(stderr).toMatch(/^5000000 packets: .* INVALID, 0 UNTRACKED, \d{7} dropped$/m);
+      expect(stderr).toMatch(/^ {2}\d{7} TABLE_FULL$/m);
+      expect((peak - peakOfNode()) / MEGABYTE).toBeLessThan(100);
+    },
+    SLOW_MS,
+  );
 });

@@ -40,7 +40,7 @@ route default wan
 `;
 
 const SPEC = `${MACHINE}
-lan: tcp 10.0.0.2:4000 > 192.0.2.1:80 syn seq 100        => ACCEPT new out wan rule nat POSTROUTING 1
+lan: tcp 10.0.0.2:4000 > 192.0.2.1:80 syn seq 100        => ACCEPT new out wan rule filter FORWARD 2 as 198.51.100.1:4000 > 192.0.2.1
 wan: tcp 192.0.2.1:80 > 198.51.100.1:4000 syn+ack seq 500 ack 101 => ACCEPT established out lan
 lan: tcp 10.0.0.2:4001 > 192.0.2.1:81 syn                => REJECT rule filter FORWARD 3
 wan: udp 192.0.2.9:53 > 198.51.100.1:53 len 20           => DROP new rule filter INPUT policy   # nobody asked
@@ -80,6 +80,83 @@ describe("ctwasm test", () => {
     expect(run.stdout).toContain("2 of 4 rules were matched by a packet.");
   });
 
+  it("shows below a failure what every rule saw, and below everything with --trace", () => {
+    const wrong = `${MACHINE}lan: tcp 10.0.0.2:1 > 192.0.2.1:81 syn => ACCEPT\n`;
+    const seen = /FORWARD 2: no {2}-A FORWARD .*\n {10}yes .*\n {10}yes .*\n {10}no .*destination port 81\n/;
+    expect(ctwasm(["test", write("why.test", wrong)]).stdout).toMatch(seen);
+    const right = write("right.test", wrong.replace("ACCEPT", "REJECT with icmp-port-unreachable"));
+    expect(ctwasm(["test", right]).stdout).toMatch(/^ok .*\n$/);
+    expect(ctwasm(["test", right, "--trace"]).stdout).toMatch(seen);
+  });
+
+  it("takes packets from a capture", () => {
+    const packets = ["tcp 10.0.0.2:1 > 192.0.2.1:80 syn", "tcp 10.0.0.2:2 > 192.0.2.1:81 syn"].map(
+      (text, i) => ({
+        bytes: parsePacket(text),
+        time: 1000 * i,
+      }),
+    );
+    writeFileSync(join(scratch, "two.pcap"), writePcap(packets, { linkType: 101 }));
+    const spec = `${MACHINE}
+lan: capture two.pcap 1 => ACCEPT new path PREROUTING,FORWARD,POSTROUTING
+lan: capture two.pcap 2-2 => REJECT
+lan: capture two.pcap => NEW out none
+`;
+    const run = ctwasm(["test", write("capture.test", spec)]);
+    expect(run.stdout).toMatch(/^ok .*\nok .*\nFAIL .*\(packet 1\)\n {6}out: expected none, was wan\n/);
+    expect(run.stderr).toContain("3 of 4 packets are as expected.");
+  });
+
+  it("reads JSON", () => {
+    const packets = [
+      {
+        in: "lan",
+        packet: "tcp 10.0.0.2:1 > 192.0.2.1:80 syn",
+        expect: { verdict: "ACCEPT", as: "198.51.100.1 > 192.0.2.1:80" },
+      },
+      {
+        in: "wan",
+        packet: "tcp 192.0.2.1:80 > 198.51.100.1:1 syn+ack ack 1",
+        after: "2s",
+        expect: { ctState: "ESTABLISHED", out: "lan" },
+      },
+      { name: "mail", in: "lan", packet: "tcp 10.0.0.2:1 > 192.0.2.1:25 syn", expect: { with: "tcp-reset" } },
+    ];
+    const spec = {
+      rules: "home.rules",
+      interfaces: { lan: ["10.0.0.1/24"], wan: ["198.51.100.1/24"] },
+      routes: [{ to: "default", dev: "wan" }],
+      sysctl: { nf_conntrack_tcp_loose: 0 },
+      packets,
+    };
+    const run = ctwasm(["test", write("spec.json", JSON.stringify(spec))]);
+    expect(run.stdout).toMatch(
+      /^ok .*spec\.json:1: lan: tcp.*\nok .*\nFAIL .*spec\.json:3: mail\n {6}with: expected tcp-reset, was icmp-port-unreachable\n/,
+    );
+    const wrong = { ...spec, packets: [{ ...packets[0], expect: { verdict: "MAYBE" } }] };
+    expect(ctwasm(["test", write("spec.json", JSON.stringify(wrong))])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining(
+        "spec.json: packets[0]: expect.verdict: expected ACCEPT, DROP, REJECT, STOLEN",
+      ),
+    });
+  });
+
+  it("adds up which rules all specifications have matched, whatever the rules had counted before", () => {
+    write("counted.rules", HOME.replace(/^-A/gm, "[7:420] -A"));
+    const machine = MACHINE.replace("home.rules", "counted.rules");
+    const specs = ["80 syn => ACCEPT", "81 syn => REJECT"].map((end, i) =>
+      write(`part${i}.test`, `${machine}lan: tcp 10.0.0.2:1 > 192.0.2.1:${end}\n`),
+    );
+    const run = ctwasm(["test", ...specs, "--coverage", "--min-coverage", "80"]);
+    expect(run.stdout).toMatch(
+      /not matched: filter -A FORWARD -m conntrack .*\n3 of 4 rules were matched by a packet\.\n$/,
+    );
+    expect(run.stderr).toContain("75.0 % of the rules were matched, not 80 %.");
+    expect(run.status).toBe(1);
+    expect(ctwasm(["test", ...specs, "--min-coverage", "75"]).status).toBe(0);
+  });
+
   it("tries other rules on the same specification", () => {
     const file = write("home2.test", SPEC);
     const open = write(
@@ -98,6 +175,10 @@ describe("ctwasm test", () => {
     ["lan: tcp 10.0.0.1:1 10.0.0.2:1 => ACCEPT\n", 2, /:1: expected PROTOCOL FROM > TO/],
     ["interface lan 10.0.0.1/24\n", 2, /no packet/],
     ["eth7: udp 10.0.0.1:1 > 10.0.0.2:1 => ACCEPT\n", 2, /eth7/],
+    ["lan: capture none.pcap => ACCEPT\n", 3, /:1: .*none\.pcap/],
+    ["lan: udp 10.0.0.1:1 > 10.0.0.2:1 => ACCEPT path NOWHERE\n", 2, /:1: path is no verdict/],
+    ['{"packets": [{"in": "lan", "packet": "udp", "expects": {}}]}', 2, /packets\[0\]: expects is none of/],
+    ["{", 2, /no JSON/],
     [
       "rules missing.rules\ninterface lan 10.0.0.1/24\nlan: udp 10.0.0.1:1 > 10.0.0.2:1 => ACCEPT\n",
       3,
@@ -209,6 +290,20 @@ describe("captures through rules", () => {
     expect(run.lines[0]).toMatch(/^3 .* REJECT .*-A FORWARD -i lan -j REJECT .*\(filter FORWARD 3\)$/);
     expect(run.lines[1]).toMatch(/^4 .* DROP .*\(filter INPUT policy\)$/);
     expect(ctwasm(["explain", "--packet", "3", ...MACHINE, capture]).stdout).toContain("(filter FORWARD 3)");
+  });
+
+  it("are explained rule by rule", () => {
+    const args = ["explain", "--packet", "3", ...MACHINE, capture];
+    expect(ctwasm(args).stdout).toMatch(
+      /^filter FORWARD 2: no {2}-A FORWARD -i lan .*\n {4}yes {2}-i lan .*comes by lan\n.*\n {4}no .*destination port 81\nfilter FORWARD 3: yes/m,
+    );
+    const { exchanges } = JSON.parse(ctwasm([...args, "-o", "json"]).stdout) as {
+      exchanges: { verdict: string; rules: { chain: string; matches: { seen: string }[] }[] }[];
+    };
+    expect(exchanges.at(-1)).toMatchObject({ verdict: "REJECT" });
+    expect(exchanges.at(-1)?.rules.at(-1)?.matches).toEqual([
+      { text: "-i lan", matched: true, seen: "comes by lan" },
+    ]);
   });
 
   it("need to know the machine", () => {
