@@ -42,6 +42,13 @@ const page = {
 };
 
 const browser = {
+  // Pages may share memory with their workers.
+  server: {
+    headers: {
+      "Cross-Origin-Opener-Policy": "same-origin",
+      "Cross-Origin-Embedder-Policy": "require-corp",
+    },
+  },
   test: {
     name: "browser",
     include: ["test/browser/**/*.test.ts"],

@@ -17,7 +17,7 @@ class Clock {
 const clock = changetype<Clock>(memory.data(offsetof<Clock>(), 8));
 
 /** Far beyond any date, and exact as ticks. */
-const LAST_MS: f64 = 8640000000000000;
+export const LAST_MS: f64 = 8640000000000000;
 
 /**
  * Deadlines compare as signed differences of 32 bits, and the longest timeout takes half of their range: flows that
@@ -42,16 +42,16 @@ export function nowMs(): f64 {
 // @ts-ignore: decorator
 @inline
 export function advanceClock(time: f64): bool {
-  if (!tickLasts(time)) return stepClock(time);
+  if (!(time < clock.tickEnd)) return stepClock(time);
   noteTime(time);
   return true;
 }
 
-/** Whether the clock can be moved to a time by noteTime(): the current tick goes on. */
+/** When the current tick ends: earlier times need noteTime() only. */
 // @ts-ignore: decorator
 @inline
-export function tickLasts(time: f64): bool {
-  return time < clock.tickEnd;
+export function tickEndMs(): f64 {
+  return clock.tickEnd;
 }
 
 // @ts-ignore: decorator

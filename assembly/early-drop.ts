@@ -4,7 +4,7 @@
  */
 import { now } from "./clock";
 import { isExpired } from "./flow";
-import { bucketOf, flowInBucket, placesInBucket } from "./flow-table";
+import { bucketOf, chunkOfBucket, chunksOfBucket, entriesIn, flowOfEntry, isInBucket } from "./flow-table";
 import { Flow } from "./layout";
 import { destroyFlow } from "./lifecycle";
 import { EARLY_DROP_BUCKETS } from "./limits";
@@ -18,28 +18,40 @@ import { sysctl } from "./sysctl";
 export function earlyDrop(hash: u64): bool {
   // Linux hashes both tuples of a flow, so half as many buckets with one entry a flow are as crowded.
   const buckets = powerOfTwo(sysctl(Sysctl.BUCKETS) >>> 1);
-  const places = placesInBucket(buckets);
   const first = bucketOf(hash, buckets);
-  for (let i: u32 = 0; i < EARLY_DROP_BUCKETS; i++) {
-    const bucket = (first + i) & (buckets - 1);
-    let dropped: u32 = 0;
-    for (let place: u32 = 0; place < places; place++) {
-      const address = flowInBucket(bucket, buckets, place);
-      if (!address) continue;
-      const flow = changetype<Flow>(address);
-      if (isExpired(flow, now())) {
-        destroyFlow(flow);
-      } else if (!(flow.status & Status.ASSURED)) {
-        destroyFlow(flow);
-        dropped++;
-      }
-    }
+  const range = min(EARLY_DROP_BUCKETS, buckets);
+  for (let i: u32 = 0; i < range; i++) {
+    const dropped = dropFromBucket((first + i) & (buckets - 1), buckets);
     if (dropped) {
       countMany(Stat.EARLY_DROP, dropped);
       return true;
     }
   }
   return false;
+}
+
+/** Evicts what may go; how many of them were not over anyway. */
+function dropFromBucket(bucket: u32, buckets: u32): u32 {
+  let dropped: u32 = 0;
+  const chunks = chunksOfBucket(buckets);
+  for (let n: u32 = 0; n < chunks; n++) {
+    const chunk = chunkOfBucket(bucket, buckets, n);
+    let entries = entriesIn(chunk);
+    while (entries) {
+      const i = <u32>ctz(entries);
+      entries &= entries - 1;
+      const flow = changetype<Flow>(flowOfEntry(chunk, i));
+      const over = isExpired(flow, now());
+      // In a table that stays full nearly all are assured: hashing them to learn their buckets would cost most.
+      if (!over && flow.status & Status.ASSURED) continue;
+      if (!isInBucket(chunk, i, bucket, buckets)) continue;
+      destroyFlow(flow);
+      // Others may have gone with it.
+      entries &= entriesIn(chunk);
+      if (!over) dropped++;
+    }
+  }
+  return dropped;
 }
 
 /** The largest power of two that is not more than n; 1 for 0. */

@@ -63,6 +63,8 @@ export function firstExtent(): usize {
   return slab.first;
 }
 
+// @ts-ignore: decorator
+@inline
 export function flowsInUse(): u32 {
   return slab.used;
 }

@@ -130,6 +130,8 @@ export function candidateFor(hash: u64): u32 {
 }
 
 /** The flow that has the packet's tuple in either direction. See foundDirection(). */
+// @ts-ignore: decorator
+@inline
 export function findFlow(hash: u64, packet: Packet): Flow | null {
   const flow = findIn(index.chunks, index.mask, hash, packet, false);
   if (flow || !index.oldChunks) return flow;
@@ -290,28 +292,41 @@ export function bucketOf(hash: u64, buckets: u32): u32 {
   return (<u32>hash) & (buckets - 1);
 }
 
-/** Places of a bucket's flows to look at with flowInBucket(), in both tables while one is being left. */
-export function placesInBucket(buckets: u32): u32 {
-  return placesIn(index.mask, buckets) + (index.oldChunks ? placesIn(index.oldMask, buckets) : 0);
+/** Chunks in which a bucket's flows lie, in both tables while one is being left. Displaced entries are not looked for. */
+export function chunksOfBucket(buckets: u32): u32 {
+  return chunksIn(index.mask, buckets) + (index.oldChunks ? chunksIn(index.oldMask, buckets) : 0);
 }
 
-function placesIn(mask: u32, buckets: u32): u32 {
-  return max<u32>((mask + 1) / buckets, 1) * ENTRIES;
+function chunksIn(mask: u32, buckets: u32): u32 {
+  return max<u32>((mask + 1) / buckets, 1);
 }
 
-/** Address of the flow at a place of a bucket, 0 when there is none. Displaced entries are not looked for. */
-export function flowInBucket(bucket: u32, buckets: u32, place: u32): u32 {
-  const here = placesIn(index.mask, buckets);
-  const old = place >= here;
-  if (old) place -= here;
-  const mask = old ? index.oldMask : index.mask;
-  const chunk = chunkAt(old ? index.oldChunks : index.chunks, (bucket + (place / ENTRIES) * buckets) & mask);
-  const slot = <usize>(place % ENTRIES);
-  if (!load<u8>(chunk + slot)) return 0;
-  const entry = load<u32>(chunk + (slot << 2), FIRST_ENTRY);
-  const flow = changetype<Flow>(entry & ~ENTRY_BITS);
+/** Address of the n-th of those chunks. */
+export function chunkOfBucket(bucket: u32, buckets: u32, n: u32): usize {
+  const here = chunksIn(index.mask, buckets);
+  if (n < here) return chunkAt(index.chunks, (bucket + n * buckets) & index.mask);
+  return chunkAt(index.oldChunks, (bucket + (n - here) * buckets) & index.oldMask);
+}
+
+/** Bit i set: there is an entry i in the chunk. */
+// @ts-ignore: decorator
+@inline
+export function entriesIn(chunk: usize): i32 {
+  return ~matchTags(chunk, 0) & TAGS;
+}
+
+/** Address of the flow of an entry. */
+// @ts-ignore: decorator
+@inline
+export function flowOfEntry(chunk: usize, i: u32): u32 {
+  return load<u32>(chunk + ((<usize>i) << 2), FIRST_ENTRY) & ~ENTRY_BITS;
+}
+
+/** Whether an entry belongs to a bucket: a chunk has those of several, and displaced ones. */
+export function isInBucket(chunk: usize, i: u32, bucket: u32, buckets: u32): bool {
+  const entry = load<u32>(chunk + ((<usize>i) << 2), FIRST_ENTRY);
   const direction: u32 = entry & REPLY_ENTRY ? Direction.REPLY : Direction.ORIGINAL;
-  return bucketOf(hashFlow(flow, direction), buckets) == bucket ? entry & ~ENTRY_BITS : 0;
+  return bucketOf(hashFlow(changetype<Flow>(entry & ~ENTRY_BITS), direction), buckets) == bucket;
 }
 
 /** Address of the first chunk and number of chunks less one, for tests that look at the index itself. */

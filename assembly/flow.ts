@@ -29,16 +29,6 @@ export function setTimeout(flow: Flow, now: u32, seconds: u32): void {
   else flow.deadline = now + ticks;
 }
 
-/** The same in ticks, but the hint is left to lowerHint(): true when that has to be called. */
-// @ts-ignore: decorator
-@inline
-export function setDeadlineOnly(flow: Flow, now: u32, ticks: u32): bool {
-  const before = flow.deadline;
-  flow.deadline = now + ticks;
-  if (ticks >= HINT_HORIZON) return false;
-  return <i32>(now + ticks - before) < 0;
-}
-
 /** For a flow in the table whose end has come nearer. */
 export function lowerHint(flow: Flow): void {
   const hint = hintOf(flow);

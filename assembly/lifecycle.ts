@@ -75,7 +75,18 @@ export function destroyFlow(flow: Flow): void {
 
 /** Takes the flow out of the table and tells of it. Whoever holds it has to forget it. */
 export function unlinkFlow(flow: Flow): void {
-  const hash = hashFlow(flow, Direction.ORIGINAL);
+  unlinkHashed(flow, hashFlow(flow, Direction.ORIGINAL));
+}
+
+/** destroyFlow() for whoever knows the hash of the original tuple. */
+export function destroyHashed(flow: Flow, hash: u64): void {
+  unlinkHashed(flow, hash);
+  forgetFlow(flow);
+}
+
+// @ts-ignore: decorator
+@inline
+function unlinkHashed(flow: Flow, hash: u64): void {
   const replyHash = replyHashOf(flow, hash);
   removeEntry(flow, Direction.ORIGINAL, hash);
   if (replyHash != hash) removeEntry(flow, Direction.REPLY, replyHash);

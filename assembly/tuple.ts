@@ -121,6 +121,8 @@ function invertPorts(ports: u32, protocol: u32, family: u32): u32 {
 }
 
 /** False for an ICMP tuple that neither asks nor answers. */
+// @ts-ignore: decorator
+@inline
 export function isInvertible(packet: Packet): bool {
   if (!isIcmp(packet.protocol)) return true;
   return pairedType((packet.ports >>> 16) & 0xff, packet.family) >= 0;

@@ -165,36 +165,45 @@ function nextFrame(exchange: Exchange, random: Random, writer: FrameWriter): Uin
     : writer.tcp(server, client, flags, payload);
 }
 
-/** Writes a capture of so many packets, always the same one; how many flows it has. */
-export function writeCapture(path: string, packets: number): number {
+/** How many flows a capture of so many packets has. */
+export function flowsIn(packets: number): number {
+  return Math.max(1, Math.floor(packets / PACKETS_PER_FLOW));
+}
+
+/** A capture of so many packets, always the same one, piece by piece. */
+export function* capturePieces(packets: number): Generator<Uint8Array, void, undefined> {
   const random = new Random(1);
-  const flows = Math.max(1, Math.floor(packets / PACKETS_PER_FLOW));
+  const flows = flowsIn(packets);
   const counts = shares(packets, flows, random);
   const atOnce = Math.max(1, Math.ceil(flows * UNDER_WAY_PART));
   const frames = new FrameWriter();
   const capture = new PcapWriter();
   const underWay: Exchange[] = [];
+  let opened = 0;
+  for (let i = 0; i < packets; i++) {
+    while (underWay.length < atOnce && opened < flows) {
+      underWay.push(openExchange(opened, counts[opened]!, random));
+      opened++;
+    }
+    const pick = Math.floor(random.fraction() * underWay.length);
+    const exchange = underWay[pick]!;
+    const time = START_MS + (i / packets) * DURATION_MS;
+    capture.write({ bytes: nextFrame(exchange, random, frames), time });
+    if (exchange.sent === exchange.packets) {
+      const last = underWay.pop()!;
+      if (last !== exchange) underWay[pick] = last;
+    }
+    if (i % PIECE_PACKETS === PIECE_PACKETS - 1) yield capture.take();
+  }
+  yield capture.take();
+}
+
+/** Writes that capture to a file. */
+export function writeCapture(path: string, packets: number): void {
   const file = openSync(path, "w");
   try {
-    let opened = 0;
-    for (let i = 0; i < packets; i++) {
-      while (underWay.length < atOnce && opened < flows) {
-        underWay.push(openExchange(opened, counts[opened]!, random));
-        opened++;
-      }
-      const pick = Math.floor(random.fraction() * underWay.length);
-      const exchange = underWay[pick]!;
-      const time = START_MS + (i / packets) * DURATION_MS;
-      capture.write({ bytes: nextFrame(exchange, random, frames), time });
-      if (exchange.sent === exchange.packets) {
-        const last = underWay.pop()!;
-        if (last !== exchange) underWay[pick] = last;
-      }
-      if (i % PIECE_PACKETS === PIECE_PACKETS - 1) writeSync(file, capture.take());
-    }
-    writeSync(file, capture.take());
+    for (const piece of capturePieces(packets)) writeSync(file, piece);
   } finally {
     closeSync(file);
   }
-  return flows;
 }

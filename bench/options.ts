@@ -13,7 +13,18 @@ export interface Options {
   pcapPackets: number | undefined;
 }
 
-const WORKLOADS: readonly Workload[] = ["hit", "life", "expire", "mem", "pcap", "nat"];
+const WORKLOADS: readonly Workload[] = [
+  "hit",
+  "life",
+  "expire",
+  "pause",
+  "mem",
+  "size",
+  "pcap",
+  "nat",
+  "shards",
+  "snapshot",
+];
 const CONTESTANTS: readonly ContestantName[] = ["ours", "floor", "jsMap", "jsHash"];
 
 export const USAGE = `npm run bench -- [options]

@@ -1,11 +1,27 @@
 import type { ContestantName } from "./contestant.js";
 import type { Measurements } from "./measure.js";
 
-export type Workload = "hit" | "life" | "expire" | "mem" | "pcap" | "nat";
+export type Workload =
+  | "hit"
+  | "life"
+  | "expire"
+  | "pause"
+  | "mem"
+  | "size"
+  | "pcap"
+  | "nat"
+  | "shards"
+  | "snapshot";
 
 /** A line of the result: the figures of all contestants for one setting; null where one was not measured. */
 export interface Row {
-  workload: Exclude<Workload, "nat"> | "expire-pause" | "nat-hit" | "nat-life";
+  workload:
+    | Exclude<Workload, "nat" | "pause">
+    | "expire-pause"
+    | "insert-pause"
+    | "sweep-pause"
+    | "nat-hit"
+    | "nat-life";
   flows: number;
   /** In the capture. */
   packets?: number;
@@ -13,6 +29,11 @@ export interface Row {
   batch?: number;
   /** Whether TCP checksums were verified. */
   checksum?: boolean;
+  /** Whether events were told. */
+  events?: boolean;
+  /** Of flows with counters. */
+  counters?: boolean;
+  family?: "ipv4" | "ipv6";
   /** Ours. */
   value: number | null;
   unit: string;
@@ -23,13 +44,15 @@ export interface Row {
   /** Of nat: the same untranslated, without rules and through the hooks. */
   conntrack?: number;
   router?: number;
+  /** Of shards: the same with one worker. */
+  oneWorker?: number;
   /** The most memory that our process had. */
   peakBytes?: number;
   /** Half the distance between the best and the worst run, as a part of the median. */
   spread: Partial<Record<ContestantName, number>>;
 }
 
-export type Setting = Pick<Row, "workload" | "flows" | "packets" | "batch" | "checksum" | "unit">;
+export type Setting = Pick<Row, "workload" | "flows" | "packets" | "batch" | "checksum" | "events" | "unit">;
 
 /** The row for measurements in milliseconds, each of which is worth `scale` units. */
 export function rowOf(setting: Setting, measured: Measurements, scale: number): Row {
@@ -65,8 +88,9 @@ function ratio(above: number | null, below: number | null): string {
 
 /** The row for `console.table`. */
 export function tableLine(row: Row): Record<string, string | number> {
-  const { conntrack, router } = row;
+  const { conntrack, router, oneWorker } = row;
   if (conntrack !== undefined && router !== undefined) return natLine(row, conntrack, router);
+  if (oneWorker !== undefined) return shardsLine(row, oneWorker);
   const figure = (value: number | null, name: ContestantName) => {
     if (value === null) return "n/a";
     const spread = row.spread[name];
@@ -74,10 +98,12 @@ export function tableLine(row: Row): Record<string, string | number> {
   };
   return {
     workload: row.workload,
-    flows: row.flows,
+    flows: row.flows || "",
     ...(row.packets === undefined ? {} : { packets: row.packets }),
     batch: row.batch ?? "",
     checksum: row.checksum === undefined ? "" : row.checksum ? "on" : "off",
+    ...(row.events === undefined ? {} : { events: row.events ? "on" : "off" }),
+    ...(row.family === undefined ? {} : { family: row.family, counters: row.counters ? "on" : "off" }),
     unit: row.unit,
     ours: figure(row.value, "ours"),
     floor: figure(row.floor, "floor"),
@@ -99,5 +125,17 @@ function natLine(row: Row, conntrack: number, router: number): Record<string, st
     "tracked only": conntrack,
     "translated / through hooks": ratio(row.value, router),
     "translated / tracked only": ratio(row.value, conntrack),
+  };
+}
+
+function shardsLine(row: Row, oneWorker: number): Record<string, string | number> {
+  return {
+    workload: row.workload,
+    flows: row.flows,
+    batch: row.batch ?? "",
+    unit: row.unit,
+    "two workers": row.value ?? "n/a",
+    "one worker": oneWorker,
+    "one worker / two workers": ratio(oneWorker, row.value),
   };
 }

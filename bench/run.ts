@@ -5,16 +5,24 @@ import { life } from "./life.js";
 import { mem } from "./mem.js";
 import { nat } from "./nat.js";
 import { type Options, readOptions, USAGE } from "./options.js";
+import { pause } from "./pause.js";
 import { pcap } from "./pcap.js";
 import { type Row, tableLine, type Workload } from "./rows.js";
+import { shards } from "./shards.js";
+import { size } from "./size.js";
+import { snapshot } from "./snapshot.js";
 
 const WORKLOADS: Record<Workload, (options: Options) => AsyncGenerator<Row>> = {
   hit,
   life,
   expire,
+  pause,
   mem,
+  size,
   pcap,
   nat,
+  shards,
+  snapshot,
 };
 
 /** The JS Map tracker with another table takes part in one workload: enough to see what that changes. */

@@ -52,6 +52,8 @@ export interface PacketArray {
 const MAX_ROWS = 65536;
 const MAX_BYTES = 1 << 28;
 const MIN_BYTES = 65536 + 64;
+/** Packets lie in words as they did in the array they come from: see pushAll(). */
+const SPARE = 7;
 const NO_BYTES = new Uint8Array(0);
 
 /**
@@ -97,21 +99,13 @@ export class Batch {
     options: BatchOptions = {},
     network?: Network,
   ) {
-    const bytes = options.bytes ?? Math.max(MIN_BYTES, capacity * 2048);
-    if (!Number.isInteger(capacity) || capacity < 1 || capacity > MAX_ROWS) {
-      throw new ConntrackError(
-        "CT_BAD_OPTION",
-        `batch capacity: expected 1 to ${MAX_ROWS} packets, got ${capacity}`,
-      );
-    }
-    if (!Number.isInteger(bytes) || bytes < 64 || bytes > MAX_BYTES) {
-      throw new ConntrackError("CT_BAD_OPTION", `batch bytes: expected 64 to ${MAX_BYTES}, got ${bytes}`);
-    }
+    const bytes = batchBytes(capacity, options);
     this.#engine = engine;
     this.#helpers = helpers;
     this.#network = network;
     this.capacity = capacity;
-    const address = engine.call.createBatch(capacity, bytes) >>> 0;
+    const address = engine.call.createBatch(capacity, bytes + SPARE) >>> 0;
+    engine.placed++;
     engine.refresh();
     if (!address) throw new ConntrackError("CT_ENGINE", `no memory for a batch of ${bytes} bytes`);
     const { layout, u32 } = engine;
@@ -186,8 +180,9 @@ export class Batch {
     const last = Math.min(end, first + this.capacity - length);
     if (this.#released || !(first < last)) return 0;
     const base = offsets[first] ?? 0;
-    const to = this.#next;
-    const room = Math.min(bytes.length, this.#end - to + base);
+    // From shared memory, what lies differently in words is copied byte by byte, seven times as slowly.
+    const to = this.#next + ((bytes.byteOffset + base) & SPARE);
+    const room = Math.min(bytes.length, this.#end - this.#next + base);
     copyColumn(u32, this.#data + length, offsets, first, last);
     copyColumn(u32, this.#lengths + length, lengths, first, last);
     copyColumn(f64, this.#times + length, times, first, last);
@@ -219,6 +214,11 @@ export class Batch {
     if (!(length > room) || !(offset + length <= bytes.length)) return 0;
     const beginning = bytes.subarray(offset, offset + room);
     return Number(this.push(beginning, times[i] ?? 0, wireLengths?.[i] ?? length));
+  }
+
+  /** Of the packets pushed into an empty batch, keeps those of this engine's share: see openShare(). */
+  keepShare(): void {
+    this.#length = this.#engine.call.keepShare(this.#address, 0, this.#length);
   }
 
   clear(): void {
@@ -362,8 +362,23 @@ export class Batch {
   }
 }
 
+/** Room for the bytes of so many packets. @throws ConntrackError CT_BAD_OPTION */
+export function batchBytes(capacity: number, options: BatchOptions): number {
+  const bytes = options.bytes ?? Math.max(MIN_BYTES, capacity * 2048);
+  if (!Number.isInteger(capacity) || capacity < 1 || capacity > MAX_ROWS) {
+    throw new ConntrackError(
+      "CT_BAD_OPTION",
+      `batch capacity: expected 1 to ${MAX_ROWS} packets, got ${capacity}`,
+    );
+  }
+  if (!Number.isInteger(bytes) || bytes < 64 || bytes > MAX_BYTES) {
+    throw new ConntrackError("CT_BAD_OPTION", `batch bytes: expected 64 to ${MAX_BYTES}, got ${bytes}`);
+  }
+  return bytes;
+}
+
 /** Copies source[first..end-1] into a column. */
-function copyColumn<T extends Uint32Array | Float64Array>(
+export function copyColumn<T extends Uint32Array | Float64Array>(
   column: T,
   at: number,
   source: ArrayLike<number>,
@@ -371,7 +386,8 @@ function copyColumn<T extends Uint32Array | Float64Array>(
   end: number,
 ): void {
   if (source instanceof Uint32Array || source instanceof Float64Array) {
-    column.set(source.subarray(first, end), at);
+    const whole = first === 0 && end === source.length;
+    column.set(whole ? source : source.subarray(first, end), at);
     return;
   }
   for (let i = first; i < end; i++) column[at + i - first] = source[i] as number;

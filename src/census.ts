@@ -14,6 +14,18 @@ export interface StateCount {
   readonly flows: number;
 }
 
+/** Those of several tables together. */
+export function addCounts(tables: readonly (readonly StateCount[])[]): StateCount[] {
+  const sums = new Map<number, StateCount>();
+  for (const count of tables.flat()) {
+    const states = NAMES.get(count.protocolNumber);
+    const at = Object.entries(states ?? {}).find(([, name]) => name === count.state)?.[0] ?? 0;
+    const word = count.protocolNumber * STATES + Number(at);
+    sums.set(word, { ...count, flows: count.flows + (sums.get(word)?.flows ?? 0) });
+  }
+  return [...sums].sort(([a], [b]) => a - b).map(([, count]) => count);
+}
+
 const PROTOCOLS = 256;
 const STATES = 16;
 const NAMES: ReadonlyMap<number, Readonly<Record<number, string>>> = new Map<

@@ -4,13 +4,15 @@ import { Hook } from "../assembly/shared/ct-state.js";
 import { LinkType } from "../assembly/shared/link-type.js";
 import { Batch, type BatchOptions } from "./batch.js";
 import { readCensus, type StateCount } from "./census.js";
+import { Checkpoint } from "./checkpoint.js";
 import { Engine } from "./engine/engine.js";
 import { ConntrackError } from "./errors.js";
 import { type ConntrackEvent, drainEvents } from "./events.js";
 import { listExpectations } from "./expectations.js";
-import { Flow } from "./flow.js";
+import type { Flow } from "./flow.js";
 import { type FlowFilter, writeFilter } from "./flow-filter.js";
 import { type FlowChanges, writeChanges } from "./flow-update.js";
+import { walkFlows } from "./flow-walk.js";
 import type { ListedExpectation } from "./format/conntrack-expect.js";
 import { expectationLine, legacyProcLine } from "./format/proc.js";
 import { type HelperFailure, HelperRunner } from "./helper-runner.js";
@@ -62,8 +64,6 @@ export interface ConntrackMemory {
 }
 
 const DEFAULT_EVENTS = 4096;
-/** Flows that a walk finds in one call. */
-const MOST_FOUND = 64;
 const MAX_EVENTS = 1 << 22;
 
 /** The insides of a Conntrack, for other classes of the package. */
@@ -145,6 +145,16 @@ export class Conntrack {
     return takeSnapshot(this.#parts);
   }
 
+  /** This moment, for rewind(). @throws ConntrackError CT_BAD_OPTION when a helper remembers what cannot be copied */
+  checkpoint(): Checkpoint {
+    return new Checkpoint(this.#parts);
+  }
+
+  /** Goes back to a moment, as often as one likes: see Checkpoint. @throws ConntrackError CT_BAD_OPTION */
+  rewind(checkpoint: Checkpoint): void {
+    checkpoint.restore(this.#parts);
+  }
+
   /**
    * Tracks one packet. For many, trackBatch() is several times faster. Packets never throw.
    * @throws ConntrackError CT_BAD_OPTION for a timeout policy that does not exist
@@ -188,31 +198,7 @@ export class Conntrack {
 
   /** Live flows, in no particular order. The table may change between two of them. */
   *flows(filter: FlowFilter = {}): IterableIterator<Flow> {
-    const { call, layout } = this.#engine;
-    let extent = 0;
-    let slot = 0;
-    // Few match, perhaps: the first one is not kept waiting for others.
-    let wanted = 1;
-    for (;;) {
-      // Others may have walked in between: filter and position are written anew each time.
-      writeFilter(this.#engine, filter);
-      call.startWalk(extent, slot);
-      const found: number[] = [];
-      for (let flow = 1; found.length < wanted; ) {
-        flow = call.nextFlow() >>> 0;
-        if (!flow) break;
-        found.push(flow);
-      }
-      extent = call.walkExtent();
-      slot = call.walkSlot();
-      for (const address of found) {
-        const generation = this.#engine.u16[(address + layout.FLOW_GENERATION) >>> 1] ?? 0;
-        const flow = new Flow(this.#engine, this.#helpers, address, generation);
-        if (flow.alive) yield flow;
-      }
-      if (found.length < wanted) return;
-      wanted = Math.min(2 * wanted, MOST_FOUND);
-    }
+    yield* walkFlows(this.#engine, this.#helpers, filter);
   }
 
   /**
@@ -226,7 +212,7 @@ export class Conntrack {
 
   /** Text as `cat /proc/net/nf_conntrack` prints it. `time`: when, in ms; default the last packet's time. */
   procNetNfConntrack(options: { readonly time?: number } = {}): string {
-    if (options.time !== undefined) this.#engine.call.setTime(options.time);
+    this.#setTime(options);
     let text = "";
     for (const flow of this.flows()) text += `${flow.line()}\n`;
     return text;
@@ -234,7 +220,7 @@ export class Conntrack {
 
   /** The same as `cat /proc/net/ip_conntrack` printed it before Linux 4.9: IPv4 alone. */
   procNetIpConntrack(options: { readonly time?: number } = {}): string {
-    if (options.time !== undefined) this.#engine.call.setTime(options.time);
+    this.#setTime(options);
     let text = "";
     for (const flow of this.flows({ family: "ipv4" })) text += `${legacyProcLine(flow)}\n`;
     return text;
@@ -242,10 +228,14 @@ export class Conntrack {
 
   /** Text as `cat /proc/net/nf_conntrack_expect` prints it. `time`: when, in ms; default the last packet's time. */
   procNetNfConntrackExpect(options: { readonly time?: number } = {}): string {
-    if (options.time !== undefined) this.#engine.call.setTime(options.time);
+    this.#setTime(options);
     return this.expectations()
       .map((expectation) => `${expectationLine(expectation)}\n`)
       .join("");
+  }
+
+  #setTime({ time }: { readonly time?: number }): void {
+    if (time !== undefined) this.#engine.call.setTime(time);
   }
 
   /** All expectations as they are now. */

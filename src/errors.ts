@@ -16,6 +16,8 @@ export type ErrorCode =
   | "CT_BAD_SNAPSHOT"
   /** The engine module could not be loaded or instantiated, or memory could not be reserved. */
   | "CT_ENGINE"
+  /** A worker of a ShardedConntrack could not be started or has died, or they have been closed. */
+  | "CT_WORKER"
   /** A flow view was read after its flow had been destroyed. */
   | "CT_FLOW_GONE";
 

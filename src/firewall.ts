@@ -82,8 +82,6 @@ export class Firewall {
   readonly #single: Batch;
   readonly #log: Log;
   readonly #owners = new WeakMap<Batch, OwnerOptions>();
-  /** What the engine has been told last. */
-  #owner = { uid: 0, gid: 0 };
 
   private constructor(conntrack: Conntrack, context: FirewallContext, icmpErrors: boolean) {
     this.conntrack = conntrack;
@@ -200,7 +198,7 @@ export class Firewall {
     const journal = new Journal(engine, {
       program: program.placed,
       device: (number) => network.nameOf(number),
-      owner: this.#owner,
+      owner: { uid: options.uid ?? 0, gid: options.gid ?? 0 },
     });
     return batch.firewallResult(0, this.#context, { lines: this.#log.takeTrace(), journal });
   }
@@ -251,10 +249,11 @@ export class Firewall {
 
   #setOwner(options: OwnerOptions): void {
     const { uid = 0, gid = 0 } = options;
-    if (uid === this.#owner.uid && gid === this.#owner.gid) return;
+    const { engine } = this.#context;
+    if (uid === engine.owner?.uid && gid === engine.owner.gid) return;
     checkOwner(options);
-    this.#context.engine.call.setOwner(uid, gid);
-    this.#owner = { uid, gid };
+    engine.call.setOwner(uid, gid);
+    engine.owner = { uid, gid };
   }
 
   /** 0 for what this machine sends. */

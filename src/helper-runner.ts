@@ -33,6 +33,9 @@ interface Memory {
   readonly state: unknown;
 }
 
+/** What helpers remember, by the flow's address. */
+export type HelperMemories = Map<number, Memory>;
+
 /** A flow and its helper. */
 interface Announcer {
   readonly flow: number;
@@ -76,7 +79,7 @@ export class HelperRunner {
   /** Helper number n, as flows carry it, is at n - 1. */
   readonly #helpers: Helper[] = [];
   readonly #bindings: { readonly helper: number; readonly port: number }[] = [];
-  readonly #memories = new Map<number, Memory>();
+  memories: HelperMemories = new Map();
   #failures: HelperFailure[] = [];
   /** What helpers had to say of packets that they refused. */
   readonly #words: string[] = [];
@@ -126,6 +129,7 @@ export class HelperRunner {
     if (!this.#engine.call.bindHelper(number, protocol, networkPort, families)) {
       throw new ConntrackError("CT_BAD_OPTION", `helper ${helper.name}: too many helpers`);
     }
+    this.#engine.placed++;
     this.#bindings.push({ helper: number, port });
   }
 
@@ -135,7 +139,7 @@ export class HelperRunner {
     return {
       helpers: this.#helpers.map(({ name, protocol }) => ({ name, protocol })),
       bindings: this.#bindings,
-      memories: [...this.#memories].map(([flow, { state }]) => [flow, state]),
+      memories: [...this.memories].map(([flow, { state }]) => [flow, state]),
       failures: this.#failureCount,
     };
   }
@@ -154,7 +158,7 @@ export class HelperRunner {
     for (const [name, state] of saved.memories) {
       const flow = flows.get(name);
       const generation = flow && this.#engine.u16[(flow + this.#engine.layout.FLOW_GENERATION) >>> 1];
-      if (flow && generation !== undefined) this.#memories.set(flow, { generation, state });
+      if (flow && generation !== undefined) this.memories.set(flow, { generation, state });
     }
     this.#failureCount = saved.failures;
   }
@@ -173,6 +177,7 @@ export class HelperRunner {
     const known = this.#helpers.indexOf(helper);
     if (known >= 0) return known + 1;
     const name = this.#engine.call.helperName(this.#helpers.length + 1) >>> 0;
+    this.#engine.placed++;
     this.#engine.refresh();
     if (!name) throw new ConntrackError("CT_BAD_OPTION", `helper ${helper.name}: too many helpers`);
     // Rules compare names, and the kernel's are no longer than this.
@@ -275,19 +280,19 @@ export class HelperRunner {
   }
 
   #stateOf(flow: number, generation: number, helper: Helper): unknown {
-    const memory = this.#memories.get(flow);
+    const memory = this.memories.get(flow);
     if (memory?.generation === generation) return memory.state;
-    if (this.#memories.size > (this.#engine.call.flowsInUse() >>> 0) + SPARE_STATES) this.#forget();
+    if (this.memories.size > (this.#engine.call.flowsInUse() >>> 0) + SPARE_STATES) this.#forget();
     const state = helper.createState?.();
-    this.#memories.set(flow, { generation, state });
+    this.memories.set(flow, { generation, state });
     return state;
   }
 
   /** Throws away what was remembered of flows that are gone. */
   #forget(): void {
     const { u16, layout } = this.#engine;
-    for (const [flow, { generation }] of this.#memories) {
-      if (u16[(flow + layout.FLOW_GENERATION) >>> 1] !== generation) this.#memories.delete(flow);
+    for (const [flow, { generation }] of this.memories) {
+      if (u16[(flow + layout.FLOW_GENERATION) >>> 1] !== generation) this.memories.delete(flow);
     }
   }
 
@@ -352,7 +357,12 @@ export class HelperRunner {
   }
 }
 
-const DISGUISES = { always: 0, peer: Follow.PEER_ONLY, stream: Follow.STREAM } as const;
+const DISGUISES = {
+  always: 0,
+  peer: Follow.PEER_ONLY,
+  stream: Follow.STREAM,
+  forwarded: Follow.FORWARDED,
+} as const;
 
 function followBits({ follow }: Expect, { direction }: Announcer): number {
   const sender = direction === "original" ? "client" : "server";

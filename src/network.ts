@@ -124,6 +124,7 @@ export class Network {
     }
     const number = this.#names.length;
     const record = this.#engine.call.deviceRecord(number) >>> 0;
+    this.#engine.placed++;
     this.#engine.refresh();
     if (!record) throw new ConntrackError("CT_BAD_OPTION", `device ${name}: too many devices`);
     this.#engine.u8.set(bytes, record);
@@ -243,6 +244,7 @@ export class Network {
 
   #write(sorted: readonly Route[]): void {
     const start = this.#engine.call.setRoutes(sorted.length) >>> 0;
+    this.#engine.placed++;
     this.#engine.refresh();
     if (!start) throw new ConntrackError("CT_BAD_OPTION", `${sorted.length} routes are too many`);
     const { u8, u16, layout } = this.#engine;

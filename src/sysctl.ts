@@ -3,7 +3,6 @@
  * and ranges as Linux has them.
  */
 import { Sysctl } from "../assembly/shared/sysctl.js";
-import type { Engine } from "./engine/engine.js";
 import { ConntrackError } from "./errors.js";
 
 interface Definition {
@@ -84,13 +83,18 @@ const DEFINITIONS: ReadonlyMap<string, Definition> = new Map([
 /** Linux has this timeout, too, but no name for it. */
 const SYN_SENT2_SECONDS = 120;
 
+/** Who is told of values: an engine. */
+export interface SysctlSink {
+  readonly call: { setSysctl(id: number, value: number): void };
+}
+
 /** Settings of one engine. */
 export class Sysctls {
-  readonly #engine: Engine;
+  readonly #engine: SysctlSink;
   readonly #values = new Map<string, number>();
 
   /** @throws ConntrackError CT_BAD_SYSCTL */
-  constructor(engine: Engine, overrides: Readonly<Record<string, number>>) {
+  constructor(engine: SysctlSink, overrides: Readonly<Record<string, number>>) {
     this.#engine = engine;
     engine.call.setSysctl(Sysctl.TCP_TIMEOUT_SYN_SENT2, SYN_SENT2_SECONDS);
     for (const [name, { initial }] of DEFINITIONS) this.set(name, initial);
@@ -98,13 +102,13 @@ export class Sysctls {
   }
 
   get(name: string): number {
-    const short = shortName(name);
+    const short = shortSysctlName(name);
     definition(short, name);
     return this.#values.get(short) ?? 0;
   }
 
   set(name: string, value: number): void {
-    const short = shortName(name);
+    const short = shortSysctlName(name);
     const { id, max, unit } = definition(short, name);
     const min = unit ? 1 : 0;
     if (!Number.isInteger(value) || value < min || value > max) {
@@ -118,13 +122,18 @@ export class Sysctls {
     this.#engine.call.setSysctl(id, kept);
   }
 
+  /** What all() has told: the engine knows of it. */
+  recall(values: Readonly<Record<string, number>>): void {
+    for (const [name, value] of Object.entries(values)) this.#values.set(name, value);
+  }
+
   all(): Record<string, number> {
     return Object.fromEntries(this.#values);
   }
 }
 
 /** `net.netfilter.x`, `net.ipv4.x` and `net/netfilter/x` are x, as for sysctl(8); `net.nf_conntrack_max` is an alias. */
-function shortName(name: string): string {
+export function shortSysctlName(name: string): string {
   return name.replace(/^net[./]((netfilter|ipv4)[./])?/, "");
 }
 

@@ -94,6 +94,7 @@ export class TimeoutPolicies {
     if (known && known.protocol !== protocol) throw bad(name, `is one of ${known.protocol} already`);
     const number = known?.number ?? this.#known.size + 1;
     const made = call.resetTimeoutPolicy(number);
+    this.#engine.placed++;
     this.#engine.refresh();
     if (!made) throw bad(name, `one too many: ${layout.TIMEOUT_POLICIES} fit`);
     for (const [state, seconds] of Object.entries(timeouts)) {

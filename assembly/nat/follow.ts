@@ -42,6 +42,8 @@ export function planFollowing(flow: Flow, expectation: Expectation): void {
   if (stream) {
     setAddress(source, stream.destination0, stream.destination1);
     setPort(source, stream.destinationPort);
+  } else if (follow & Follow.FORWARDED) {
+    setEnd(source, flow, direction, Manip.SOURCE);
   } else {
     setEnd(source, master, direction, Manip.DESTINATION);
     if (plan.destinationFirst && !comesFromPeer(flow, master, direction ^ 1)) plan.disguised = 0;

@@ -10,4 +10,6 @@ export enum Follow {
   PEER_ONLY = 8,
   /** It looks as its own stream has been announced by the same flow, if it has, and else as with PEER_ONLY. */
   STREAM = 16,
+  /** Led to the client, its source is its own; led to the server, it is the address that it went to. */
+  FORWARDED = 32,
 }

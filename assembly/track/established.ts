@@ -4,7 +4,7 @@
  * the tracker has a way of its own for them. (20 ns a packet less than track() takes.)
  */
 import { packetAt, ROW_SIZE } from "../batch-memory";
-import { noteTime, now, nowMs, tickLasts } from "../clock";
+import { noteTime, now, nowMs, tickEndMs } from "../clock";
 import { lowerHint } from "../flow";
 import { Flow, Kind, ONE_WAY_ZONE, Packet, Stage } from "../layout";
 import { CtState, Direction } from "../shared/ct-state";
@@ -43,6 +43,14 @@ const FLOW_IPV6: u32 = Kind.IPV6 << 24;
 if (offsetof<TcpFlow>("kind") != offsetof<TcpFlow>("status") + 3) ERROR("FLOW");
 if (offsetof<Packet>("stage") != offsetof<Packet>("protocol") + 2) ERROR("PACKET");
 
+/** Whether a prepared packet may be such a one: a run that ends with its first packet would be wasted. */
+// @ts-ignore: decorator
+@inline
+export function hasReply(packet: Packet): bool {
+  // Address 0, no candidate, may be read: its status is 0.
+  return (changetype<Flow>(packet.candidate).status & Status.SEEN_REPLY) != 0;
+}
+
 /**
  * Tracks prepared packets from `row` to `end`, up to one that is not such: that one is left alone and track() has to
  * look at it; or up to one that has been tracked, which its flow shows, but not without finishEstablished(). Returns
@@ -52,10 +60,11 @@ if (offsetof<Packet>("stage") != offsetof<Packet>("protocol") + 2) ERROR("PACKET
 export function trackEstablishedRun(row: usize, end: usize, ctStates: usize): usize {
   let latest = nowMs();
   const tick = now();
+  const tickEnd = tickEndMs();
   for (; row < end; row += ROW_SIZE) {
     const packet = packetAt(row);
     const time = packet.time;
-    if (!tickLasts(time)) break;
+    if (!(time < tickEnd)) break;
     // Address 0, no candidate, may be read: its status is 0.
     const flow = changetype<TcpFlow>(packet.candidate);
     const left = flow.deadline - tick;
@@ -65,10 +74,9 @@ export function trackEstablishedRun(row: usize, end: usize, ctStates: usize): us
     const word = wordOf(header);
     const shape = shapeOf(word);
     if (shape != PLAIN_ACK) {
-      if (shape != ACK_WITH_TIMESTAMP) break;
+      if (shape != ACK_WITH_TIMESTAMP || headerBytes(word) > packet.l4Captured) break;
       if (!hasOnlyTimestamp(packet)) break;
     }
-    if (headerBytes(word) > packet.l4Captured) break;
     const direction = six ? matchDirection6(flow, packet) : matchDirection4(flow, packet);
     if (direction == NO_MATCH) break;
     const changes = trackEstablished(flow, packet, direction, header, tick);

@@ -17,6 +17,8 @@ export function findLiveFlow(packet: Packet, hash: u64): Flow | null {
   return flow;
 }
 
+// @ts-ignore: decorator
+@inline
 function find(packet: Packet, hash: u64): Flow | null {
   const oneWay = packet.originalZone != packet.replyZone || hasOneWayZones();
   return oneWay ? findInBothZones(packet, hash) : findFlow(hash, packet);

@@ -46,16 +46,14 @@ export function preparePlain(batch: Batch, i: u32, row: usize, end: usize): usiz
   let times = <usize>batch.times + (i << 3);
   let data = <usize>batch.data + (i << 2);
   let lengths = <usize>batch.lengths + (i << 2);
-  let wireLengths = <usize>batch.wireLengths + (i << 2);
   for (; row + ROW_SIZE < end; row += 2 * ROW_SIZE) {
     if ((entryOf(row) ^ entry) | (entryOf(row + ROW_SIZE) ^ entry)) break;
-    if (!takePlain(row, times, data, lengths, wireLengths, header, verify)) break;
-    if (!takePlain(row + ROW_SIZE, times + 8, data + 4, lengths + 4, wireLengths + 4, header, verify)) break;
+    if (!takePlain(row, times, data, lengths, header, verify)) break;
+    if (!takePlain(row + ROW_SIZE, times + 8, data + 4, lengths + 4, header, verify)) break;
     hashPair(packetAt(row));
     times += 16;
     data += 8;
     lengths += 8;
-    wireLengths += 8;
   }
   return row;
 }
@@ -67,25 +65,19 @@ function entryOf(row: usize): u32 {
   return load<u32>(row, offsetof<Packet>("link"));
 }
 
-/** prepare() and takeIn() for a plain packet, whose words stand at these places of the columns; false for another. */
+/**
+ * prepare() and takeIn() for a plain packet, whose words stand at these places of the columns; false for another. How
+ * long it was on the wire, its IP header says.
+ */
 // @ts-ignore: decorator
 @inline
-function takePlain(
-  row: usize,
-  time: usize,
-  data: usize,
-  length: usize,
-  wireLength: usize,
-  header: u32,
-  verify: bool,
-): bool {
+function takePlain(row: usize, time: usize, data: usize, length: usize, header: u32, verify: bool): bool {
   const packet = packetAt(row);
   const at = load<u32>(data);
   const captured = load<u32>(length);
   packet.time = load<f64>(time);
   packet.data = at;
   packet.length = captured;
-  packet.wireLength = load<u32>(wireLength);
   clearOutcome(packet);
   return parsePlain(packet, at, captured, header, verify);
 }

@@ -21,6 +21,10 @@ import { trackUdp, UdpFlow } from "./udp";
 @inline
 export function checkHeader(packet: Packet, verify: bool): Reason {
   if (packet.protocol == Protocol.TCP) return checkTcp(packet, verify);
+  return checkOther(packet, verify);
+}
+
+function checkOther(packet: Packet, verify: bool): Reason {
   if (packet.protocol == Protocol.UDP) return checkUdp(packet, verify);
   if (packet.protocol == Protocol.UDPLITE) return checkUdpLite(packet, verify);
   if (packet.protocol == Protocol.SCTP) return checkSctp(packet, verify);

@@ -51,6 +51,13 @@ export function initSender(flow: TcpFlow, segment: Segment, direction: u32): voi
   }
 }
 
+/** What a flow's first SYN lets its receiver send, of whose numbers nothing is known: they count from 0. */
+// @ts-ignore: decorator
+@inline
+export function offerWindow(flow: TcpFlow, segment: Segment, receiver: u32): void {
+  peerOf(flow, receiver).maxEnd = max<u32>(segment.window, 1);
+}
+
 /** RFC 7323 section 2.2: windows are scaled only when both SYNs carried the option. */
 function settleScaling(flow: TcpFlow): void {
   const both = flagsOf(flow, Direction.ORIGINAL) & flagsOf(flow, Direction.REPLY) & TcpFlag.WINDOW_SCALE;
@@ -134,11 +141,9 @@ export function checkWindow(
   if (!isInside(s, r, start, bounds)) return whyOutside(flow, direction, packet, seq, end, sack);
   const gain = slide(flow, direction, s, r, news, offer, sack - ack);
   const all = ack == receiver.end;
-  let flags = flagsAfter(bothFlags(flow), direction, gain != 0, all);
-  if (acknowledges) {
-    if (!(flagsOf(flow, direction) & TcpFlag.MAXACK_SET)) sender.maxAck = ack;
-    flags |= TcpFlag.MAXACK_SET << (direction << 3);
-  }
+  let flags = bothFlags(flow);
+  if (acknowledges) flags = noteFirstAck(flow, direction, ack, flags);
+  flags = flagsAfter(flags, direction, gain != 0, all);
   // An ACK's numbers are kept beside the flags: one store, which the next reader finds whole.
   if (segment.class != TcpClass.ACK) setBothFlags(flow, flags);
   else noteRetransmission(flow, direction, lanes(flags | ((<u32>segment.window) << 16), seq, ack, end));
@@ -164,10 +169,9 @@ export function slideEstablished(flow: TcpFlow, direction: u32, header: v128, si
   const gain = slide(flow, direction, s, r, news, window << scaleOf(flow, direction), 0);
   const ack = acknowledgementOf(header);
   const all = ack == peerOf(flow, direction ^ 1).end;
-  const before = bothFlags(flow);
-  const set = TcpFlag.MAXACK_SET << (direction << 3);
-  if (!(before & set)) peerOf(flow, direction).maxAck = ack;
-  const flags = flagsAfter(before | set, direction, gain != 0, all);
+  let flags = bothFlags(flow);
+  if ((flags & BOTH_ACKNOWLEDGED) != BOTH_ACKNOWLEDGED) flags = noteFirstAck(flow, direction, ack, flags);
+  flags = flagsAfter(flags, direction, gain != 0, all);
   if (fin) {
     setBothFlags(flow, flags);
   } else {
@@ -175,6 +179,17 @@ export function slideEstablished(flow: TcpFlow, direction: u32, header: v128, si
     noteRetransmission(flow, direction, i32x4.replace_lane(last, 0, flags | (window << 16)));
   }
   return true;
+}
+
+const BOTH_ACKNOWLEDGED: u32 = TcpFlag.MAXACK_SET * 0x101;
+
+/** A side that has acknowledged nothing yet may do so now. Returns both sides' flags. */
+// @ts-ignore: decorator
+@inline
+function noteFirstAck(flow: TcpFlow, direction: u32, ack: u32, flags: u32): u32 {
+  const set = TcpFlag.MAXACK_SET << (direction << 3);
+  if (!(flags & set)) peerOf(flow, direction).maxAck = ack;
+  return flags | set;
 }
 
 // @ts-ignore: decorator

@@ -2,9 +2,9 @@
  * The TCP tracker: class of the segment -> transition -> the cases in which the table alone is not the answer ->
  * window (tcp-window.ts) -> commit.
  */
-import { account, refresh, setDeadlineOnly, setTimeout, ticksLeft } from "../flow";
+import { account, refresh, setTimeout, ticksLeft } from "../flow";
 import { Packet } from "../layout";
-import { HZ } from "../limits";
+import { HINT_HORIZON, HZ } from "../limits";
 import { Direction } from "../shared/ct-state";
 import { EventBit } from "../shared/event";
 import { Reason } from "../shared/reason";
@@ -38,7 +38,7 @@ import {
 } from "./tcp-flow";
 import { CLOSER, IGNORED, INVALID, LAST_ACK_OR_CHALLENGE, STATE, transition } from "./tcp-transitions";
 import { ticksAfterAck, timeoutAfter } from "./tcp-timeout";
-import { checkWindow, initSender, slideEstablished, Window } from "./tcp-window";
+import { checkWindow, initSender, offerWindow, slideEstablished, Window } from "./tcp-window";
 
 /** A lowered timeout on a suspicious FIN or RST leaves flows alone that end within this many seconds anyway. */
 const SUSPICION_SPARES: u32 = 120;
@@ -48,6 +48,7 @@ export function openTcp(flow: TcpFlow, packet: Packet): bool {
   const first = transition(Direction.ORIGINAL, segment.class, TcpState.NONE);
   if (first == TcpState.SYN_SENT) {
     initSender(flow, segment, Direction.ORIGINAL);
+    offerWindow(flow, segment, Direction.REPLY);
   } else if (first == TcpState.ESTABLISHED && sysctl(Sysctl.TCP_LOOSE)) {
     const sender = peerOf(flow, Direction.ORIGINAL);
     sender.end = segment.end;
@@ -91,7 +92,8 @@ export function trackTcp(flow: TcpFlow, packet: Packet, direction: u32): Outcome
     }
   }
 
-  let skipWindow = false;
+  // With a flow's first SYN openTcp() has done all that its window says.
+  let skipWindow = old == TcpState.NONE && segmentClass == TcpClass.SYN;
   if (segmentClass == TcpClass.RST) {
     const reset = judgeReset(flow, packet, direction, old);
     if (reset == Reset.INVALID) return Outcome.INVALID;
@@ -140,7 +142,11 @@ export function trackEstablished(flow: TcpFlow, packet: Packet, direction: u32, 
     changes = advance(flow, direction, old, state);
     packet.changes = <u16>changes;
   }
-  if (setDeadlineOnly(flow, now, ticksAfterAck(flow, state))) changes |= ENDS_EARLIER;
+  const ticks = ticksAfterAck(flow, state);
+  if (ticks < HINT_HORIZON) {
+    if (ticks < flow.deadline - now) changes |= ENDS_EARLIER;
+  }
+  flow.deadline = now + ticks;
   account(flow, packet, direction);
   return changes;
 }

@@ -22,7 +22,7 @@ export function parsePacket(packet: Packet, verify: bool): void {
   if (!plain) parseAny(packet, verify);
 }
 
-function parseAny(packet: Packet, verify: bool): void {
+export function parseAny(packet: Packet, verify: bool): void {
   let reason = parseLink(packet);
   if (reason != Reason.NONE) return pass(packet, reason);
   const captured = packet.length - (packet.l3 - packet.data);

@@ -52,9 +52,9 @@ export function parsePlain(packet: Packet, at: usize, captured: u32, header: u32
     offsetof<Packet>("ports"),
   );
   packet.address = load<u64>(at, 12);
-  packet.l3 = at;
+  packet.l3 = <u32>at;
   packet.l3Length = total;
-  packet.l4 = at + IP_HEADER;
+  packet.l4 = <u32>at + IP_HEADER;
   packet.l4Length = total - IP_HEADER;
   packet.l4Captured = total - IP_HEADER;
   return true;

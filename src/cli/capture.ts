@@ -91,10 +91,13 @@ export async function runCapture(files: readonly string[], options: CaptureOptio
       for (let next = first; next < end && !enough; ) {
         // A batch has one link type and enters by one device: it is cut where they change.
         const link = linkTypes[next] ?? LinkType.RAW;
-        let stop = next + 1;
         const device = entry?.deviceOf(packets, next);
-        const fits = (i: number) => linkTypes[i] === link && entry?.deviceOf(packets, i) === device;
-        while (stop < end && stop - next < (options.batch ?? BATCH) && fits(stop)) stop++;
+        const most = Math.min(end, next + (options.batch ?? BATCH));
+        let stop = next + 1;
+        while (stop < most && linkTypes[stop] === link) {
+          if (entry && entry.deviceOf(packets, stop) !== device) break;
+          stop++;
+        }
         const key = `${link} ${device}`;
         const batch = batches.get(key) ?? newBatch({ conntrack, firewall }, link, device);
         batches.set(key, batch);

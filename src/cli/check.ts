@@ -5,6 +5,7 @@ import { ExitCode } from "./exit-code.js";
 import { say, UsageError, verb } from "./fail.js";
 import { lint } from "./lint.js";
 import { createFirewall } from "./machine.js";
+import { print } from "./output.js";
 
 const HELP = `
 First the ruleset is read as iptables-restore reads it: what that refuses, and
@@ -43,7 +44,7 @@ async function check(
   for (const family of ["ipv4", "ipv6"] as const) {
     for (const { place, text, problem } of lint(saved[family] ?? "", family)) {
       found++;
-      process.stdout.write(`${family} ${place}: ${problem}\n    ${text}\n`);
+      print(`${family} ${place}: ${problem}\n    ${text}\n`);
     }
   }
   const count = `${saved.ipv4 ?? ""}${saved.ipv6 ?? ""}`.match(/^-A /gm)?.length ?? 0;

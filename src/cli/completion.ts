@@ -2,6 +2,7 @@
 import { Argument, Command, type Option } from "commander";
 import { ExitCode } from "./exit-code.js";
 import { verb } from "./fail.js";
+import { print } from "./output.js";
 import { createProgram } from "./program.js";
 import type { Verb } from "./verbs.js";
 
@@ -23,7 +24,7 @@ export function completionCommand(verbs: readonly Verb[]): Command {
     .action(
       verb(async (shell: Shell) => {
         const { commands } = await createProgram("", verbs);
-        process.stdout.write(SCRIPTS[shell](commands));
+        print(SCRIPTS[shell](commands));
         return ExitCode.OK;
       }),
     );

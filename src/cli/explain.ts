@@ -10,6 +10,7 @@ import { ExitCode } from "./exit-code.js";
 import { say, UsageError, verb } from "./fail.js";
 import { addFilterOptions, type FilterOptions, filterOf, matcher } from "./filter.js";
 import { interruptSignal } from "./interrupt.js";
+import { print } from "./output.js";
 import { findRemedies } from "./remedy.js";
 import { stretchesOf } from "./source.js";
 
@@ -72,13 +73,11 @@ async function explain(files: string[], options: ExplainOptions): Promise<ExitCo
       : await findRemedies(files, packet, options, signal);
   if (output === "json") {
     const documents = conversations.map((conversation) => conversation.toJSON());
-    process.stdout.write(
-      `${JSON.stringify(remedies ? { ...documents[0], remedies } : documents, null, 2)}\n`,
-    );
+    print(`${JSON.stringify(remedies ? { ...documents[0], remedies } : documents, null, 2)}\n`);
   } else {
-    process.stdout.write(conversations.map(conversationText).join("\n"));
+    print(conversations.map(conversationText).join("\n"));
     const last = packet === undefined ? undefined : conversations[0]?.last;
-    if (last) process.stdout.write(`\n${exchangeText(last, remedies)}`);
+    if (last) print(`\n${exchangeText(last, remedies)}`);
   }
   if (left > 0) say(`${left} further connections: --limit shows more`);
   if (run.interrupted) return ExitCode.INTERRUPTED;

@@ -1,8 +1,9 @@
 /** Prints flows, in any form, to standard output. */
+import { isatty } from "node:tty";
 import type { FlowRow, ListedFlow } from "../format/index.js";
 import { UsageError } from "./fail.js";
 import { type Form, flowPrinter } from "./form.js";
-import { Output } from "./output.js";
+import { Output, print } from "./output.js";
 import { flowsParquet } from "./parquet.js";
 
 type Printed = ListedFlow & FlowRow;
@@ -26,8 +27,8 @@ export async function printFlows(form: Form, flows: Iterable<Printed>): Promise<
 }
 
 async function printParquet(flows: Iterable<Printed>): Promise<number> {
-  if (process.stdout.isTTY) throw new UsageError("parquet is no text: redirect standard output to a file");
+  if (isatty(1)) throw new UsageError("parquet is no text: redirect standard output to a file");
   const { bytes, count } = await flowsParquet(flows);
-  process.stdout.write(bytes);
+  print(bytes);
   return count;
 }

@@ -1,18 +1,12 @@
 #!/usr/bin/env node
 /** ctwasm: connection tracking on the command line. One file a verb. */
 import { readFileSync } from "node:fs";
-import { ExitCode } from "./exit-code.js";
 import { createProgram } from "./program.js";
 import { VERBS } from "./verbs.js";
 
 const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as {
   version: string;
 };
-
-// A reader that has seen enough (`| head`) is no error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === "EPIPE" ? ExitCode.OK : ExitCode.UNREADABLE);
-});
 
 // Only the verb that is called is loaded; for anything else all of them are, so that help and complaints are whole.
 const called = VERBS.find(({ name }) => name === process.argv[2]);

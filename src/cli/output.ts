@@ -1,13 +1,41 @@
-/** Standard output in large pieces: a write for each line would cost more than the line. */
+/** Standard output. */
+import { writeSync } from "node:fs";
+import { ExitCode } from "./exit-code.js";
+import { say } from "./fail.js";
 
+const STDOUT = 1;
+/** A write for each line would cost more than the line. */
 const PIECE = 1 << 16;
+const PAUSE_MS = 1;
 
+/**
+ * Writes, and waits until it is written: what a slow reader has not taken yet stays in the pipe, while streams would
+ * keep all of it in memory. A reader that has seen enough (`| head`) ends the program, which is no error.
+ */
+export function print(data: string | Uint8Array): void {
+  let rest = typeof data === "string" ? Buffer.from(data) : data;
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(STDOUT, rest));
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === "EPIPE") process.exit(ExitCode.OK);
+      if (code !== "EAGAIN") {
+        say(`standard output: ${message}`);
+        process.exit(ExitCode.UNREADABLE);
+      }
+      // Somebody has made the pipe one that does not wait.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+    }
+  }
+}
+
+/** Standard output in large pieces. */
 export class Output {
   #text = "";
 
   line(text: string): void {
-    this.#text += `${text}\n`;
-    if (this.#text.length >= PIECE) this.flush();
+    this.write(`${text}\n`);
   }
 
   /** Text that has its line ends. */
@@ -17,8 +45,7 @@ export class Output {
   }
 
   flush(): void {
-    if (this.#text === "") return;
-    process.stdout.write(this.#text);
+    print(this.#text);
     this.#text = "";
   }
 }

@@ -11,7 +11,7 @@ import { addFilterOptions, type FilterOptions, filterOf, matcher } from "./filte
 import { printFlows } from "./flows-out.js";
 import { type Form, formOption } from "./form.js";
 import { interruptSignal } from "./interrupt.js";
-import { Output } from "./output.js";
+import { Output, print } from "./output.js";
 import { DROPPED, isChosen, type PacketChoice, parseChoice } from "./packet-choice.js";
 import { packetLine } from "./packet-line.js";
 import { PacketSink } from "./packet-sink.js";
@@ -167,7 +167,7 @@ function printDocument(run: CaptureRun, past: readonly ListedFlow[], flows: Iter
     reasons: Object.fromEntries(reasons),
     flows: [...past.map(flowJson), ...Array.from(flows, flowJson)],
   };
-  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  print(`${JSON.stringify(document, null, 2)}\n`);
 }
 
 function writeResults(conntrack: Conntrack, { snapshotOut, metricsOut }: ReplayOptions): void {

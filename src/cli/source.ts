@@ -1,19 +1,9 @@
 /** The packets of captures: files and standard input, several merged by time, files that still grow. */
-import { createReadStream, statSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
+import { statSync } from "node:fs";
 import { type CapturedPackets, readCaptureChunks } from "../pcap/index.js";
-import type { Progress } from "./progress.js";
+import { bytesOf, type InputOptions } from "./input.js";
 
-/** Reads of a megabyte: with the default of 64 KiB, reading costs more than tracking. */
-const READ_BYTES = 1 << 20;
-/** How often a growing file is looked at. */
-const FOLLOW_MS = 200;
-
-export interface SourceOptions {
-  readonly signal: AbortSignal;
-  /** Go on reading at the end of files: somebody is writing them. */
-  readonly follow: boolean;
-  readonly progress?: Progress;
+export interface SourceOptions extends InputOptions {
   /** What could not be read to its end, and why. */
   onError(file: string, error: Error): void;
 }
@@ -108,27 +98,5 @@ class Cursor {
       if (!this.#options.signal.aborted) this.#options.onError(this.#file, error as Error);
       return false;
     }
-  }
-}
-
-async function* bytesOf(
-  file: string,
-  { signal, follow, progress }: SourceOptions,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  for (let position = 0; ; ) {
-    const input =
-      file === "-" ? process.stdin : createReadStream(file, { highWaterMark: READ_BYTES, start: position });
-    // Standard input may have nothing to read for hours.
-    const stop = () => input.destroy();
-    signal.addEventListener("abort", stop, { once: true });
-    for await (const chunk of input) {
-      position += (chunk as Uint8Array).length;
-      progress?.add((chunk as Uint8Array).length);
-      yield chunk as Uint8Array;
-    }
-    signal.removeEventListener("abort", stop);
-    if (!follow || file === "-" || signal.aborted) return;
-    await sleep(FOLLOW_MS, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) return;
   }
 }

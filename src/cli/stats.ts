@@ -7,6 +7,7 @@ import { ExitCode } from "./exit-code.js";
 import { verb } from "./fail.js";
 import { addFilterOptions, type FilterOptions, filterOf } from "./filter.js";
 import { interruptSignal } from "./interrupt.js";
+import { print } from "./output.js";
 
 const FORMS = ["conntrack", "proc", "prometheus", "json"] as const;
 
@@ -38,7 +39,7 @@ export function statsCommand(): Command {
     .action(
       verb(async (files: string[], options: CaptureFlags & { readonly output: (typeof FORMS)[number] }) => {
         const run = await read(files, options);
-        process.stdout.write(statsText(run, options.output));
+        print(statsText(run, options.output));
         return ending(run);
       }),
     );
@@ -54,7 +55,7 @@ export function countCommand(): Command {
       verb(async (files: string[], options: CaptureFlags & FilterOptions) => {
         const run = await read(files, options);
         const counts = run.conntrack.countByState(filterOf(options));
-        process.stdout.write(`${counts.reduce((sum, { flows }) => sum + flows, 0)}\n`);
+        print(`${counts.reduce((sum, { flows }) => sum + flows, 0)}\n`);
         return ending(run);
       }),
     );

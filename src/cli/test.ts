@@ -8,6 +8,7 @@ import { differences } from "./expectation.js";
 import { say, UsageError, verb } from "./fail.js";
 import { junitText, type TestResult } from "./junit.js";
 import { addMachineOptions, createFirewall, type MachineFlags } from "./machine.js";
+import { print } from "./output.js";
 import { type Case, readSpec, type Spec } from "./spec.js";
 
 interface TestOptions extends MachineFlags {
@@ -76,11 +77,11 @@ async function test(files: string[], options: TestOptions): Promise<ExitCode> {
       const rules = problems.length > 0 || trace ? outcome.explainRules() : "";
       const result = { file, line: one.line, name: one.text, problems, rules };
       results.push(result);
-      process.stdout.write(textOf(result));
+      print(textOf(result));
     }
     end();
   }
-  if (listed) process.stdout.write(coverage.text());
+  if (listed) print(coverage.text());
   if (junit !== undefined) writeFileSync(junit, junitText(results));
   const failed = results.filter(({ problems }) => problems.length > 0).length;
   say(`${results.length - failed} of ${results.length} packets are as expected.`);

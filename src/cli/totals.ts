@@ -1,5 +1,5 @@
 /** What a capture's packets came to. */
-import type { Batch, CtStateName, ReasonCode } from "../index.js";
+import { type Batch, CtState, type CtStateName, type ReasonCode } from "../index.js";
 
 const REFUSED: ReadonlySet<string> = new Set(["DROP", "REJECT"]);
 
@@ -21,23 +21,28 @@ export class Totals {
 
   /** Adds all packets of a tracked batch. `ruled`: they have met rules. */
   add(batch: Batch, ruled: boolean): void {
-    const { length } = batch;
+    const { length, ctStates } = batch;
     this.packets += length;
+    let opening = 0;
+    let established = 0;
     for (let i = 0; i < length; i++) {
-      const state = batch.ctState(i);
-      if (ruled && REFUSED.has(batch.verdict(i))) this.#addOther(batch, i, state);
-      else if (state === "NEW" || state === "ESTABLISHED") this.states[state]++;
-      else this.#addOther(batch, i, state);
+      const state = ctStates[i];
+      if (ruled && REFUSED.has(batch.verdict(i))) this.#addOther(batch, i);
+      else if (state === CtState.ESTABLISHED) established++;
+      else if (state === CtState.NEW) opening++;
+      else this.#addOther(batch, i);
     }
+    this.states.NEW += opening;
+    this.states.ESTABLISHED += established;
   }
 
-  #addOther(batch: Batch, i: number, state: CtStateName): void {
+  #addOther(batch: Batch, i: number): void {
     const reason = batch.reason(i);
     const verdict = batch.verdict(i);
     if (reason === "NOT_IP" || reason === "LINK_TYPE") this.notIp++;
     else if (REFUSED.has(verdict)) this.dropped++;
     else if (verdict === "STOLEN") this.held++;
-    else this.states[state]++;
+    else this.states[batch.ctState(i)]++;
     if (reason) this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
   }
 

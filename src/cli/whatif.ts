@@ -5,6 +5,7 @@ import { addCaptureArgument, addEngineOptions, type CaptureFlags, settingsOf } f
 import { ExitCode } from "./exit-code.js";
 import { UsageError, verb } from "./fail.js";
 import { interruptSignal } from "./interrupt.js";
+import { print } from "./output.js";
 import { mergeSettings, type Settings } from "./settings.js";
 
 interface WhatifOptions extends CaptureFlags {
@@ -76,9 +77,7 @@ async function whatif(files: string[], options: WhatifOptions): Promise<ExitCode
     if (signal.aborted) break;
     outcomes.push(outcome);
   }
-  process.stdout.write(
-    options.output === "json" ? `${JSON.stringify(outcomes, null, 2)}\n` : table(vary, outcomes),
-  );
+  print(options.output === "json" ? `${JSON.stringify(outcomes, null, 2)}\n` : table(vary, outcomes));
   if (signal.aborted) return ExitCode.INTERRUPTED;
   return damaged ? ExitCode.UNREADABLE : ExitCode.OK;
 }

@@ -11,6 +11,10 @@ export class Engine {
   u16!: Uint16Array;
   u32!: Uint32Array;
   f64!: Float64Array;
+  /** Counts what TypeScript places in memory and goes on to point at: batches, rules, sets, devices, names. */
+  placed = 0;
+  /** Who sends what this machine sends, as the engine has been told; undefined: it is to be told anew. */
+  owner: { readonly uid: number; readonly gid: number } | undefined = { uid: 0, gid: 0 };
   readonly #memory: WebAssembly.Memory;
 
   private constructor(exports: EngineExports) {
@@ -39,6 +43,19 @@ export class Engine {
       throw new ConntrackError("CT_ENGINE", `no memory for an event ring of ${events} events`);
     }
     return new Engine(exports);
+  }
+
+  /** All of memory: there is no state elsewhere, but for what `placed` counts. */
+  image(): Uint8Array {
+    return this.u8.slice();
+  }
+
+  /** Makes memory what it was. */
+  load(image: Uint8Array): void {
+    this.owner = undefined;
+    this.u8.set(image);
+    // What has never been handed out is zero.
+    this.u8.fill(0, image.length);
   }
 
   /** After any call that may have made memory grow. */

@@ -15,6 +15,17 @@ export interface EngineFunctions {
   trackBatch(batch: number, first: number, count: number): number;
   resumeBatch(batch: number, first: number, count: number): number;
   finishPacket(batch: number, i: number, dropped: boolean): void;
+  openShare(
+    part: number,
+    parts: number,
+    rows: number,
+    w0: number,
+    w1: number,
+    w2: number,
+    w3: number,
+  ): number;
+  keepShare(batch: number, first: number, end: number): number;
+  catchUp(): void;
   setUpHooks(errors: boolean): void;
   answerCount(): number;
   answerAt(i: number): number;

@@ -11,17 +11,27 @@ export function useModule(module: WebAssembly.Module): void {
   compiled = module;
 }
 
-/** A fresh engine: its own memory, its own key. The module is compiled once. */
-export async function instantiateEngine(): Promise<EngineExports> {
+/** The module that engines are made from, loaded once. */
+export async function engineModule(): Promise<WebAssembly.Module> {
   try {
     if (!compiled) {
       loading ??= loadModule();
       compiled = await loading;
     }
-    const { instance } = await instantiate(compiled, {});
-    return instance.exports as unknown as EngineExports;
+    return compiled;
   } catch (cause) {
     loading = undefined;
+    throw failure(cause);
+  }
+}
+
+/** A fresh engine: its own memory, its own key. */
+export async function instantiateEngine(): Promise<EngineExports> {
+  const module = await engineModule();
+  try {
+    const { instance } = await instantiate(module, {});
+    return instance.exports as unknown as EngineExports;
+  } catch (cause) {
     throw failure(cause);
   }
 }

@@ -164,9 +164,10 @@ export interface Following {
   /**
    * When the connection looks as if it came from where the flow sends to: "always" (default); "peer": only if it comes
    * from there; "stream": as its source's own stream has been announced, if it has, and else as "peer". Rules decide
-   * otherwise.
+   * otherwise. "forwarded": a call that the client has forwarded keeps its source, one that the server has forwarded comes
+   * from the address that it went to.
    */
-  readonly disguise?: "always" | "peer" | "stream";
+  readonly disguise?: "always" | "peer" | "stream" | "forwarded";
 }
 
 export interface PendingExpectation {

@@ -80,6 +80,7 @@ export class RuleProgram {
     engine.refresh();
     if (!address) throw new ConntrackError("CT_ENGINE", `no memory for ${bytes} bytes of rules`);
     engine.u8.set(encoded.image.placeAt(address), address);
+    engine.placed++;
     this.#forgetConnections();
     engine.call.installProgram(address, bytes);
     this.#address = address;

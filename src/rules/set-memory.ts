@@ -56,6 +56,7 @@ export class SetMemory {
    */
   load(sets: readonly IpSet[], inUse: ReadonlySet<string>): void {
     const { call } = this.#engine;
+    this.#engine.placed++;
     const names = new Set(sets.map(({ name }) => name));
     for (const name of inUse) {
       if (!names.has(name)) throw new ConntrackError("CT_BAD_SET", `set "${name}" is in use by rules`);

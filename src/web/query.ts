@@ -44,9 +44,10 @@ export function parseQuery(text: string): Query {
   for (const word of text.trim().split(/\s+/)) {
     if (word === "") continue;
     const plain = PLAIN.get(word.toLowerCase());
-    const [key = "", value = ""] = word.split(/=(.*)/);
+    const [key = "", value] = word.split(/=(.*)/);
     const name = key.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
     if (plain) filter = { ...filter, ...plain };
+    else if (value === undefined) words.push(word.toLowerCase());
     else if (ADDRESSES.includes(name as "src")) filter = { ...filter, [name]: value };
     else if (NUMBERS.includes(name as "mark")) filter = { ...filter, [name]: numberOf(word, value) };
     else words.push(word.toLowerCase());

@@ -54,6 +54,8 @@ export const COVERED: Record<string, readonly string[]> = {
   "helpers-pptp": ["pptp"],
   "helpers-h323": ["helpers-h323"],
   nat: ["nat"],
+  "nat-h323": ["nat-h323"],
+  "nat-ports": ["nat-ports"],
   fragments: ["fragments"],
   random: ["random"],
   "helpers-sip": ["helpers-sip", "helpers-sip6"],

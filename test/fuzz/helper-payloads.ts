@@ -5,7 +5,7 @@ import { CLIENT, CLIENT6, latin1, SERVER, SERVER6, udp } from "../unit/helpers/p
 import { Session, trackerWith } from "../unit/helpers/session.js";
 import { seededRandom } from "../unit/pcap/collect.js";
 
-type Random = (below: number) => number;
+export type Random = (below: number) => number;
 
 export interface HelperFuzz {
   readonly name: string;
@@ -56,6 +56,17 @@ function repeated(texts: readonly string[], random: Random): Uint8Array {
   return latin1(text.repeat(Math.floor(LONGEST / text.length)));
 }
 
+export function anyPayload(
+  { client, server, words }: HelperFuzz,
+  fromClient: boolean,
+  random: Random,
+): Uint8Array {
+  const texts = fromClient ? client : server;
+  const kind = random(100);
+  if (kind === 0) return repeated([...texts, ...words], random);
+  return kind < 10 ? noise(random) : mutated(texts[random(texts.length)] ?? "", words, random);
+}
+
 export async function fuzzHelper(fuzz: HelperFuzz): Promise<void> {
   const random = seededRandom(SEED);
   const helped = await trackerWith({ name: fuzz.name, protocol: fuzz.protocol });
@@ -74,14 +85,7 @@ export async function fuzzHelper(fuzz: HelperFuzz): Promise<void> {
       });
     }
     const fromClient = random(2) === 0;
-    const texts = fromClient ? fuzz.client : fuzz.server;
-    const kind = random(100);
-    const payload =
-      kind === 0
-        ? repeated([...texts, ...fuzz.words], random)
-        : kind < 10
-          ? noise(random)
-          : mutated(texts[random(texts.length)] ?? "", fuzz.words, random);
+    const payload = anyPayload(fuzz, fromClient, random);
     const start = performance.now();
     const ours = talks[0]?.(fromClient, payload);
     slowest = Math.max(slowest, performance.now() - start);

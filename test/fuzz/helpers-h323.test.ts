@@ -1,5 +1,6 @@
 import { describe, it } from "vitest";
 import { fuzzHelper } from "./helper-payloads.js";
+import { fuzzTranslated } from "./helper-translation.js";
 
 /** Hexadecimal digits as a string of bytes. */
 function bytes(...hex: string[]): string {
@@ -106,4 +107,6 @@ const ras = {
 describe("h323", () => {
   it("survives any payload of a call", () => fuzzHelper(q931));
   it("survives any payload of a registration", () => fuzzHelper(ras));
+  it("translates any payload of a call to a sound packet", () => fuzzTranslated(q931));
+  it("translates any payload of a registration to a sound packet", () => fuzzTranslated(ras));
 });

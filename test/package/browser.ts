@@ -12,6 +12,11 @@ export const haveBrowser = existsSync(executablePath);
 export const STRICT =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'";
 
+export const ISOLATED = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html",
   ".js": "text/javascript",
@@ -31,7 +36,8 @@ export interface Site {
   close(): void;
 }
 
-export async function serve(folder: string, policy = STRICT): Promise<Site> {
+/** `isolated`: pages may share memory with their workers. */
+export async function serve(folder: string, policy = STRICT, isolated = false): Promise<Site> {
   const server: Server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url ?? "/", "http://host").pathname);
     try {
@@ -41,6 +47,7 @@ export async function serve(folder: string, policy = STRICT): Promise<Site> {
         TYPES[extname(path)] ?? (path.endsWith("/") ? "text/html" : "application/octet-stream"),
       );
       response.setHeader("Content-Security-Policy", policy);
+      if (isolated) for (const [name, value] of Object.entries(ISOLATED)) response.setHeader(name, value);
       response.end(body);
     } catch {
       response.writeHead(404).end();

@@ -5,7 +5,7 @@ import type { TransportAddress } from "./h225.js";
 import type { MediaAddress } from "./h245.js";
 
 export interface Place {
-  /** As bytes. */
+  /** As bytes, where they stand in the payload; behind them stands the port. */
   readonly address: Uint8Array;
   readonly port: number;
 }
@@ -41,6 +41,10 @@ export function mediaPlaceOf(
 export function isAt(place: Place, text: string): boolean {
   if (place.address.length === 4) return textOf(place) === text;
   return parseAddress(text).address.every((byte, i) => byte === place.address[i]);
+}
+
+export function isLoopback({ address }: Place): boolean {
+  return address.length === 4 && address[0] === 127;
 }
 
 export function textOf({ address }: Place): string {

@@ -2,15 +2,23 @@
 import type { Expect, HelperContext, PendingExpectation } from "../helper.js";
 import { directions, isAt, mediaPlaceOf, type Place, textOf } from "./addresses.js";
 import type { controlMessage, MediaAddress, OpenLogicalChannel, OpenLogicalChannelAck } from "./h245.js";
+import { type Announcements, expectMediaOutside, expectOutside, senderNat } from "./translate.js";
 
 export type Verdict = "drop" | undefined;
 
-type Reported = (context: HelperContext, address: MediaAddress | undefined) => Verdict;
+type Context = HelperContext<Announcements>;
+type Reported = (context: Context, address: MediaAddress | undefined) => Verdict;
 
 /** What the port of RTP or RTCP belongs to: a pair of an even port and the odd one above it. */
 const expectMedia: Reported = (context, address) => {
-  const port = ownPort(context, address);
-  if (!port) return undefined;
+  const place = ownPlace(context, address);
+  if (!place) return undefined;
+  const nat = senderNat(context);
+  if (nat) {
+    expectMediaOutside(context, nat, place, (port) => expectation(context, "udp", port));
+    return undefined;
+  }
+  const { port } = place;
   const rtp = expectation(context, "udp", port & ~1);
   if (expectOrDrop(context, rtp) === "drop") return "drop";
   if (expectOrDrop(context, expectation(context, "udp", port | 1)) !== "drop") return undefined;
@@ -24,16 +32,20 @@ const UDP = 17;
 
 /** T.120 may open several connections to the same port. */
 const expectData: Reported = (context, address) => {
-  const port = ownPort(context, address);
-  if (!port) return undefined;
-  return expectOrDrop(context, { ...expectation(context, "tcp", port), permanent: true });
+  const place = ownPlace(context, address);
+  if (!place) return undefined;
+  const wanted = { ...expectation(context, "tcp", place.port), permanent: true };
+  const nat = senderNat(context);
+  if (!nat) return expectOrDrop(context, wanted);
+  expectOutside(context, nat, place, wanted);
+  return undefined;
 };
 
 /** Nobody may announce channels to others, and port 0 is none. */
-function ownPort(context: HelperContext, address: MediaAddress | undefined): number {
+function ownPlace(context: HelperContext, address: MediaAddress | undefined): Place | undefined {
   const place = mediaPlaceOf(address, context.family);
   const [here] = directions(context);
-  return place && isAt(place, here.src) ? place.port : 0;
+  return place?.port && isAt(place, here.src) ? place : undefined;
 }
 
 /** From the peer to the sender of the message, as the peer sees it. */
@@ -56,12 +68,12 @@ export function expectOrDrop(context: HelperContext, wanted: Expect): Verdict {
 
 type Step = readonly [Reported, MediaAddress | undefined];
 
-function report(context: HelperContext, steps: readonly Step[]): Verdict {
+function report(context: Context, steps: readonly Step[]): Verdict {
   for (const [expect, address] of steps) if (address && expect(context, address) === "drop") return "drop";
   return undefined;
 }
 
-export function openChannel(context: HelperContext, channel: OpenLogicalChannel): Verdict {
+export function openChannel(context: Context, channel: OpenLogicalChannel): Verdict {
   const there = channel.forward.multiplexParameters.h2250;
   const back = channel.reverse?.multiplexParameters?.h2250;
   const data = channel.forward.dataType.data?.application.t120?.separateLANStack;
@@ -74,7 +86,7 @@ export function openChannel(context: HelperContext, channel: OpenLogicalChannel)
   ]);
 }
 
-function acknowledgeChannel(context: HelperContext, channel: OpenLogicalChannelAck): Verdict {
+function acknowledgeChannel(context: Context, channel: OpenLogicalChannelAck): Verdict {
   const back = channel.reverse?.multiplexParameters?.h2250;
   const there = channel.forwardMultiplexAckParameters?.h2250Ack;
   return report(context, [
@@ -86,10 +98,7 @@ function acknowledgeChannel(context: HelperContext, channel: OpenLogicalChannelA
   ]);
 }
 
-export function control(
-  context: HelperContext,
-  { request, response }: ReturnType<typeof controlMessage>,
-): Verdict {
+export function control(context: Context, { request, response }: ReturnType<typeof controlMessage>): Verdict {
   if (request?.openLogicalChannel) return openChannel(context, request.openLogicalChannel);
   if (response?.openLogicalChannelAck) return acknowledgeChannel(context, response.openLogicalChannelAck);
   return undefined;

@@ -1,6 +1,6 @@
 /**
- * Messages of H.225.0 (calls, and registration with gatekeepers), as far as they lead to addresses: components are read
- * up to the last one that matters, later ones are left alone.
+ * Messages of H.225.0 about calls, as far as they lead to addresses: components are read up to the last one that matters,
+ * later ones are left alone.
  */
 import { controlMessage, openLogicalChannel } from "./h245.js";
 import {
@@ -17,7 +17,6 @@ import {
   optional,
   sequence,
   sequenceOf,
-  type Type,
   unknown,
   wrapped,
 } from "./per.js";
@@ -36,7 +35,7 @@ const nonStandardParameter = closed({
   data: anyOctets,
 });
 
-const nonStandardData = optional(nonStandardParameter);
+export const nonStandardData = optional(nonStandardParameter);
 
 const ipAddress = closed({ ip: octets(4), port });
 const ip6Address = sequence({ ip: octets(16), port });
@@ -63,10 +62,10 @@ export type TransportAddress = ReturnType<typeof transportAddress>;
 
 /** Digits come from an alphabet of 13 characters. */
 const dialedDigits = characters(4, 1, 128);
-const aliasAddresses = sequenceOf(choice({ dialedDigits, h323Id: characters(16, 1, 256) }, {}));
-const identifier = characters(16, 1, 128);
+export const aliasAddresses = sequenceOf(choice({ dialedDigits, h323Id: characters(16, 1, 256) }, {}));
+export const identifier = characters(16, 1, 128);
 
-const vendorIdentifier = sequence({
+export const vendorIdentifier = sequence({
   vendor: h221NonStandard,
   productId: optional(octets(1, 256)),
   versionId: optional(octets(1, 256)),
@@ -74,7 +73,7 @@ const vendorIdentifier = sequence({
 
 const capabilities = sequence({ nonStandardData });
 
-const endpointType = sequence({
+export const endpointType = sequence({
   nonStandardData,
   vendor: optional(vendorIdentifier),
   gatekeeper: optional(sequence({ nonStandardData })),
@@ -109,7 +108,11 @@ const endpointType = sequence({
 
 /** Linux looks at so many of the channels, and of the control messages below. */
 const fastStart = sequenceOf(wrapped(openLogicalChannel), 30);
-const callType = choice({ pointToPoint: nothing, oneToN: nothing, nToOne: nothing, nToN: nothing }, {});
+export const callModel = choice({ direct: nothing, gatekeeperRouted: nothing }, {});
+export const callType = choice(
+  { pointToPoint: nothing, oneToN: nothing, nToOne: nothing, nToN: nothing },
+  {},
+);
 
 const setup = sequence(
   {
@@ -139,7 +142,7 @@ const setup = sequence(
     callType,
   },
   {
-    sourceCallSignalAddress: undefined,
+    sourceCallSignalAddress: transportAddress,
     remoteExtensionAddress: undefined,
     callIdentifier: undefined,
     h245SecurityCapability: undefined,
@@ -243,109 +246,3 @@ export const userInformation = sequence({
 });
 
 export type Signalling = ReturnType<typeof userInformation>["pdu"];
-
-const requestNumber = integer(1, 65535);
-const addresses = sequenceOf(transportAddress, 10);
-
-/** Seconds. Linux counts their bytes twice, and wants as many to be there behind them. */
-const timeToLive: Type<number> = (reader) => {
-  const length = reader.bits(2) + 1;
-  const value = 1 + [...reader.octets(length)].reduce((sum, byte) => sum * 256 + byte, 0);
-  reader.octets(length);
-  return value;
-};
-
-const gatekeeperConfirm = sequence({
-  requestSeqNum: requestNumber,
-  protocolIdentifier: objectIdentifier,
-  nonStandardData,
-  gatekeeperIdentifier: optional(identifier),
-  rasAddress: transportAddress,
-});
-
-const registrationRequest = sequence(
-  {
-    requestSeqNum: requestNumber,
-    protocolIdentifier: objectIdentifier,
-    nonStandardData,
-    discoveryComplete: boolean,
-    callSignalAddress: addresses,
-    rasAddress: addresses,
-    terminalType: endpointType,
-    terminalAlias: optional(aliasAddresses),
-    gatekeeperIdentifier: optional(identifier),
-    endpointVendor: vendorIdentifier,
-  },
-  { alternateEndpoints: undefined, timeToLive },
-);
-
-const registrationConfirm = sequence(
-  {
-    requestSeqNum: requestNumber,
-    protocolIdentifier: objectIdentifier,
-    nonStandardData,
-    callSignalAddress: addresses,
-    terminalAlias: optional(aliasAddresses),
-    gatekeeperIdentifier: optional(identifier),
-    endpointIdentifier: identifier,
-  },
-  { alternateGatekeeper: undefined, timeToLive },
-);
-
-const unregistrationRequest = sequence({
-  requestSeqNum: requestNumber,
-  callSignalAddress: addresses,
-  endpointAlias: unknown,
-  nonStandardData: unknown,
-  endpointIdentifier: unknown,
-});
-
-const admissionConfirm = sequence({
-  requestSeqNum: requestNumber,
-  bandWidth: integer(0, 4294967295),
-  callModel: choice({ direct: nothing, gatekeeperRouted: nothing }, {}),
-  destCallSignalAddress: transportAddress,
-  irrFrequency: unknown,
-  nonStandardData: unknown,
-});
-
-const locationConfirm = sequence({
-  requestSeqNum: requestNumber,
-  callSignalAddress: transportAddress,
-  rasAddress: transportAddress,
-  nonStandardData: unknown,
-});
-
-/** Messages that lead nowhere are not read. */
-const passed: Type<undefined> = nothing;
-
-export const rasMessage = choice(
-  {
-    gatekeeperRequest: passed,
-    gatekeeperConfirm,
-    gatekeeperReject: passed,
-    registrationRequest,
-    registrationConfirm,
-    registrationReject: passed,
-    unregistrationRequest,
-    unregistrationConfirm: passed,
-    unregistrationReject: passed,
-    admissionRequest: passed,
-    admissionConfirm,
-    admissionReject: passed,
-    bandwidthRequest: passed,
-    bandwidthConfirm: passed,
-    bandwidthReject: passed,
-    disengageRequest: passed,
-    disengageConfirm: passed,
-    disengageReject: passed,
-    locationRequest: passed,
-    locationConfirm,
-    locationReject: passed,
-    infoRequest: passed,
-    infoRequestResponse: passed,
-    nonStandardMessage: passed,
-    unknownMessageResponse: passed,
-  },
-  {},
-);

@@ -4,14 +4,15 @@ import { control } from "./channels.js";
 import { controlMessage } from "./h245.js";
 import { Reader } from "./per.js";
 import { type Announced, messages, nothingAnnounced } from "./tpkt.js";
+import { type Announcements, nothingTranslated } from "./translate.js";
 
-export const h245: Helper<Announced> = {
+export const h245: Helper<Announced & Announcements> = {
   name: "H.245",
   protocol: "tcp",
   // Its connections are announced: nobody calls at a port of its own.
   port: 0,
   classes: [{ max: 18, timeout: 240 }],
-  createState: nothingAnnounced,
+  createState: () => ({ ...nothingAnnounced(), ...nothingTranslated() }),
   packet(context) {
     if (context.ctState !== "ESTABLISHED") return undefined;
     for (const message of messages(context)) {

@@ -152,7 +152,7 @@ export function wrapped<T>(type: Type<T>): Type<T> {
 }
 
 /** A component that may be missing. */
-interface Optional<T> {
+export interface Optional<T> {
   readonly optional: Type<T>;
 }
 
@@ -160,11 +160,14 @@ export function optional<T>(type: Type<T>): Optional<T> {
   return { optional: type };
 }
 
-/** One that is not known. */
-export const unknown: Optional<undefined> = optional((reader) => {
+/** A component that is always there and, with all behind it, left alone. */
+export const unread: Type<undefined> = (reader) => {
   reader.stopped = true;
   return undefined;
-});
+};
+
+/** One that is not known. */
+export const unknown: Optional<undefined> = optional(unread);
 
 type Component = Type<unknown> | Optional<unknown>;
 type Value<C> = C extends Optional<infer T> ? T | undefined : C extends Type<infer T> ? T : never;
@@ -234,7 +237,8 @@ export function choice<R extends Alternatives, A extends Known = Record<never, n
   const known = Object.entries(additions ?? {});
   return (reader) => {
     if (additions && reader.bits(1)) {
-      const [name, type = nothing] = known[reader.small()] ?? [];
+      // A small number, too: Linux passes over alternatives with larger ones as over all that it does not know.
+      const [name, type = nothing] = known[reader.bits(7)] ?? [];
       const value = reader.wrapped(type);
       return (name === undefined ? {} : { [name]: value }) as Chosen<R> & Additions<A>;
     }

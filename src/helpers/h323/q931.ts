@@ -1,23 +1,33 @@
 /** Q.931 as H.323 uses it: calls are set up, with the address of their control channel or with media channels at once. */
 import type { Helper, HelperContext } from "../helper.js";
-import { directions, isAt, placeOf } from "./addresses.js";
+import { directions, isAt, placeOf, textOf } from "./addresses.js";
 import { control, expectation, expectationAt, expectOrDrop, openChannel, type Verdict } from "./channels.js";
 import { type Signalling, type TransportAddress, userInformation } from "./h225.js";
 import type { OpenLogicalChannel } from "./h245.js";
 import { h245 } from "./h245-control.js";
 import { Reader } from "./per.js";
 import { type Announced, messages, nothingAnnounced } from "./tpkt.js";
+import {
+  type Announcements,
+  expectOutside,
+  expectSignalOutside,
+  nothingTranslated,
+  senderNat,
+  translateCall,
+} from "./translate.js";
 
 const DISCRIMINATOR = 8;
 const USER_USER = 0x7e;
 
-export const q931: Helper<Announced> = {
+type Context = HelperContext<Announcements>;
+
+export const q931: Helper<Announced & Announcements> = {
   name: "Q.931",
   protocol: "tcp",
   port: 1720,
   classes: [{ max: 20, timeout: 240 }],
   children: [h245],
-  createState: nothingAnnounced,
+  createState: () => ({ ...nothingAnnounced(), ...nothingTranslated() }),
   packet(context) {
     if (context.ctState !== "ESTABLISHED") return undefined;
     for (const message of messages(context)) {
@@ -48,7 +58,7 @@ function userInformationOf(message: Uint8Array): Uint8Array | undefined {
   return undefined;
 }
 
-function signal(context: HelperContext, { body, h245Control }: Signalling): Verdict {
+function signal(context: Context, { body, h245Control }: Signalling): Verdict {
   const { facility } = body;
   const message =
     body.setup ?? body.callProceeding ?? body.connect ?? body.alerting ?? facility ?? body.progress;
@@ -62,25 +72,41 @@ function signal(context: HelperContext, { body, h245Control }: Signalling): Verd
 
 interface Call {
   readonly h245Address?: TransportAddress | undefined;
+  /** Of Setup only. */
+  readonly destCallSignalAddress?: TransportAddress | undefined;
+  readonly sourceCallSignalAddress?: TransportAddress | undefined;
   readonly fastStart?: readonly OpenLogicalChannel[] | undefined;
 }
 
-function call(context: HelperContext, { h245Address, fastStart }: Call): Verdict {
+function call(context: Context, message: Call): Verdict {
+  const { h245Address, destCallSignalAddress, sourceCallSignalAddress, fastStart } = message;
   if (h245Address && expectControl(context, h245Address) === "drop") return "drop";
+  translateCall(context, destCallSignalAddress, sourceCallSignalAddress);
   for (const channel of fastStart ?? []) if (openChannel(context, channel) === "drop") return "drop";
   return undefined;
 }
 
-function expectControl(context: HelperContext, address: TransportAddress): Verdict {
+function expectControl(context: Context, address: TransportAddress): Verdict {
   const place = placeOf(address, context.family);
   const [here] = directions(context);
   if (!place?.port || !isAt(place, here.src)) return undefined;
-  return expectOrDrop(context, { ...expectation(context, "tcp", place.port), helper: h245.name });
+  const wanted = { ...expectation(context, "tcp", place.port), helper: h245.name };
+  const nat = senderNat(context);
+  if (!nat) return expectOrDrop(context, wanted);
+  expectSignalOutside(context, nat, place, wanted);
+  return undefined;
 }
 
 /** The caller is to call somebody else instead. */
-function forwardCall(context: HelperContext, address: TransportAddress | undefined): Verdict {
+function forwardCall(context: Context, address: TransportAddress | undefined): Verdict {
   const place = placeOf(address, context.family);
   if (!place?.port) return undefined;
-  return expectOrDrop(context, { ...expectationAt(context, "tcp", place), helper: q931.name });
+  const nat = senderNat(context);
+  if (!nat) return expectOrDrop(context, { ...expectationAt(context, "tcp", place), helper: q931.name });
+  expectOutside(context, nat, place, {
+    ...expectation(context, "tcp", place.port),
+    helper: q931.name,
+    follow: { port: place.port, address: textOf(place), disguise: "forwarded" },
+  });
+  return undefined;
 }

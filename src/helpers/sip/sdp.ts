@@ -3,6 +3,7 @@
  * the RTP and the RTCP port are expected, from the other side and towards the one that sent the description.
  */
 import type { Expect, HelperContext, HelperVerdict } from "../helper.js";
+import { expectPair } from "../port-pair.js";
 import { ascii, indexOf, SPACE } from "../text.js";
 import { addressAt } from "./address.js";
 import { AUDIO, IMAGE, type Requests, VIDEO } from "./classes.js";
@@ -157,29 +158,20 @@ function expectOutside(
   port: number,
   portAt: number,
   message: Message,
-  { direction, original, reply, expect, expectations }: Context,
+  context: Context,
 ): string | undefined {
+  const { direction, original, reply } = context;
   const [here, there] = direction === "original" ? [original, reply] : [reply, original];
   const address = here.src === there.dst ? here.src : there.dst;
   const first = port & ~1;
-  const outside = (to: number, inside: number): Expect => ({
+  const found = expectPair(context, first, (outside, inside) => ({
     ...towards(inside),
-    destination: { address, port: to },
+    destination: { address, port: outside },
     follow: { address: here.src, port: inside, disguise: "stream" },
-  });
-  for (let to = first; to <= 0xffff; to += 2) {
-    const rtp = expect(outside(to, first));
-    if (rtp === "BUSY") continue;
-    if (rtp !== "ADDED") return undefined;
-    const rtcp = expect(outside(to + 1, first + 1));
-    if (rtcp === "ADDED") {
-      if (to !== first && !translatePort(message, portAt, to)) return undefined;
-      return address;
-    }
-    expectations()[0]?.remove();
-    if (rtcp !== "BUSY") return undefined;
-  }
-  return undefined;
+  }));
+  if (found === undefined) return undefined;
+  if (found !== first && !translatePort(message, portAt, found)) return undefined;
+  return address;
 }
 
 function translatePort(message: Message, at: number, port: number): boolean {

@@ -1,31 +1,47 @@
 /** The flows of a table at one moment, filtered and sorted; rows are made when they are looked at. */
 import type { Conntrack, Flow } from "../../index.js";
 import type { SortKey, TableQuery, TableRow } from "../model.js";
-import { parseQuery } from "../query.js";
+import { parseQuery, type Query } from "../query.js";
+import { Keys } from "./keys.js";
+import { orderOf } from "./order.js";
 import { Turn } from "./turn.js";
 
 export class Table {
+  readonly #query: Query;
   readonly #flows: readonly Flow[];
+  readonly #keys: Keys;
+  #sort: SortKey = "none";
+  /** Undefined: as the engine has them. */
+  #order: Uint32Array | undefined;
+  #descending = false;
 
-  private constructor(flows: readonly Flow[]) {
+  private constructor(query: Query, flows: readonly Flow[]) {
+    this.#query = query;
     this.#flows = flows;
+    this.#keys = new Keys(flows);
   }
 
   /**
    * The engine must stand still as long as the table is in use.
+   * @param before a table of the same moment, for what it knows already
    * @throws Error for a filter that cannot be read
    */
-  static async of(conntrack: Conntrack, query: TableQuery, signal: AbortSignal): Promise<Table> {
-    const { filter, words } = parseQuery(query.filter);
+  static async of(
+    conntrack: Conntrack,
+    { filter, sort, descending }: TableQuery,
+    signal: AbortSignal,
+    before?: Table,
+  ): Promise<Table> {
+    const query = parseQuery(filter);
     const turn = new Turn();
-    let flows: Flow[] = [];
-    for (const flow of conntrack.flows(filter)) {
-      if (words.length === 0 || hasWords(flow, words)) flows.push(flow);
-      if (turn.due) await turn.pass(signal);
+    let table = before;
+    if (!table?.isOf(query)) {
+      // Who types on narrows what there is.
+      const some = before?.covers(query) ? before.#flows : conntrack.flows(query.filter);
+      table = new Table(query, await matching(some, query.words, turn, signal));
     }
-    if (query.sort !== "none") flows = await sorted(flows, query.sort, turn, signal);
-    if (query.descending) flows.reverse();
-    return new Table(flows);
+    await table.#arrange(sort, descending, turn, signal);
+    return table;
   }
 
   get length(): number {
@@ -33,52 +49,60 @@ export class Table {
   }
 
   rows(first: number, count: number): TableRow[] {
-    return this.#flows.slice(first, first + count).map((flow) => ({ id: flow.id, line: flow.line() }));
+    const rows: TableRow[] = [];
+    for (let i = first; i < Math.min(first + count, this.length); i++) {
+      const flow = this.#at(i);
+      rows.push({ id: flow.id, line: flow.line() });
+    }
+    return rows;
   }
 
   *[Symbol.iterator](): IterableIterator<Flow> {
-    yield* this.#flows;
+    for (let i = 0; i < this.length; i++) yield this.#at(i);
   }
+
+  /** Whether it shows what matches `query`. */
+  isOf(query: Query): boolean {
+    return JSON.stringify(query) === JSON.stringify(this.#query);
+  }
+
+  /** Whether whatever matches `query` is in this table. */
+  covers(query: Query): boolean {
+    const { filter, words } = this.#query;
+    const within = (word: string) => query.words.some((wanted) => wanted.includes(word));
+    return words.every(within) && JSON.stringify(filter) === JSON.stringify(query.filter);
+  }
+
+  #at(i: number): Flow {
+    const place = this.#descending ? this.length - 1 - i : i;
+    return this.#flows[this.#order ? (this.#order[place] as number) : place] as Flow;
+  }
+
+  async #arrange(sort: SortKey, descending: boolean, turn: Turn, signal: AbortSignal): Promise<void> {
+    if (sort !== this.#sort) {
+      const words = sort === "none" ? undefined : await this.#keys.of(sort, turn, signal);
+      this.#order = words && (await orderOf(this.length, words, turn, signal));
+      this.#sort = sort;
+    }
+    this.#descending = descending;
+  }
+}
+
+async function matching(
+  flows: Iterable<Flow>,
+  words: readonly string[],
+  turn: Turn,
+  signal: AbortSignal,
+): Promise<Flow[]> {
+  const found: Flow[] = [];
+  for (const flow of flows) {
+    if (words.length === 0 || hasWords(flow, words)) found.push(flow);
+    if (turn.due) await turn.pass(signal);
+  }
+  return found;
 }
 
 function hasWords(flow: Flow, words: readonly string[]): boolean {
   const line = flow.line().toLowerCase();
   return words.every((word) => line.includes(word));
-}
-
-/** Keys are made once; where they are equal, the table's own order stays. */
-async function sorted(flows: Flow[], by: SortKey, turn: Turn, signal: AbortSignal): Promise<Flow[]> {
-  const keyOf = KEYS[by];
-  const keys: (number | string)[] = [];
-  for (const flow of flows) {
-    keys.push(keyOf(flow));
-    if (turn.due) await turn.pass(signal);
-  }
-  const order = Uint32Array.from(flows, (_, i) => i);
-  order.sort((a, b) => {
-    const [x, y] = [keys[a] as number, keys[b] as number];
-    return x < y ? -1 : x > y ? 1 : a - b;
-  });
-  return Array.from(order, (i) => flows[i] as Flow);
-}
-
-const KEYS: Readonly<Record<SortKey, (flow: Flow) => number | string>> = {
-  none: () => 0,
-  protocol: (flow) => flow.protocolNumber,
-  timeout: (flow) => flow.timeout,
-  state: (flow) => flow.state ?? "",
-  src: (flow) => addressKey(flow.original.src),
-  dst: (flow) => addressKey(flow.original.dst),
-  sport: (flow) => flow.original.sport ?? flow.original.icmpId ?? -1,
-  dport: (flow) => flow.original.dport ?? -1,
-};
-
-/** IPv4 in front of IPv6, both by value. */
-function addressKey(text: string): string {
-  if (!text.includes(":")) return text.replace(/\d+/g, (byte) => byte.padStart(3, "0"));
-  const [head = "", tail = ""] = text.split("::");
-  const groups = (part: string) => (part === "" ? [] : part.split(":"));
-  const missing = 8 - groups(head).length - groups(tail).length;
-  const all = [...groups(head), ...Array<string>(Math.max(0, missing)).fill("0"), ...groups(tail)];
-  return `v6${all.map((group) => group.padStart(4, "0")).join("")}`;
 }

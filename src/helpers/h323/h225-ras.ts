@@ -1,0 +1,177 @@
+/** Messages of H.225.0 between terminals and gatekeepers, as far as they lead to addresses. */
+import {
+  aliasAddresses,
+  callModel,
+  callType,
+  endpointType,
+  identifier,
+  nonStandardData,
+  transportAddress,
+  vendorIdentifier,
+} from "./h225.js";
+import {
+  boolean,
+  choice,
+  integer,
+  nothing,
+  objectIdentifier,
+  optional,
+  sequence,
+  sequenceOf,
+  type Type,
+  unknown,
+  unread,
+} from "./per.js";
+
+const requestNumber = integer(1, 65535);
+const addresses = sequenceOf(transportAddress, 10);
+
+/** Seconds. Linux counts their bytes twice, and wants as many to be there behind them. */
+const timeToLive: Type<number> = (reader) => {
+  const length = reader.bits(2) + 1;
+  const value = 1 + [...reader.octets(length)].reduce((sum, byte) => sum * 256 + byte, 0);
+  reader.octets(length);
+  return value;
+};
+
+const gatekeeperRequest = sequence({
+  requestSeqNum: requestNumber,
+  protocolIdentifier: objectIdentifier,
+  nonStandardData,
+  rasAddress: transportAddress,
+  endpointType: unread,
+  gatekeeperIdentifier: unknown,
+  callServices: unknown,
+  endpointAlias: unknown,
+});
+
+const gatekeeperConfirm = sequence({
+  requestSeqNum: requestNumber,
+  protocolIdentifier: objectIdentifier,
+  nonStandardData,
+  gatekeeperIdentifier: optional(identifier),
+  rasAddress: transportAddress,
+});
+
+const registrationRequest = sequence(
+  {
+    requestSeqNum: requestNumber,
+    protocolIdentifier: objectIdentifier,
+    nonStandardData,
+    discoveryComplete: boolean,
+    callSignalAddress: addresses,
+    rasAddress: addresses,
+    terminalType: endpointType,
+    terminalAlias: optional(aliasAddresses),
+    gatekeeperIdentifier: optional(identifier),
+    endpointVendor: vendorIdentifier,
+  },
+  { alternateEndpoints: undefined, timeToLive },
+);
+
+const registrationConfirm = sequence(
+  {
+    requestSeqNum: requestNumber,
+    protocolIdentifier: objectIdentifier,
+    nonStandardData,
+    callSignalAddress: addresses,
+    terminalAlias: optional(aliasAddresses),
+    gatekeeperIdentifier: optional(identifier),
+    endpointIdentifier: identifier,
+  },
+  { alternateGatekeeper: undefined, timeToLive },
+);
+
+const unregistrationRequest = sequence({
+  requestSeqNum: requestNumber,
+  callSignalAddress: addresses,
+  endpointAlias: unknown,
+  nonStandardData: unknown,
+  endpointIdentifier: unknown,
+});
+
+const admissionRequest = sequence({
+  requestSeqNum: requestNumber,
+  callType,
+  callModel: optional(callModel),
+  endpointIdentifier: identifier,
+  destinationInfo: optional(aliasAddresses),
+  destCallSignalAddress: optional(transportAddress),
+  destExtraCallInfo: optional(aliasAddresses),
+  srcInfo: aliasAddresses,
+  srcCallSignalAddress: optional(transportAddress),
+  bandWidth: unread,
+  nonStandardData: unknown,
+  callServices: unknown,
+});
+
+const admissionConfirm = sequence({
+  requestSeqNum: requestNumber,
+  bandWidth: integer(0, 4294967295),
+  callModel,
+  destCallSignalAddress: transportAddress,
+  irrFrequency: unknown,
+  nonStandardData: unknown,
+});
+
+const locationRequest = sequence({
+  requestSeqNum: requestNumber,
+  endpointIdentifier: optional(identifier),
+  destinationInfo: aliasAddresses,
+  nonStandardData,
+  replyAddress: transportAddress,
+});
+
+const locationConfirm = sequence({
+  requestSeqNum: requestNumber,
+  callSignalAddress: transportAddress,
+  rasAddress: transportAddress,
+  nonStandardData: unknown,
+});
+
+const infoRequestResponse = sequence({
+  nonStandardData,
+  requestSeqNum: requestNumber,
+  endpointType,
+  endpointIdentifier: identifier,
+  rasAddress: transportAddress,
+  callSignalAddress: addresses,
+  endpointAlias: unknown,
+  perCallInfo: unknown,
+});
+
+/** Messages that lead nowhere are not read. */
+const passed: Type<undefined> = nothing;
+
+export const rasMessage = choice(
+  {
+    gatekeeperRequest,
+    gatekeeperConfirm,
+    gatekeeperReject: passed,
+    registrationRequest,
+    registrationConfirm,
+    registrationReject: passed,
+    unregistrationRequest,
+    unregistrationConfirm: passed,
+    unregistrationReject: passed,
+    admissionRequest,
+    admissionConfirm,
+    admissionReject: passed,
+    bandwidthRequest: passed,
+    bandwidthConfirm: passed,
+    bandwidthReject: passed,
+    disengageRequest: passed,
+    disengageConfirm: passed,
+    disengageReject: passed,
+    locationRequest,
+    locationConfirm,
+    locationReject: passed,
+    infoRequest: passed,
+    infoRequestResponse,
+    nonStandardMessage: passed,
+    unknownMessageResponse: passed,
+  },
+  {},
+);
+
+export type RasMessage = ReturnType<typeof rasMessage>;

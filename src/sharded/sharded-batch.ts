@@ -1,0 +1,186 @@
+/** Packets for several engines at once, and what has become of them, in memory that all threads share. */
+import { LinkType } from "../../assembly/shared/link-type.js";
+import { type BatchOptions, batchBytes, copyColumn, type PacketArray } from "../batch.js";
+import { ConntrackError } from "../errors.js";
+import {
+  CT_STATES,
+  type CtStateName,
+  DIRECTIONS,
+  type DirectionName,
+  type ReasonCode,
+  reasonCode,
+  VERDICTS,
+  type VerdictName,
+} from "../result.js";
+import type { BatchPlace } from "./shard.js";
+import { BatchMemory } from "./shared-memory.js";
+
+/** So many bytes are one word: what lies differently in words is copied byte by byte, seven times as slowly. */
+const WORD = 8;
+const hasFlow = (state: CtStateName) => state !== "INVALID" && state !== "UNTRACKED";
+
+/**
+ * A place for up to `capacity` packets and their results. Fill it with push() or pushAll(), hand it to
+ * ShardedConntrack.trackBatch(), read the results when that is done, clear() it and start over. While it is tracked it
+ * can be neither filled nor cleared: fill another one meanwhile.
+ */
+export class ShardedBatch {
+  readonly capacity: number;
+  readonly number: number;
+  readonly memory: BatchMemory;
+  readonly link: LinkType;
+  readonly hook: "PREROUTING" | "OUTPUT";
+  readonly #room: number;
+  #next = 0;
+  #length = 0;
+  #tracked = 0;
+  #busy = false;
+  #released = false;
+
+  /** Use ShardedConntrack.createBatch(). */
+  constructor(number: number, capacity: number, options: BatchOptions = {}) {
+    this.#room = batchBytes(capacity, options);
+    this.memory = BatchMemory.create(capacity, this.#room + WORD);
+    this.number = number;
+    this.capacity = capacity;
+    this.link = options.link ?? LinkType.RAW;
+    this.hook = options.hook ?? "PREROUTING";
+  }
+
+  /** Packets pushed since the last clear(). */
+  get length(): number {
+    return this.#length;
+  }
+
+  /**
+   * Copies a packet into the batch.
+   * @param time milliseconds on any clock that does not run backwards (if it does, the engines' stands still)
+   * @param wireLength bytes the packet had on the wire, when the capture cut it
+   * @returns false when the batch is full: nothing was added
+   * @throws ConntrackError CT_BAD_OPTION while the batch is tracked
+   */
+  push(packet: Uint8Array, time: number, wireLength: number = packet.length): boolean {
+    const one = { bytes: packet, count: 1, offsets: [0], lengths: [packet.length], times: [time] };
+    return (
+      this.#room - this.#next >= packet.length && this.pushAll({ ...one, wireLengths: [wireLength] }) === 1
+    );
+  }
+
+  /**
+   * Copies packets that lie in one array, with a single copy: as Batch.pushAll().
+   * @returns how many were added, from `first` on; fewer than asked for when the batch is full. Of a packet for which
+   * no empty batch has room the beginning is added, as if a capture had cut it there.
+   * @throws ConntrackError CT_BAD_OPTION while the batch is tracked
+   */
+  pushAll(packets: PacketArray, first = 0, end: number = packets.count): number {
+    this.#checkIdle();
+    const { bytes } = packets;
+    const last = Math.min(end, first + this.capacity - this.#length);
+    if (this.#released || !(first < last)) return 0;
+    const base = packets.offsets[first] ?? 0;
+    const to = this.#next + ((bytes.byteOffset + base) % WORD);
+    const room = Math.min(bytes.length, this.#room - this.#next + base);
+    const added = this.#place(packets, first, last, room, to - base);
+    if (added === 0) return this.#length ? 0 : this.#pushBeginning(packets, first);
+    const final = this.#length + added - 1;
+    const { offsets, lengths } = this.memory;
+    const after = (offsets[final] as number) + (lengths[final] as number);
+    this.memory.bytes.set(bytes.subarray(base, base + after - to), to);
+    this.#next = Math.ceil(after / WORD) * WORD;
+    this.#length += added;
+    return added;
+  }
+
+  /** Fills the columns; stops before a packet that does not lie behind the one before it, or that has no room. */
+  #place(packets: PacketArray, first: number, last: number, room: number, shift: number): number {
+    const { offsets, lengths, wireLengths, times } = packets;
+    const { memory } = this;
+    const row = this.#length;
+    const places = memory.offsets;
+    let copied = 0;
+    let end = first;
+    for (let to = row; end < last; end++, to++) {
+      const offset = offsets[end] as number;
+      const after = offset + (lengths[end] as number);
+      if (!(offset >= copied && after >= offset && after <= room)) break;
+      copied = after;
+      places[to] = offset + shift;
+    }
+    copyColumn(memory.times, row, times, first, end);
+    copyColumn(memory.lengths, row, lengths, first, end);
+    copyColumn(memory.wireLengths, row, wireLengths ?? lengths, first, end);
+    return end - first;
+  }
+
+  /** Of a packet that lies within `bytes` and is longer than the batch. Returns how many packets were added. */
+  #pushBeginning({ bytes, offsets, lengths, wireLengths, times }: PacketArray, i: number): number {
+    const offset = offsets[i] ?? 0;
+    const length = lengths[i] ?? 0;
+    if (!(length > this.#room) || !(offset + length <= bytes.length)) return 0;
+    const beginning = bytes.subarray(offset, offset + this.#room);
+    return Number(this.push(beginning, times[i] ?? 0, wireLengths?.[i] ?? length));
+  }
+
+  /** @throws ConntrackError CT_BAD_OPTION while the batch is tracked */
+  clear(): void {
+    this.#checkIdle();
+    this.#length = 0;
+    this.#tracked = 0;
+    this.#next = 0;
+  }
+
+  /** The ct states of all packets tracked so far, as numbers: those of the enum CtState. */
+  get ctStates(): Uint8Array {
+    return this.memory.ctStates.subarray(0, this.#tracked);
+  }
+  /** What a rule's `--ctstate` would see of packet i. */
+  ctState(i: number): CtStateName {
+    return CT_STATES[this.#outcome(i, 0)] as CtStateName;
+  }
+  direction(i: number): DirectionName | undefined {
+    return hasFlow(this.ctState(i)) ? DIRECTIONS[this.#outcome(i, 8)] : undefined;
+  }
+  verdict(i: number): VerdictName {
+    return VERDICTS[this.#outcome(i, 16)] as VerdictName;
+  }
+  reason(i: number): ReasonCode | undefined {
+    return reasonCode(this.#outcome(i, 24));
+  }
+
+  /** What workers need to know to find it. */
+  get place(): BatchPlace {
+    const { number, capacity, link, hook } = this;
+    return { number, buffer: this.memory.buffer, capacity, link, hook };
+  }
+
+  /** Use ShardedConntrack.trackBatch(): `track` hands out what has been pushed and not been tracked yet. */
+  async track(workers: number, track: (batch: ShardedBatch) => Promise<void>): Promise<void> {
+    this.#checkIdle();
+    if (this.#released) throw new ConntrackError("CT_BAD_OPTION", "the batch has been released");
+    this.#busy = true;
+    this.memory.handOut(this.#tracked, this.#length, workers);
+    try {
+      await track(this);
+      this.#tracked = this.#length;
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /** Use ShardedConntrack.releaseBatch(). */
+  release(): void {
+    this.clear();
+    this.#released = true;
+  }
+
+  #outcome(i: number, shift: number): number {
+    if (!(i >= 0 && i < this.#tracked)) {
+      throw new ConntrackError("CT_BAD_OPTION", `packet ${i} of the batch has not been tracked`);
+    }
+    return ((this.memory.outcomes[i] ?? 0) >>> shift) & 0xff;
+  }
+
+  #checkIdle(): void {
+    if (this.#busy) throw new ConntrackError("CT_BAD_OPTION", "the batch is being tracked");
+  }
+}
