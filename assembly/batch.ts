@@ -14,7 +14,7 @@ import { candidateFor, touchChunk } from "./flow-table";
 import { Sysctl } from "./shared/sysctl";
 import { sysctl } from "./sysctl";
 import { SWEEP_PER_PACKET, SWEEP_SLICE } from "./limits";
-import { finishEstablished, trackEstablishedRun, verifyRun } from "./track/established";
+import { finishEstablished, hasReply, trackEstablishedRun, verifyRun } from "./track/established";
 import { prepare, prepareHash, preparePlain } from "./track/prepare";
 import { finish, track } from "./track/track";
 import { forgetMoved, movedWaits } from "./wire/resize";
@@ -86,7 +86,11 @@ function trackRows(batch: Batch, first: u32, count: u32, prepared: usize): u32 {
 // @ts-ignore: decorator
 @inline
 function trackPrepared(batch: Batch, row: usize, end: usize): usize {
-  while ((row = trackEstablishedRun(row, end, ctStateAt(batch, numberOf(batch, row)))) < end) {
+  for (; row < end; row += ROW_SIZE) {
+    if (hasReply(packetAt(row))) {
+      row = trackEstablishedRun(row, end, ctStateAt(batch, numberOf(batch, row)));
+      if (row == end) break;
+    }
     const packet = packetAt(row);
     let pauses: u32 = 0;
     if (packet.flow) {
@@ -97,7 +101,6 @@ function trackPrepared(batch: Batch, row: usize, end: usize): usize {
     }
     store<u8>(ctStateAt(batch, numberOf(batch, row)), packet.ctState);
     if (pauses) return row;
-    row += ROW_SIZE;
   }
   return end;
 }

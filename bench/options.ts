@@ -23,6 +23,7 @@ const WORKLOADS: readonly Workload[] = [
   "pcap",
   "nat",
   "shards",
+  "snapshot",
 ];
 const CONTESTANTS: readonly ContestantName[] = ["ours", "floor", "jsMap", "jsHash"];
 

@@ -24,6 +24,10 @@ export class Ours implements Contestant {
     return new Ours(await Conntrack.create({ sysctl: { nf_conntrack_max: mostFlows } }), name);
   }
 
+  get conntrack(): Conntrack {
+    return this.#conntrack;
+  }
+
   trackBatch(ring: Ring): number {
     const batch = this.#batch;
     const { count } = ring;

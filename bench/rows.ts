@@ -1,7 +1,17 @@
 import type { ContestantName } from "./contestant.js";
 import type { Measurements } from "./measure.js";
 
-export type Workload = "hit" | "life" | "expire" | "pause" | "mem" | "size" | "pcap" | "nat" | "shards";
+export type Workload =
+  | "hit"
+  | "life"
+  | "expire"
+  | "pause"
+  | "mem"
+  | "size"
+  | "pcap"
+  | "nat"
+  | "shards"
+  | "snapshot";
 
 /** A line of the result: the figures of all contestants for one setting; null where one was not measured. */
 export interface Row {

@@ -10,6 +10,7 @@ import { pcap } from "./pcap.js";
 import { type Row, tableLine, type Workload } from "./rows.js";
 import { shards } from "./shards.js";
 import { size } from "./size.js";
+import { snapshot } from "./snapshot.js";
 
 const WORKLOADS: Record<Workload, (options: Options) => AsyncGenerator<Row>> = {
   hit,
@@ -21,6 +22,7 @@ const WORKLOADS: Record<Workload, (options: Options) => AsyncGenerator<Row>> = {
   pcap,
   nat,
   shards,
+  snapshot,
 };
 
 /** The JS Map tracker with another table takes part in one workload: enough to see what that changes. */

@@ -101,6 +101,7 @@ const TEXTS: { readonly [reason in Reason]: (...numbers: ReasonNumbers) => strin
     `ICMP error type ${a} code ${b} cannot be translated: a redirect, or a wrong checksum`,
   [Reason.NAT_OPTIONS]: () =>
     "malformed TCP options in a flow whose sequence numbers are shifted, dropping packet",
+  [Reason.NAT_GRE]: (a, b) => `GRE version ${a} of ${b} bytes cannot be translated, dropping packet`,
 };
 
 const FRAGMENT_TEXTS: { readonly [fate in FragmentFate]: string } = {

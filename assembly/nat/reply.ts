@@ -14,7 +14,7 @@ import { Family, Protocol } from "../shared/protocol";
 import { Stat } from "../shared/stat";
 import { TRANSLATED } from "../shared/status";
 import { count } from "../stats";
-import { flow6, zoneOf } from "../tuple";
+import { flow6, hasOneWayZones, zoneOf } from "../tuple";
 import { hashPacket } from "../tuple-hash";
 
 /** A row like a packet's, so that the table can be asked; `hash` is that of the tuple when `stage` is HASHED. */
@@ -143,7 +143,20 @@ export function holder(flow: Flow): Flow | null {
 }
 
 function find(flow: Flow, hash: u64): Flow | null {
-  return flow.kind & ONE_WAY_ZONE ? findFlowInZones(hash, reply) : findFlow(hash, reply);
+  const inZones = (flow.kind & ONE_WAY_ZONE) != 0 || hasOneWayZones();
+  return inZones ? findFlowInZones(hash, reply) : findFlow(hash, reply);
+}
+
+/** Whether a flow whose packets lie in another zone has the same answers, so that this one cannot enter the table. */
+// @ts-ignore: decorator
+@inline
+export function clashesInZones(flow: Flow, packet: Packet): bool {
+  return hasOneWayZones() && hasHolder(flow, packet);
+}
+
+function hasHolder(flow: Flow, packet: Packet): bool {
+  readReply(flow, packet);
+  return holder(flow) != null;
 }
 
 /** The same as a question, which Linux counts when the answer is yes. */

@@ -10,6 +10,8 @@ import { masqueradeDevice } from "../source-index";
 import { flow6 } from "../tuple";
 import { rewrite4, rewrite6 } from "./rewrite";
 
+const GRE_WITH_CALL_ID: u32 = 8;
+
 /**
  * Rewrites one end of the packet as its flow asks. False when the packet must not leave: the flow was masqueraded as
  * another device's; it is over with that.
@@ -39,9 +41,20 @@ function translateEnd(packet: Packet, flow: Flow, manip: Manip): bool {
     return false;
   }
   if (!isTranslated(flow, direction, manip)) return true;
+  if (packet.protocol == Protocol.GRE && !isTranslatableGre(packet, manip)) return false;
   packet.flags |= <u8>PacketFlag.CHANGED;
   rewriteEnd(packet, flow, direction, manip, manip);
   return true;
+}
+
+/** The call id has to be there, whether it is used or not, and the version be one that has it or none. */
+function isTranslatableGre(packet: Packet, manip: Manip): bool {
+  const version: u32 = packet.l4Captured < 2 ? 0 : (<u32>load<u8>(packet.l4, 1)) & 7;
+  if (packet.l4Length >= GRE_WITH_CALL_ID && (manip == Manip.SOURCE || version <= 1)) return true;
+  packet.reason = <u8>Reason.NAT_GRE;
+  packet.a = version;
+  packet.b = packet.l4Length;
+  return false;
 }
 
 // @ts-ignore: decorator

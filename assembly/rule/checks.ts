@@ -75,8 +75,8 @@ function addresses6Hold(at: usize, packet: Packet, inverted: u32): bool {
 }
 
 function devicesHold(at: usize, packet: Packet, inverted: u32): bool {
-  if (!holds(differ(nameOf(inDeviceOf(packet)), at), inverted, RuleCheck.IN)) return false;
-  return holds(differ(nameOf(outDeviceOf(packet)), at + 32), inverted, RuleCheck.OUT);
+  if (!holds(differ(v128.load(inNameOf(packet)), at), inverted, RuleCheck.IN)) return false;
+  return holds(differ(v128.load(outNameOf(packet)), at + 32), inverted, RuleCheck.OUT);
 }
 
 /** The first condition that does not hold, of a rule of which one does not. */
@@ -96,7 +96,7 @@ export function failingCheck(rule: usize, packet: Packet): RuleCheck {
     at += six ? 64 : 16;
   }
   if (checks & DEVICES) {
-    const device = differ(nameOf(inDeviceOf(packet)), at);
+    const device = differ(v128.load(inNameOf(packet)), at);
     if (!holds(device, inverted, RuleCheck.IN)) return RuleCheck.IN;
     if (!devicesHold(at, packet, inverted)) return RuleCheck.OUT;
   }
@@ -114,10 +114,18 @@ function differ(value: v128, at: usize): bool {
   return v128.any_true(v128.and(v128.xor(value, v128.load(at)), v128.load(at, 16)));
 }
 
+/** Address of the name, 16 bytes, of the device that rules see a packet come in by. */
 // @ts-ignore: decorator
 @inline
-function nameOf(device: u32): v128 {
-  return v128.load(changetype<usize>(deviceAt(device)));
+export function inNameOf(packet: Packet): usize {
+  return changetype<usize>(deviceAt(inDeviceOf(packet)));
+}
+
+/** Address of the name, 16 bytes, of the device that rules see a packet go out by. */
+// @ts-ignore: decorator
+@inline
+export function outNameOf(packet: Packet): usize {
+  return changetype<usize>(deviceAt(outDeviceOf(packet)));
 }
 
 /** Device that rules see a packet come in by: none when this machine sends it. */

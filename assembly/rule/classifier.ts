@@ -1,12 +1,13 @@
 /**
  * Long chains: which rules can match a packet at all is found by a search in each dimension, so that thousands of rules
- * about other addresses and ports cost nothing. Candidates are then asked in their order, in full: a classifier may
+ * about other addresses, ports and devices cost nothing. Candidates are then asked in their order, in full: a classifier may
  * name too many, never too few. The layout stands in shared/classifier-record.ts.
  */
 import { Packet, PacketFlag, Stage } from "../layout";
 import { ClassifierRecord, Dimension, DimensionRecord } from "../shared/classifier-record";
 import { Family, Protocol } from "../shared/protocol";
 import { be16, be32 } from "../wire/bytes";
+import { inNameOf, outNameOf } from "./checks";
 
 /** Bytes of header that matches of ports want: a packet that has fewer is dropped by the first that sees it. */
 function portsReadable(packet: Packet): bool {
@@ -76,13 +77,19 @@ function rowFor(dimension: usize, packet: Packet): u32 {
     case Dimension.SOURCE:
     case Dimension.DESTINATION:
       if (packet.family == Family.IPV6) {
-        class_ = search6(dimension, l3 + (kind == Dimension.SOURCE ? 8 : 24));
+        class_ = search128(dimension, l3 + (kind == Dimension.SOURCE ? 8 : 24));
       } else {
         class_ = search(dimension, be32(l3 + (kind == Dimension.SOURCE ? 12 : 16)));
       }
       break;
     case Dimension.PROTOCOL:
       class_ = search(dimension, packet.protocol);
+      break;
+    case Dimension.IN:
+      class_ = search128(dimension, inNameOf(packet));
+      break;
+    case Dimension.OUT:
+      class_ = search128(dimension, outNameOf(packet));
       break;
     default:
       // Before the first boundary are the rules that ask for no port: there is always one at 0.
@@ -107,7 +114,8 @@ function search(dimension: usize, value: u32): u32 {
   return <u32>((at - start) >>> 2) + <u32>(count == 1 && load<u32>(at) <= value);
 }
 
-function search6(dimension: usize, address: usize): u32 {
+/** The same for 16 bytes in network order. */
+function search128(dimension: usize, address: usize): u32 {
   const upper = bswap<u64>(load<u64>(address));
   const lower = bswap<u64>(load<u64>(address, 8));
   const start = <usize>load<u32>(dimension, DimensionRecord.BOUNDARIES);

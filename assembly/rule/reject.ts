@@ -19,8 +19,6 @@ const HOP_LIMIT: u32 = 64;
 /** Internetwork control (RFC 791), and what stays of the TOS of the packet that an error answers. */
 const PRECEDENCE: u32 = 0xc0;
 const TOS_KEPT: u32 = 0x1e;
-/** The flag of a GRE header that has one. */
-const GRE_CHECKSUM: u32 = 0x80;
 const DONT_FRAGMENT: u16 = 0x0040;
 
 const buffer: usize = memory.data(LONGEST6, 16);
@@ -68,18 +66,16 @@ function checksumHolds(packet: Packet): bool {
       if (length >= 8 && !load<u16>(packet.l4, 6)) return true;
     case Protocol.TCP:
       return transportChecksumHolds(packet, packet.protocol, length);
-    case Protocol.GRE:
-      if (length >= 4 && !(load<u8>(packet.l4) & GRE_CHECKSUM)) return true;
-      break;
     case Protocol.AH:
-    case Protocol.DCCP:
     case Protocol.ESP:
+    case Protocol.GRE:
     case Protocol.SCTP:
     case Protocol.UDPLITE:
       return true;
   }
   if (packet.family == Family.IPV6) return transportChecksumHolds(packet, packet.protocol, length);
-  return fold(sumBytes(packet.l4, length, 0)) == 0xffff;
+  const sum = fold(sumBytes(packet.l4, length, 0));
+  return sum == 0xffff || sum == 0;
 }
 
 /** The bytes of the packet that are there to be quoted. */

@@ -1,6 +1,6 @@
 /**
  * A classifier in a rule program: offsets. It stands for the rest of a chain, and knows of each of its rules which
- * values of some dimensions (addresses, protocol, ports) it may match: a bit a rule, 64 rules a word.
+ * values of some dimensions (addresses, protocol, ports, devices) it may match: a bit a rule, 64 rules a word.
  */
 export enum ClassifierRecord {
   /** Address of the rules' addresses, u32 each. */
@@ -36,7 +36,10 @@ export enum ClassifierTag {
 export enum DimensionRecord {
   /** Dimension. */
   KIND = 0,
-  /** Number of values at which the rules change, their address, ascending: u32, or two u64 (IPv6 addresses). */
+  /**
+   * Number of values at which the rules change, their address, ascending: u32, or two u64 (IPv6 addresses,
+   * and names of devices as numbers: network order, padded with zeros).
+   */
   BOUNDARY_COUNT = 4,
   BOUNDARIES = 8,
   /** Address of the addresses of the rows: for values below the first boundary, from it on, from the second on ... */
@@ -55,4 +58,7 @@ export enum Dimension {
   PROTOCOL = 2,
   SOURCE_PORT = 3,
   DESTINATION_PORT = 4,
+  /** Names of devices. */
+  IN = 5,
+  OUT = 6,
 }

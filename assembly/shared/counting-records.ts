@@ -109,6 +109,8 @@ export enum SetMatchRecord {
 export enum SetMatchFlag {
   RETURN_NOMATCH = 1,
   KEEP_COUNTERS = 2,
+  /** Of a list: counters in its members' sets stay. */
+  KEEP_SUBCOUNTERS = 4,
 }
 
 export const NO_COMPARISON = 255;

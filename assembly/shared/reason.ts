@@ -148,4 +148,6 @@ export enum Reason {
   NAT_ICMP_ERROR,
   /** TCP options that make no sense, in a flow whose sequence numbers are shifted: dropped. */
   NAT_OPTIONS,
+  /** GRE that is too short to be translated, or of a version that nobody knows. a = version, b = bytes. */
+  NAT_GRE,
 }

@@ -9,6 +9,8 @@ import { Status } from "../shared/status";
 import {
   addressBytes,
   BUFFER_BLOCKS,
+  copyAddresses,
+  copyWords,
   HEAD,
   LARGEST_ROW,
   Part,
@@ -17,7 +19,6 @@ import {
   SavedExtension,
   SavedFlow,
   WORDS,
-  WORDS_SIZE,
 } from "./row";
 
 function isSaved(flow: Flow, tick: u32): bool {
@@ -80,11 +81,11 @@ function saveFlow(flow: Flow, at: usize): u32 {
     row.indexed = <u8>natLinksOf(flow).indexed;
     row.masqueradeDevice = natLinksOf(flow).masqueradeDevice;
   }
-  memory.copy(at + WORDS, changetype<usize>(flow) + offsetof<Flow>(), WORDS_SIZE);
+  copyWords(at + WORDS, changetype<usize>(flow) + offsetof<Flow>());
   store<u32>(at, 0, HEAD - 4);
   at += HEAD;
   if (flow.kind & Kind.IPV6) {
-    memory.copy(at, changetype<usize>(flow) + FLOW4_SIZE, 64);
+    copyAddresses(at, changetype<usize>(flow) + FLOW4_SIZE);
   } else {
     store<u64>(at, flow.originalAddress);
     store<u64>(at, flow.replyAddress, 8);

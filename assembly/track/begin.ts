@@ -7,6 +7,7 @@ import { Flow, Packet } from "../layout";
 import { adopt, confirmFlow, createFlow, discardFlow, equip, forgetInverse, helperOf } from "../lifecycle";
 import { warn } from "../log-ring";
 import { followPlan, planFollowing } from "../nat/follow";
+import { clashesInZones } from "../nat/reply";
 import { CtState, Direction } from "../shared/ct-state";
 import { EventBit, EventKind } from "../shared/event";
 import { LogKind } from "../shared/log-kind";
@@ -59,6 +60,7 @@ function meetExpectation(flow: Flow, packet: Packet, expectation: Expectation): 
 }
 
 export function confirmNew(flow: Flow, packet: Packet): void {
+  if (clashesInZones(flow, packet)) flow.status |= <u16>Status.NAT_CLASH;
   if (!confirmFlow(flow, packet.hash)) return dropNew(flow, packet);
   if (helperOf(flow)) packet.changes |= <u16>EventBit.HELPER;
   emitEvent(flow, EventKind.NEW, packet.changes);

@@ -43,6 +43,14 @@ const FLOW_IPV6: u32 = Kind.IPV6 << 24;
 if (offsetof<TcpFlow>("kind") != offsetof<TcpFlow>("status") + 3) ERROR("FLOW");
 if (offsetof<Packet>("stage") != offsetof<Packet>("protocol") + 2) ERROR("PACKET");
 
+/** Whether a prepared packet may be such a one: a run that ends with its first packet would be wasted. */
+// @ts-ignore: decorator
+@inline
+export function hasReply(packet: Packet): bool {
+  // Address 0, no candidate, may be read: its status is 0.
+  return (changetype<Flow>(packet.candidate).status & Status.SEEN_REPLY) != 0;
+}
+
 /**
  * Tracks prepared packets from `row` to `end`, up to one that is not such: that one is left alone and track() has to
  * look at it; or up to one that has been tracked, which its flow shows, but not without finishEstablished(). Returns

@@ -50,11 +50,11 @@ export function enter(packet: Packet): void {
     packet.ctState = <u8>CtState.UNTRACKED;
     return;
   }
-  if (packet.stage == Stage.REFUSED) return countRefused(packet);
   if (packet.template) {
     chooseZones(packet);
     packet.ctState = <u8>CtState.INVALID;
   }
+  if (packet.stage == Stage.REFUSED) return countRefused(packet);
   if (packet.stage == Stage.TUPLE || trackSpecial(packet)) {
     if (packet.originalZone | packet.replyZone) enterZone(packet);
     trackTuple(packet);

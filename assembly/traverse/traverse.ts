@@ -179,10 +179,18 @@ function comeBack(packet: Packet): bool {
   packet.inDevice = <u16>LOOPBACK;
   enterHook(packet, Hook.PREROUTING);
   if (!pass(packet, Table.RAW)) return drop(packet);
-  if (packet.ctState == CtState.INVALID) enter(packet);
+  if (!packet.flow && packet.ctState != CtState.UNTRACKED) enterAgain(packet);
   if (!pass(packet, Table.MANGLE) || !translateAt(packet)) return drop(packet);
   const route = routeArriving(packet);
   return route == Way.LOCAL ? deliver(packet) : drop(packet);
+}
+
+/** What is INVALID is tracked once more, as what arrives is: its checksum is looked at. */
+function enterAgain(packet: Packet): void {
+  const hook = packet.hook;
+  packet.hook = <u8>Hook.PREROUTING;
+  enter(packet);
+  packet.hook = hook;
 }
 
 // @ts-ignore: decorator

@@ -97,7 +97,7 @@ function walkExtensionHeaders(packet: Packet, at: usize, available: u32, fragmen
     if (available < offset + 2) return headersEnd(packet, at, available, CUT, next);
     const header = at + offset;
     const length = extensionLength(next, header);
-    if (available < offset + length) return headersEnd(packet, at, available, CUT, next);
+    if (available < offset + length) return beyond(packet, at, available, next, load<u8>(header));
     if (next == ExtensionHeader.FRAGMENT && (!fragmentBits || be16(header + 2) & fragmentBits)) {
       packet.protocol = load<u8>(header);
       packet.l4 = <u32>header;
@@ -111,6 +111,16 @@ function walkExtensionHeaders(packet: Packet, at: usize, available: u32, fragmen
   packet.protocol = <u8>next;
   packet.l4 = <u32>at + offset;
   packet.l4Captured = available - offset;
+  return Reason.NONE;
+}
+
+/** As Linux does, a header that is too short is believed about what follows it, of which nothing is there. */
+function beyond(packet: Packet, at: usize, available: u32, header: u32, next: u32): Reason {
+  if (header == ExtensionHeader.FRAGMENT || isExtension(next) || next == ExtensionHeader.NO_NEXT)
+    return headersEnd(packet, at, available, CUT, header);
+  packet.protocol = <u8>next;
+  packet.l4 = <u32>at + available;
+  packet.l4Captured = 0;
   return Reason.NONE;
 }
 

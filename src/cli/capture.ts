@@ -54,6 +54,8 @@ export interface CaptureOptions {
   readonly follow?: boolean;
   /** Packets in a batch; default 256. */
   readonly batch?: number;
+  /** Number of the last packet that is wanted: with `batch` 1, and rules, its result tells what they found of it. */
+  readonly traced?: number | undefined;
   /** No progress, no errors of reading: they have been told before. */
   readonly quiet?: boolean;
   /** Before the first packet. */
@@ -102,11 +104,15 @@ export async function runCapture(files: readonly string[], options: CaptureOptio
         batch.clear();
         const from = next;
         next += batch.pushAll(packets, next, stop);
-        conntrack.trackBatch(batch);
         const number = totals.packets + 1;
-        totals.add(batch, firewall !== undefined);
+        const traced =
+          firewall && number === options.traced ? trace(firewall, packets, from, device) : undefined;
+        if (!traced) {
+          conntrack.trackBatch(batch);
+          totals.add(batch, firewall !== undefined);
+        }
         const resultOf = (i: number, bytes: Uint8Array) =>
-          firewall ? firewall.result(batch, i) : batch.resultOf(i, bytes);
+          traced ?? (firewall ? firewall.result(batch, i) : batch.resultOf(i, bytes));
         const tracked = { conntrack, batch, packets, first: from, number, resultOf };
         enough = options.onBatch?.(tracked) === false;
       }
@@ -158,6 +164,23 @@ async function createEngine({
     if (!(error instanceof ConntrackError) || error.code !== "CT_BAD_SYSCTL") throw error;
     throw new ConntrackError(error.code, settingError(settings, error.message));
   }
+}
+
+/** Takes packet i through the machine by itself. */
+function trace(
+  firewall: Firewall,
+  { bytes, offsets, lengths, wireLengths, times, linkTypes }: CapturedPackets,
+  i: number,
+  device: string | undefined,
+): FirewallResult {
+  const offset = offsets[i] ?? 0;
+  return firewall.process(bytes.slice(offset, offset + (lengths[i] ?? 0)), {
+    time: times[i] ?? 0,
+    link: linkTypes[i] ?? LinkType.RAW,
+    wireLength: wireLengths[i] ?? 0,
+    trace: true,
+    ...(device === undefined ? { local: true } : { in: device }),
+  });
 }
 
 /** What cannot be looked at is complained of when it is read. */

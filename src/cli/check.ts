@@ -41,7 +41,7 @@ async function check(
   const saved: RulesetTexts = firewall.save();
   let found = 0;
   for (const family of ["ipv4", "ipv6"] as const) {
-    for (const { place, text, problem } of lint(saved[family] ?? "")) {
+    for (const { place, text, problem } of lint(saved[family] ?? "", family)) {
       found++;
       print(`${family} ${place}: ${problem}\n    ${text}\n`);
     }

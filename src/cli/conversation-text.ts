@@ -56,7 +56,7 @@ function windowText(tcp: FlowInfo["tcp"]): string | undefined {
 
 /** One packet in detail; ends with a line end. */
 export function exchangeText(exchange: Exchange, remedies: readonly Remedy[] | undefined): string {
-  const { number, dissection, before, flow, reason, why } = exchange;
+  const { number, dissection, before, flow, reason, why, rulesText } = exchange;
   const rows: [string, string][] = [
     [`packet ${number}`, packetText(dissection)],
     ["judged", outcome(exchange)],
@@ -67,7 +67,8 @@ export function exchangeText(exchange: Exchange, remedies: readonly Remedy[] | u
   for (const { setting, becomes } of remedies ?? []) rows.push(["otherwise", `--set ${setting}: ${becomes}`]);
   if (remedies?.length === 0) rows.push(["otherwise", "no setting of connection tracking changes it"]);
   const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}\n`).join("");
+  const text = rows.map(([name, text]) => `${name.padEnd(width)}  ${text}\n`).join("");
+  return rulesText === "" ? text : `${text}\n${rulesText}\n`;
 }
 
 function flowText({ state, timeout, mark, tcp }: NonNullable<Exchange["flow"]>): string {

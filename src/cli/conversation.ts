@@ -1,5 +1,5 @@
 /** The packets between two ends, and what became of them and of their flow. */
-import type { FlowInfo, TrackResult } from "../index.js";
+import type { FirewallResult, FlowInfo, RuleVisit, TrackResult } from "../index.js";
 import type { Dissection } from "../packet/index.js";
 import { whyOf } from "./packet-line.js";
 
@@ -15,7 +15,7 @@ export interface Packet {
   /** Milliseconds since the first packet of all. */
   readonly time: number;
   readonly dissection: Dissection;
-  readonly result: TrackResult;
+  readonly result: TrackResult | FirewallResult;
 }
 
 type FlowCopy = Pick<FlowInfo, "id" | "state" | "timeout" | "status" | "mark" | "tcp" | "sctp">;
@@ -30,6 +30,10 @@ export interface Exchange extends Omit<Packet, "result"> {
   readonly reason: TrackResult["reason"];
   /** The reason in words, "" for none. */
   readonly why: string;
+  /** What rules found of the packet, where that was asked for. */
+  readonly rules: readonly RuleVisit[];
+  /** The same in words; "" for nothing. */
+  readonly rulesText: string;
   /** INVALID or dropped. */
   readonly isRefused: boolean;
   /** The flow after the packet; undefined when it has none. */
@@ -84,6 +88,8 @@ export class Conversation {
       verdict,
       reason,
       why: whyOf(result),
+      rules: "rules" in result ? result.rules : [],
+      rulesText: "rules" in result ? result.explainRules() : "",
       isRefused:
         verdict === "DROP" || verdict === "REJECT" || (verdict === "ACCEPT" && ctState === "INVALID"),
       flow,
@@ -99,9 +105,10 @@ export class Conversation {
   }
 
   toJSON() {
-    const exchanges = this.exchanges.map(({ dissection, before, ...rest }) => {
+    const exchanges = this.exchanges.map(({ dissection, before, rules, rulesText: _, ...rest }) => {
       const { at, ...packet } = dissection;
-      return { ...rest, packet: { ...packet, payloadBytes: Math.max(0, at.end - at.payload) } };
+      const asked = rules.length > 0 && { rules };
+      return { ...rest, ...asked, packet: { ...packet, payloadBytes: Math.max(0, at.end - at.payload) } };
     });
     return { ...this.sides, exchanges, left: this.left };
   }

@@ -28,7 +28,9 @@ Without --packet: the connections of the capture that the options choose, each
 with a diagram of its packets, their ct state, the flow's state and timeout after
 them, the windows of TCP, and the reason where there is one. With --packet N: the
 connection of that packet up to it; when it is INVALID or dropped, the captures
-are read again to find which settings would change that.
+are read again to find which settings would change that. With rules (--rules and
+--interface) every rule that it met is shown, with the values that made its
+matches true or false.
 
 In the windows, end is the sequence number behind the last byte sent, maxend the
 first one that the other side has no room for, maxwin the largest window offered.
@@ -38,6 +40,8 @@ Exit status: 0 success, 2 wrong usage, 3 unreadable or damaged input, 130 interr
 Examples:
   ctwasm explain --packet 27 capture.pcap
   ctwasm explain -p tcp -s 10.0.0.2 --dport 443 capture.pcap
+  ctwasm explain --packet 9 --rules home.rules --interface lan=10.0.0.1/24 \\
+      --interface wan=198.51.100.1/24 --route default=wan capture.pcap
   ctwasm replay --only invalid capture.pcap     (which packets to ask for)
 `;
 
@@ -104,6 +108,7 @@ async function follow(files: readonly string[], options: CaptureFlags, wanted: W
     signal,
     // The flow is read after each of its packets.
     batch: 1,
+    traced: packet,
     onBatch: ({ packets, first, number, resultOf }) => {
       const time = packets.times[first] ?? 0;
       firstTime ??= time;

@@ -1,4 +1,5 @@
 /** The view as text behind the address's #, so that a link reproduces it. */
+import { arrivalsOf } from "./arrivals.js";
 import { type Rules, type Settings, SORT_KEYS, type SortKey } from "./model.js";
 
 export const PANELS = ["flow", "packets", "totals", "settings", "rules"] as const;
@@ -52,7 +53,9 @@ export function writeLink(view: View): string {
   if (rules) {
     parts.set("rules4", rules.ipv4);
     parts.set("rules6", rules.ipv6);
+    if (rules.ipset) parts.set("ipset", rules.ipset);
     parts.set("devices", rules.devices);
+    if (rules.arrivals) parts.set("arrivals", rules.arrivals);
   }
   if (view.lesson) parts.set("lesson", view.lesson);
   return parts.toString();
@@ -84,7 +87,19 @@ export function readLink(text: string): View {
 function rulesOf(parts: URLSearchParams): Rules | undefined {
   const [ipv4, ipv6, devices] = [parts.get("rules4"), parts.get("rules6"), parts.get("devices")];
   if (devices === null || (ipv4 === null && ipv6 === null)) return undefined;
-  return { ipv4: ipv4 ?? "", ipv6: ipv6 ?? "", devices };
+  const ipset = parts.get("ipset") ?? "";
+  const arrivals = readable(parts.get("arrivals") ?? "", arrivalsOf);
+  return { ipv4: ipv4 ?? "", ipv6: ipv6 ?? "", ipset, devices, arrivals };
+}
+
+/** The text, if it can be read. */
+function readable(text: string, read: (text: string) => unknown): string {
+  try {
+    read(text);
+    return text;
+  } catch {
+    return "";
+  }
 }
 
 function numberOf(text: string | null): number | undefined {

@@ -15,8 +15,11 @@ export interface Rules {
   /** What iptables-save and ip6tables-save print; empty for no rules. */
   readonly ipv4: string;
   readonly ipv6: string;
+  /** What `ipset save` prints; empty for no sets. */
+  readonly ipset: string;
   /** See Machine. */
   readonly devices: string;
+  readonly arrivals: string;
 }
 
 export const CT_STATES = ["NEW", "ESTABLISHED", "RELATED", "INVALID", "UNTRACKED"] as const;

@@ -44,17 +44,24 @@ function verdictsFor(step: Step): string[] {
   }
 }
 
+/** Reasons of a router's, not of tracking's. */
+const LATER = ["TTL_EXCEEDED", "NO_ROUTE", "NOT_FORWARDED", "TOO_LONG"];
+
 /** The kernel's reason for finding a packet invalid or ignoring it, if it gave one; and none if it gave none. */
 export const compareReason: Comparer = ({ step, result, conntrack }) => {
   if (!result) return AGREED;
   // What is logged of an answer is no reason of the packet's own.
   const ofAnswer = step.ct !== "invalid" && step.replies?.some((reply) => reply.ct === "invalid") === true;
-  const why = ofAnswer ? undefined : meaningOf(step.why);
+  // What comes back over lo has been tracked twice.
+  const texts = step.ct2 === "invalid" ? step.why?.toReversed() : step.why;
+  const why = ofAnswer ? undefined : meaningOf(texts);
   const ours = result.reason;
   if (!why) {
     const loose = conntrack.getSysctl("nf_conntrack_tcp_loose") !== 0;
     return ours !== undefined && isLogged(ours, loose) ? differs("why", "nothing logged", ours) : AGREED;
   }
+  // Why it does not get on says more than what tracking found before, which the log has, too.
+  if (ours !== undefined && LATER.includes(ours)) return AGREED;
   if (ours === undefined || !why.codes.includes(ours)) {
     return differs("why", `${why.codes.join(" or ")} (${step.why?.join("; ")})`, ours);
   }

@@ -14,6 +14,14 @@ export function isHashDependent(scenario: Scenario): boolean {
   return scenario.buckets !== undefined;
 }
 
+/**
+ * With nf_conntrack_events at 2, the default, `-j CT --ctevents` is heeded only if a program on the machine listened to
+ * events when the rule was loaded; if none did, all events are told.
+ */
+export function mayTellMore(scenario: Scenario): boolean {
+  return Object.values(scenario.iptables ?? {}).some((text) => /-j CT .*--(?:ct|exp)events/.test(text));
+}
+
 /** How many ports were tried before one was found is chance, too. */
 export function dependsOnTries(aspect: string, choices: Choices): boolean {
   return aspect === "stat found" && choices.size > 0;

@@ -82,7 +82,7 @@ export interface Why {
 
 /** What the kernel's texts for one packet mean; undefined when it said nothing. */
 export function meaningOf(texts: readonly string[] | undefined): Why | undefined {
-  // a packet that comes by twice (over lo) is judged, and spoken of, twice: the first time counts
+  // a packet that comes by twice (over lo) is judged, and spoken of, twice
   const text = texts?.find((line) => !CONSEQUENCE.test(line));
   if (text === undefined) return undefined;
   if (HELPER_DROP.test(text)) return { codes: ["HELPER_DROP"], facts: [] };

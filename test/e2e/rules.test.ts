@@ -292,6 +292,20 @@ describe("captures through rules", () => {
     expect(ctwasm(["explain", "--packet", "3", ...MACHINE, capture]).stdout).toContain("(filter FORWARD 3)");
   });
 
+  it("are explained rule by rule", () => {
+    const args = ["explain", "--packet", "3", ...MACHINE, capture];
+    expect(ctwasm(args).stdout).toMatch(
+      /^filter FORWARD 2: no {2}-A FORWARD -i lan .*\n {4}yes {2}-i lan .*comes by lan\n.*\n {4}no .*destination port 81\nfilter FORWARD 3: yes/m,
+    );
+    const { exchanges } = JSON.parse(ctwasm([...args, "-o", "json"]).stdout) as {
+      exchanges: { verdict: string; rules: { chain: string; matches: { seen: string }[] }[] }[];
+    };
+    expect(exchanges.at(-1)).toMatchObject({ verdict: "REJECT" });
+    expect(exchanges.at(-1)?.rules.at(-1)?.matches).toEqual([
+      { text: "-i lan", matched: true, seen: "comes by lan" },
+    ]);
+  });
+
   it("need to know the machine", () => {
     expect(ctwasm(["replay", capture, "--rules", join(scratch, "home.rules")]).stderr).toContain(
       "--interface",

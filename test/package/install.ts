@@ -1,8 +1,9 @@
 /** The package as users get it: packed, and installed in a folder of its own. */
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -14,6 +15,33 @@ export interface Installation {
   readonly tarball: string;
   remove(): Promise<void>;
 }
+
+/** Another runtime than Node. */
+export type RuntimeName = "deno" | "bun";
+
+/** Where to find it: on the path, or, fetched by npm, in the installation's folder. Undefined, loudly, when neither is so. */
+export async function findRuntime(name: RuntimeName, { folder }: Installation): Promise<string | undefined> {
+  const paths = [join(repository, "node_modules/.bin"), ...(process.env.PATH ?? "").split(delimiter)];
+  const found = paths.map((path) => join(path, name)).find(existsSync);
+  if (found) return found;
+  const home = join(folder, "runtimes", name);
+  await mkdir(home, { recursive: true });
+  await writeFile(join(home, "package.json"), JSON.stringify({ name: `with-${name}`, private: true }));
+  try {
+    // Bun's package needs its script: that puts the program where npm links to.
+    await run("npm", ["install", ...QUIETLY, name], { cwd: home });
+    const command = join(home, "node_modules/.bin", name);
+    await run(command, ["--version"], { cwd: home });
+    return command;
+  } catch (error) {
+    console.warn(
+      `\n*** npm does not bring ${name}: THE PACKAGE IS NOT TESTED IN IT. ${(error as Error).message} ***\n`,
+    );
+    return undefined;
+  }
+}
+
+const QUIETLY = ["--prefer-offline", "--no-audit", "--no-fund"];
 
 /** In the folder lie the package under node_modules, and the files of consumer/. */
 export async function install(): Promise<Installation> {
@@ -27,7 +55,6 @@ export async function install(): Promise<Installation> {
     join(folder, "package.json"),
     JSON.stringify({ name: "consumer", type: "module", private: true }),
   );
-  const options = ["--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts"];
-  await run("npm", ["install", ...options, tarball], { cwd: folder });
+  await run("npm", ["install", ...QUIETLY, "--ignore-scripts", tarball], { cwd: folder });
   return { folder, tarball, remove: () => rm(folder, { recursive: true, force: true }) };
 }

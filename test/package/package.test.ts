@@ -1,7 +1,6 @@
 /** The packed package, used as strangers use it. */
-import { existsSync } from "node:fs";
 import { copyFile, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import commonjsPlugin from "@rollup/plugin-commonjs";
@@ -15,7 +14,7 @@ import * as vite from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import webpack from "webpack";
 import { haveBrowser, launch, resultOf, serve } from "./browser.js";
-import { type Installation, install, repository, run } from "./install.js";
+import { findRuntime, type Installation, install, repository, run } from "./install.js";
 
 /** Its types are those of CommonJS, it is not. */
 const commonjs = commonjsPlugin as unknown as typeof commonjsPlugin.default;
@@ -42,25 +41,20 @@ async function compile(config: string): Promise<string> {
   return stdout;
 }
 
-/** Whether a runtime of this name can be called. */
-function onPath(name: string): boolean {
-  const folders = [join(repository, "node_modules/.bin"), ...(process.env.PATH ?? "").split(delimiter)];
-  return folders.some((folder) => existsSync(join(folder, name)));
-}
-
 describe("runs in", () => {
   it("Node", async () => {
     const { stdout } = await run(process.execPath, ["node.js"], { cwd: at.folder });
     expect(stdout.trim()).toBe(LINE);
   });
 
-  it.runIf(onPath("deno"))("Deno", async () => {
-    const { stdout } = await run("deno", ["run", "--allow-read", "node.js"], { cwd: at.folder });
-    expect(stdout.trim()).toBe(LINE);
-  });
-
-  it.runIf(onPath("bun"))("Bun", async () => {
-    const { stdout } = await run("bun", ["node.js"], { cwd: at.folder });
+  it.for([
+    ["deno", ["run", "--allow-read", "node.js"]],
+    ["bun", ["node.js"]],
+  ] as const)("%s", async ([name, command], { skip }) => {
+    const runtime = await findRuntime(name, at);
+    if (!runtime) return skip();
+    const env = { ...process.env, DENO_DIR: join(at.folder, "deno"), DENO_NO_UPDATE_CHECK: "1" };
+    const { stdout } = await run(runtime, [...command], { cwd: at.folder, env });
     expect(stdout.trim()).toBe(LINE);
   });
 

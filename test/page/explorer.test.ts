@@ -244,6 +244,54 @@ COMMIT
       .waitFor();
   });
 
+  it("meet packets where one says that they enter, and know sets", async () => {
+    const ruleset = `*filter
+:INPUT ACCEPT [0:0]
+:FORWARD DROP [0:0]
+:OUTPUT DROP [0:0]
+-A FORWARD -i wan -j ACCEPT
+-A OUTPUT -m set --match-set servers dst -j ACCEPT
+COMMIT
+`;
+    const ipset = "create servers hash:ip family inet\nadd servers 192.0.2.80\n";
+    const firewall = await Firewall.fromIptablesSave(
+      { ipv4: ruleset },
+      {
+        ipset,
+        interfaces: {
+          lan: ["10.1.0.254/24", "2001:db8:1::fe/64"],
+          wan: ["192.0.2.254/24", "2001:db8:3::fe/64"],
+        },
+        routes: [{ to: "default", dev: "wan" }],
+      },
+    );
+    for (const { bytes, time } of packets) {
+      const own = (dissect(bytes, link)?.src ?? "").startsWith("10.1.0.");
+      firewall.process(bytes, { time, link, ...(own ? { local: true } : { in: "lan" }) });
+    }
+    const rules = firewall.save({ counters: true }).ipv4!.split("\n");
+    const met = rules.filter((line) => /^\[[1-9]\d*:\d+\] -A OUTPUT/.test(line));
+    expect(met).toHaveLength(1);
+
+    const page = await openBundled(explorer, "panel=rules");
+    await page.getByLabel("iptables-save", { exact: true }).fill(ruleset);
+    await page.getByText("Sets", { exact: true }).click();
+    await page.getByLabel("ipset save").fill(ipset);
+    await page.getByLabel("Devices").fill(devices);
+    for (const [i, from, by] of [
+      [0, "10.1.0.0/24", "sent by this machine"],
+      [1, "", "lan"],
+    ] as const) {
+      await page.getByRole("button", { name: "Say where packets enter" }).click();
+      await page.getByLabel("Packets from").nth(i).fill(from);
+      await page.getByLabel("enter by").nth(i).selectOption({ label: by });
+    }
+    await page.getByRole("button", { name: "Apply rules" }).click();
+    const counted = page.getByRole("region", { name: "What the rules counted" });
+    await counted.getByText(met[0]!, { exact: true }).waitFor();
+    expect(new URL(page.url()).hash).toContain("arrivals=10.1.0.0%2F24+local%2F");
+  });
+
   it("that are wrong are told with their line", async () => {
     const page = await openBundled(explorer, "panel=rules");
     await page.getByLabel("iptables-save", { exact: true }).fill("*filter\n-A FORWARD -j NOWHERE\nCOMMIT\n");

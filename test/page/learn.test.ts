@@ -41,6 +41,27 @@ describe.runIf(haveBrowser)("learn mode", () => {
     }
   });
 
+  it("shows a packet's way through the tables, and which rules it met", async () => {
+    const page = await open(explorer, "mode=learn&lesson=way-forwarded");
+    const stations = page
+      .getByRole("list", { name: "The packet's way through the firewall" })
+      .getByRole("listitem");
+    await stations.getByText("nat POSTROUTING").waitFor();
+    expect((await stations.allTextContents()).slice(0, 4)).toEqual([
+      "raw PREROUTING",
+      "connection tracking",
+      "mangle PREROUTING",
+      "nat PREROUTING",
+    ]);
+    await page.getByRole("button", { name: "Next step" }).click();
+    await page.getByText("SYN ACK").first().waitFor();
+    await stations.getByText("nat POSTROUTING").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "The raw table: NOTRACK" }).click();
+    await page.getByText(/^\[1:\d+\] -A PREROUTING .* -j CT --notrack$/).waitFor();
+    await page.getByRole("status").getByText("UNTRACKED").waitFor();
+    await page.getByText("The table is empty.").waitFor();
+  });
+
   it("sends what is built by hand from either side", async () => {
     const page = await open(explorer, "mode=learn&lesson=bench");
     const send = (name: string) => page.getByRole("button", { name, exact: true }).click();
@@ -91,6 +112,7 @@ const VIEWS: ReadonlyArray<readonly [name: string, link: string, ready: string]>
   ["settings", "capture=lab.pcap&panel=settings&set=nf_conntrack_max%3D100", ".sysctls li"],
   ["packets", "capture=lab.pcap&panel=packets&at=4200", ".stream td"],
   ["a lesson", "mode=learn&lesson=ftp-active", ".lab"],
+  ["rules and a way", "mode=learn&lesson=notrack", ".way li"],
   ["packets by hand", "mode=learn&lesson=bench", ".bench"],
 ];
 

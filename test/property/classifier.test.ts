@@ -35,9 +35,16 @@ function range(random: Random): string {
   return random(2) || a === b ? `${a}` : `${a}:${b}`;
 }
 
-function conditions(random: Random, six: boolean): string {
+/** Devices and what rules call them: one name begins like another. */
+const DEVICES = ["eth0", "eth1", "eth10", "wan"];
+const PATTERNS = [...DEVICES, "eth+", "eth1+", "w+", "+", "tun0"];
+
+function conditions(random: Random, six: boolean, leaving: boolean): string {
   const not = () => (random(8) === 0 ? "! " : "");
   const words: string[] = [];
+  const device = (option: string) => words.push(`${not()}${option} ${PATTERNS[random(PATTERNS.length)]}`);
+  if (random(3) === 0) device("-i");
+  if (leaving && random(3) === 0) device("-o");
   if (random(2)) words.push(`${not()}-s ${network(random, six)}`);
   if (random(2)) words.push(`${not()}-d ${network(random, six)}`);
   const protocol = ["tcp", "udp", six ? "ipv6-icmp" : "icmp", "", ""][random(5)];
@@ -74,11 +81,15 @@ function targetOf(random: Random, chains: readonly string[]): string {
 /** Chains call only those behind them, so that there are no loops. */
 function rulesetText(random: Random, six: boolean): string {
   const users = ["A", "B", "C"];
-  const lines = ["*mangle", ":PREROUTING ACCEPT [0:0]", ...users.map((name) => `:${name} - [0:0]`)];
-  ["PREROUTING", ...users].forEach((chain, i) => {
+  const hooks = ["PREROUTING", "FORWARD"];
+  const lines = ["*mangle", ...hooks.map((name) => `:${name} ACCEPT [0:0]`)];
+  lines.push(...users.map((name) => `:${name} - [0:0]`));
+  [...hooks, ...users].forEach((chain, i) => {
     for (let n = 0; n < RULES / (i + 1); n++) {
-      const known = n < 2 && i === 0 ? "-m conntrack --ctstate INVALID" : conditions(random, six);
-      lines.push(`-A ${chain} ${known} ${targetOf(random, users.slice(i))}`);
+      // A packet that has no device to leave by yet meets rules about one in user chains.
+      const some = conditions(random, six, chain !== "PREROUTING");
+      const known = n < 2 && i < hooks.length ? "-m conntrack --ctstate INVALID" : some;
+      lines.push(`-A ${chain} ${known} ${targetOf(random, users.slice(Math.max(0, i + 1 - hooks.length)))}`);
     }
   });
   return [...lines, "COMMIT", ""].join("\n");
@@ -94,13 +105,21 @@ function packet(random: Random, six: boolean): Uint8Array {
   ][random(six ? 2 : 3)]!();
 }
 
+/** Each network lies behind a device of its own. */
+function networkOf(six: boolean) {
+  return {
+    interfaces: Object.fromEntries(DEVICES.map((name) => [name, []])),
+    routes: DEVICES.map((dev, net) => ({ to: six ? `2001:db8:${net}::/48` : `10.0.${net}.0/24`, dev })),
+  };
+}
+
 describe.each(["ipv4", "ipv6"] as const)("%s", (family) => {
   it.each([1, 2, 3, 4, 5, 6])("as the naive walk, ruleset %i", async (seed) => {
     const six = family === "ipv6";
     const text = rulesetText(randomNumbers(seed), six);
     const seen = [];
     for (const classify of [true, false]) {
-      const firewall = await Firewall.fromIptablesSave({}, { interfaces: { lan: [] } });
+      const firewall = await Firewall.fromIptablesSave({}, networkOf(six));
       const { engine } = internalsOf(firewall.conntrack);
       const program = new RuleProgram(engine, { helper: () => 0, timeoutPolicy: () => 0, set: () => 0 });
       program.load([parseRuleset(text, { family })], classify);
@@ -111,7 +130,11 @@ describe.each(["ipv4", "ipv6"] as const)("%s", (family) => {
         const wireLength = bytes.length;
         // Too short for its header: the first match of ports that sees it drops it.
         const cut = random(20) === 0 ? bytes.subarray(0, (six ? 40 : 20) + random(20)) : bytes;
-        const { path, mark } = firewall.process(cut, { time: i, in: "lan", wireLength });
+        const { path, mark } = firewall.process(cut, {
+          time: i,
+          in: DEVICES[random(DEVICES.length)]!,
+          wireLength,
+        });
         results.push({ path, mark });
       }
       seen.push({ results, counters: printRuleset(program.save()[0]!, { counters: true }) });

@@ -167,6 +167,18 @@ export function linkMember(address: u32, element: u32): void {
   store<u32>(link, element);
 }
 
+/** The member of a list after another, 0: the first; 0 when there is no more. */
+export function nextMember(set: IpSet, member: u32): u32 {
+  do {
+    member = member ? load<u32>(member, ElementRecord.NEXT_MEMBER) : set.firstMember;
+  } while (member && isOver(member));
+  return member;
+}
+
+export function memberSet(member: u32): IpSet {
+  return changetype<IpSet>(load<u32>(member + ElementRecord.KEY, SetKey.SECOND));
+}
+
 function unlinkMember(set: IpSet, element: u32): void {
   let link = changetype<usize>(set) + offsetof<IpSet>("firstMember");
   while (load<u32>(link) && load<u32>(link) != element)

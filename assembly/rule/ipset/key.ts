@@ -4,6 +4,7 @@ import { Packet } from "../../layout";
 import { LinkType } from "../../shared/link-type";
 import { SetFlag, SetKey, SetPart } from "../../shared/ipset-record";
 import { Family, Protocol } from "../../shared/protocol";
+import { Reason } from "../../shared/reason";
 import { be16 } from "../../wire/bytes";
 import { inDeviceOf, outDeviceOf } from "../checks";
 import { elementKey, IpSet } from "./ip-set";
@@ -59,29 +60,41 @@ function isInRange(set: IpSet, value: u32): bool {
   return value >= set.rangeMin && value <= set.rangeMax;
 }
 
+/** Only where the whole transport header is there, which an IPv6 packet has to have. */
 function writePort(set: IpSet, packet: Packet, source: bool): bool {
   const protocol = <u32>packet.protocol;
-  const l4 = <usize>packet.l4;
-  let port: u32 = 0;
-  let known = false;
-  switch (protocol) {
-    case Protocol.TCP:
-    case Protocol.UDP:
-      known = true;
-    case Protocol.UDPLITE:
-    case Protocol.SCTP:
-      if (packet.l4Captured < 8) return false;
-      port = be16(l4 + (source ? 0 : 2));
-      break;
-    case Protocol.ICMP:
-    case Protocol.ICMPV6:
-      if (packet.l4Captured < 8) return false;
-      port = be16(l4);
-  }
+  if (packet.l4Captured < headerOf(protocol)) return false;
+  if (packet.family == Family.IPV6 && packet.reason == Reason.IPV6_HEADERS) return false;
+  const port = portOf(packet, protocol, source);
   store<u16>(elementKey, <u16>port, SetKey.PORT);
-  if (set.flags & SetFlag.BITMAP) return known && isInRange(set, port);
+  if (set.flags & SetFlag.BITMAP) {
+    return (protocol == Protocol.TCP || protocol == Protocol.UDP) && isInRange(set, port);
+  }
   store<u8>(elementKey, <u8>protocol, SetKey.PROTOCOL);
   return true;
+}
+
+function headerOf(protocol: u32): u32 {
+  switch (protocol) {
+    case Protocol.TCP:
+      return 20;
+    case Protocol.SCTP:
+      return 12;
+    case Protocol.UDP:
+    case Protocol.UDPLITE:
+    case Protocol.ICMP:
+    case Protocol.ICMPV6:
+      return 8;
+    default:
+      return 0;
+  }
+}
+
+/** Of ICMP type and code, of other protocols 0. */
+function portOf(packet: Packet, protocol: u32, source: bool): u32 {
+  if (!headerOf(protocol)) return 0;
+  const icmp = protocol == Protocol.ICMP || protocol == Protocol.ICMPV6;
+  return be16(packet.l4 + (source || icmp ? 0 : 2));
 }
 
 function writeMac(packet: Packet, source: bool): bool {

@@ -1,4 +1,4 @@
-/** Sets as rules use them: asked for what a packet has, added to, removed from. */
+/** Sets as rules use them: searched for what a packet has, added to, removed from. */
 import { Packet } from "../../layout";
 import {
   ElementFlag,
@@ -9,7 +9,16 @@ import {
   SetPart,
   SetUse,
 } from "../../shared/ipset-record";
-import { addElement, elementKey, findElement, hasPrefix, IpSet, linkMember, removeElement } from "./ip-set";
+import {
+  addElement,
+  elementKey,
+  findElement,
+  hasPrefix,
+  IpSet,
+  memberSet,
+  nextMember,
+  removeElement,
+} from "./ip-set";
 import { writeKey } from "./key";
 
 /** The most specific network first: an element with nomatch ends the search as one without does. */
@@ -17,12 +26,17 @@ const MAX_PREFIX4: i32 = 32;
 const MAX_PREFIX6: i32 = 128;
 const NAME: u32 = 16;
 
-/** Whether the use names as many parts as the set has. */
 // @ts-ignore: decorator
 @inline
-export function setOf(use: usize): IpSet | null {
-  const set = changetype<IpSet>(load<u32>(use, SetUse.SET));
-  return load<u8>(use, SetUse.DIMENSIONS) >= set.partCount ? set : null;
+export function setOf(use: usize): IpSet {
+  return changetype<IpSet>(load<u32>(use, SetUse.SET));
+}
+
+/** Whether the use names as many parts as the set has: if not, nothing is in it and nothing comes into it. */
+// @ts-ignore: decorator
+@inline
+export function isNamed(set: IpSet, use: usize): bool {
+  return load<u8>(use, SetUse.DIMENSIONS) >= set.partCount;
 }
 
 /** The element that a packet belongs to, 0 for none; it may be one with nomatch. */
@@ -107,34 +121,32 @@ function findInterface(set: IpSet): u32 {
 }
 
 /** The first set of a list that has room takes the packet's element. */
-export function addFor(set: IpSet, packet: Packet, sources: u32, seconds: i32, exist: bool): bool {
+export function addFor(set: IpSet, use: usize, packet: Packet, seconds: i32, exist: bool): bool {
+  if (!isNamed(set, use)) return false;
   if (set.part0 == SetPart.SET) {
-    for (let member = set.firstMember; member; member = load<u32>(member, ElementRecord.NEXT_MEMBER)) {
-      if (addFor(memberSet(member), packet, sources, seconds, exist)) return true;
+    for (let member = nextMember(set, 0); member; member = nextMember(set, member)) {
+      if (addFor(memberSet(member), use, packet, seconds, exist)) return true;
     }
     return false;
   }
-  if (!writeKey(set, packet, sources)) return false;
+  if (!writeKey(set, packet, load<u8>(use, SetUse.SOURCES))) return false;
   fillPrefixes(set);
   return addElement(set, seconds < 0 ? set.timeout : seconds, exist) != 0;
 }
 
-export function removeFor(set: IpSet, packet: Packet, sources: u32): bool {
+export function removeFor(set: IpSet, use: usize, packet: Packet): bool {
+  if (!isNamed(set, use)) return false;
   if (set.part0 == SetPart.SET) {
-    for (let member = set.firstMember; member; member = load<u32>(member, ElementRecord.NEXT_MEMBER)) {
-      if (removeFor(memberSet(member), packet, sources)) return true;
+    for (let member = nextMember(set, 0); member; member = nextMember(set, member)) {
+      if (removeFor(memberSet(member), use, packet)) return true;
     }
     return false;
   }
-  if (!writeKey(set, packet, sources)) return false;
+  if (!writeKey(set, packet, load<u8>(use, SetUse.SOURCES))) return false;
   fillPrefixes(set);
   const element = findElement(set);
   if (element) removeElement(set, element);
   return element != 0;
-}
-
-export function memberSet(member: u32): IpSet {
-  return changetype<IpSet>(load<u32>(member + ElementRecord.KEY, SetKey.SECOND));
 }
 
 /** Networks are added as long as the longest that the set has, or whole addresses to an empty set. */

@@ -1,29 +1,25 @@
 /** `-j SET`: adds what a packet has to a set, removes it, or marks the packet as a set says. */
 import { Packet } from "../../layout";
-import { ElementRecord, SetUse } from "../../shared/ipset-record";
+import { ElementRecord } from "../../shared/ipset-record";
 import { SetTargetFlag, SetTargetRecord } from "../../shared/target-record";
-import { addFor, elementFor, removeFor, setOf } from "../ipset/use";
+import { testSet } from "../ipset/test";
+import { addFor, removeFor, setOf } from "../ipset/use";
 
 export function changeSets(at: usize, packet: Packet): void {
   const flags = <u32>load<u8>(at, SetTargetRecord.FLAGS);
   const add = at + SetTargetRecord.ADD;
   if (load<u32>(add)) {
-    const set = setOf(add);
     const seconds = flags & SetTargetFlag.TIMEOUT ? load<i32>(at, SetTargetRecord.TIMEOUT) : -1;
-    if (set) addFor(set, packet, load<u8>(add, SetUse.SOURCES), seconds, (flags & SetTargetFlag.EXIST) != 0);
+    addFor(setOf(add), add, packet, seconds, (flags & SetTargetFlag.EXIST) != 0);
   }
   const remove = at + SetTargetRecord.DELETE;
-  if (load<u32>(remove)) {
-    const set = setOf(remove);
-    if (set) removeFor(set, packet, load<u8>(remove, SetUse.SOURCES));
-  }
+  if (load<u32>(remove)) removeFor(setOf(remove), remove, packet);
   const map = at + SetTargetRecord.MAP;
   if (load<u32>(map)) mapFrom(map, packet, flags);
 }
 
 function mapFrom(use: usize, packet: Packet, flags: u32): void {
-  const set = setOf(use);
-  const element = set ? elementFor(set, packet, load<u8>(use, SetUse.SOURCES)) : 0;
+  const element = testSet(setOf(use), use, packet, 0, 0);
   if (!element) return;
   if (flags & SetTargetFlag.MAP_MARK) {
     const mask = load<u32>(element, ElementRecord.MARK_MASK);

@@ -16,6 +16,8 @@ const WORTHWHILE = 16;
 const ONE_IN = 8;
 /** Bits that the rows of a dimension have together at most, a rule: the widest rules count as looking elsewhere. */
 const BITS_A_RULE = 8;
+/** So many rules may stand before a classifier that look at devices alone, as at the loopback device. */
+const DEVICES_FIRST = 8;
 const WORD = 64;
 const ALL = 0xffffffffffffffffn;
 
@@ -25,7 +27,10 @@ const DIMENSIONS = [
   Dimension.PROTOCOL,
   Dimension.SOURCE_PORT,
   Dimension.DESTINATION_PORT,
+  Dimension.IN,
+  Dimension.OUT,
 ] as const;
+const DEVICES: readonly Dimension[] = [Dimension.IN, Dimension.OUT];
 
 /** A rule and where it has been encoded. */
 export interface ChainRule {
@@ -56,7 +61,7 @@ interface Table {
 
 /**
  * The classifier of a chain; undefined where it would not pay. Rules at the chain's beginning that look at none of
- * the dimensions stay before it: what accepts established connections is asked first.
+ * the dimensions, or at devices alone, stay before it: what accepts established connections is asked first.
  */
 export function encodeClassifier(
   image: ProgramImage,
@@ -64,7 +69,9 @@ export function encodeClassifier(
   chain: readonly ChainRule[],
 ): Classified | undefined {
   const tables = DIMENSIONS.map((kind) => ({ kind, of: chain.map(({ rule }) => intervalsOf(rule, kind)) }));
-  const first = chain.findIndex((_, i) => tables.some(({ of }) => of[i]));
+  const first = chain.findIndex((_, i) =>
+    tables.some(({ kind, of }) => of[i] && (i >= DEVICES_FIRST || !DEVICES.includes(kind))),
+  );
   if (first < 0 || chain.length - first < WORTHWHILE) return undefined;
   const rules = chain.slice(first);
   const useful = tables
@@ -84,6 +91,7 @@ export function encodeClassifier(
 }
 
 function isWide(kind: Dimension, family: RuleFamily): boolean {
+  if (DEVICES.includes(kind)) return true;
   return family === "ipv6" && (kind === Dimension.SOURCE || kind === Dimension.DESTINATION);
 }
 

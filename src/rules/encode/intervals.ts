@@ -1,8 +1,9 @@
-/** What rules ask of addresses, protocols and ports, as intervals of numbers: what a classifier can tell them apart by. */
+/** What rules ask of addresses, protocols, ports and devices, as intervals of numbers: what a classifier can tell them apart by. */
 import { Dimension } from "../../../assembly/shared/classifier-record.js";
 import { Protocol } from "../../../assembly/shared/protocol.js";
 import type { Rule } from "../ruleset.js";
-import type { AddressBytes, Inverted, Network, Range } from "../values.js";
+import type { AddressBytes, InterfacePattern, Inverted, Network, Range } from "../values.js";
+import { deviceName } from "./device-name.js";
 import { addressNumber } from "./matches/iprange.js";
 
 /** Both ends belong to it. */
@@ -24,6 +25,10 @@ export function intervalsOf(rule: Rule, dimension: Dimension): readonly Interval
         ? [{ min: BigInt(protocol.number), max: BigInt(protocol.number) }]
         : undefined;
     }
+    case Dimension.IN:
+      return namesOf(rule.in);
+    case Dimension.OUT:
+      return namesOf(rule.out);
     default:
       return portsOf(rule, dimension === Dimension.SOURCE_PORT ? "source" : "destination");
   }
@@ -50,6 +55,15 @@ function networkInterval({ address, mask }: Network): Interval | undefined {
   if ((hosts & (hosts + 1n)) !== 0n || hosts + 1n === 1n << bits) return undefined;
   const min = addressNumber(address as AddressBytes);
   return { min, max: min | hosts };
+}
+
+/** Names as numbers of 16 bytes: a pattern stands for all that begin like it. */
+function namesOf(pattern: Inverted<InterfacePattern> | undefined): Interval[] | undefined {
+  if (!pattern || pattern.invert) return undefined;
+  const { bytes, compared } = deviceName(pattern);
+  const rest = (1n << BigInt(8 * (bytes.length - compared))) - 1n;
+  const min = addressNumber([...bytes]);
+  return compared === 0 ? undefined : [{ min, max: min | rest }];
 }
 
 const WITH_PORTS: readonly number[] = [

@@ -2,10 +2,9 @@
 import { RULE_ALIGNMENT, RuleCheck, RuleRecord } from "../../../assembly/shared/rule-record.js";
 import type { InterfacePattern, Inverted, Network } from "../values.js";
 import type { EncodeContext } from "./context.js";
+import { DEVICE_NAME, deviceName } from "./device-name.js";
 import { encodeMatch } from "./match.js";
 import { encodeTarget } from "./target.js";
-
-const DEVICE_NAME = 16;
 
 /** Offset of the rule. Where it leads on to is not written yet. */
 export function encodeRule(context: EncodeContext, number: number): number {
@@ -57,13 +56,9 @@ function encodeChecks({ image, rule, family }: EncodeContext, at: number): void 
     const devices = image.reserve(4 * DEVICE_NAME, 8);
     const write = (pattern: Inverted<InterfacePattern> | undefined, to: number) => {
       if (!pattern) return;
-      const name = new TextEncoder().encode(pattern.name);
-      image.bytes(to, name);
-      // A whole name includes the zero that ends it.
-      image.bytes(
-        to + DEVICE_NAME,
-        new Uint8Array(Math.min(DEVICE_NAME, name.length + (pattern.prefix ? 0 : 1))).fill(255),
-      );
+      const { bytes, compared } = deviceName(pattern);
+      image.bytes(to, bytes);
+      image.bytes(to + DEVICE_NAME, new Uint8Array(compared).fill(255));
     };
     write(input, devices);
     write(output, devices + 2 * DEVICE_NAME);

@@ -2,9 +2,11 @@
 import { stateColour } from "../colours.js";
 import { partsOf } from "../panels/line.js";
 import { CtState, fateOf, SequenceDiagram } from "../panels/packets.js";
+import { Counted } from "../panels/rules.js";
 import { StateDiagram } from "../panels/state-diagram.js";
 import { text } from "../text/index.js";
-import { CLIENT, type Entry, type Lab, SERVER } from "./lab.js";
+import { CLIENT, type Entry, FIREWALL, type Lab, SERVER } from "./lab.js";
+import { PLACES } from "./way.js";
 
 export function LabView({ lab }: { lab: Lab }) {
   const t = text.value;
@@ -16,16 +18,18 @@ export function LabView({ lab }: { lab: Lab }) {
   const lines = lab.table();
   const expectations = lab.expectations();
   const senders = new Map(entries.map(({ record, side }) => [record.number, side]));
+  const rules = lab.rules();
   const gone = about !== undefined && isGone(lab, about);
   return (
     <div class="lab">
       <section aria-label={t.sequence} class="card">
         {last && <Verdict entry={last} />}
+        {last?.way && <Way stations={last.way} />}
         <SequenceDiagram
           packets={entries.map(({ record }) => record)}
           from={0}
           left={`${t.client} ${CLIENT}`}
-          right={`${t.server} ${SERVER}`}
+          right={lab.peer === "firewall" ? `${t.firewall} ${FIREWALL}` : `${t.server} ${SERVER}`}
           fromLeft={({ number }) => senders.get(number) === "client"}
         />
       </section>
@@ -49,6 +53,12 @@ export function LabView({ lab }: { lab: Lab }) {
             </ul>
           </>
         )}
+        {rules?.includes("-A ") ? (
+          <>
+            <h3>iptables-save -c</h3>
+            <Counted saved={rules} />
+          </>
+        ) : null}
         <p class="note">{t.clock((lab.time / 1000).toString())}</p>
       </section>
     </div>
@@ -73,6 +83,23 @@ function Verdict({ entry: { record } }: { entry: Entry }) {
         </span>
       )}
     </p>
+  );
+}
+
+/** The stations of the last packet, in their order. */
+function Way({ stations }: { stations: readonly string[] }) {
+  const t = text.value;
+  return (
+    <ol class="way" aria-label={t.way}>
+      {stations.map((station, i) => {
+        const place = PLACES.find((name) => name === station);
+        return (
+          <li key={i} class={place ?? "chain"}>
+            {place ? t.places[place] : station}
+          </li>
+        );
+      })}
+    </ol>
   );
 }
 

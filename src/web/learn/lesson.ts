@@ -1,5 +1,5 @@
 /** What a lesson is made of, and how it is played. */
-import type { CtStateName } from "../../index.js";
+import type { CtStateName, VerdictName } from "../../index.js";
 import { type Entry, Lab, type LabOptions, type Side } from "./lab.js";
 
 export interface Words {
@@ -15,6 +15,9 @@ export interface Expected {
   readonly timeout?: number;
   readonly assured?: boolean;
   readonly reason?: string;
+  readonly verdict?: VerdictName;
+  /** Of the packet: see way.ts. */
+  readonly way?: readonly string[];
   /** Flows and expectations afterwards. */
   readonly flows?: number;
   readonly expectations?: number;

@@ -8,16 +8,21 @@ import { recordOf } from "../record.js";
 import type { Capture } from "./capture.js";
 import { Replay } from "./replay.js";
 
+/** A flow of the table at a moment. */
 interface Subject {
+  /** As the table has it. */
   readonly id: number;
+  readonly time: number;
   readonly original: Flow["original"];
   readonly reply: Flow["reply"];
   readonly protocolNumber: number;
+  readonly zone: number;
 }
 
 /**
  * Tracks the capture anew, packets that may belong to the flow each in a batch of its own: only then the flow can be
- * read as the packet left it.
+ * read as the packet left it. Other batches give flows other ids, so it is told by its tuple and its moment: of all flows
+ * of that tuple it is the last one that began before.
  */
 export async function lifeOf(
   subject: Subject,
@@ -47,8 +52,10 @@ export async function lifeOf(
 class Witness {
   readonly #subject: Subject;
   readonly #suspicion: Suspicion;
-  readonly #packets: PacketRecord[] = [];
+  #packets: PacketRecord[] = [];
   #total = 0;
+  /** In this pass. */
+  #id: number | undefined;
   #flow: Flow | undefined;
   #deadline = 0;
   #helper: string | undefined;
@@ -69,7 +76,7 @@ class Witness {
     }
     const result = replay.resultOf(batch, 0, bytesOf(packets, first));
     const packet = dissect(bytesOf(packets, first), packets.linkTypes[first] as LinkType);
-    if (!this.#isOurs(result, packet)) {
+    if (!this.#isOurs(result, packet, time)) {
       this.lookFor(time);
       return;
     }
@@ -109,10 +116,20 @@ class Witness {
     };
   }
 
-  #isOurs(result: TrackResult, packet: Dissection | undefined): boolean {
+  /** Whether the life in question begins with this flow; what there was of an earlier one is forgotten. */
+  #begins(flow: Flow, time: number): boolean {
+    if (time > this.#subject.time || !isSame(this.#subject, flow)) return false;
+    this.#id = flow.id;
+    this.#packets = [];
+    this.#total = 0;
+    this.#end = undefined;
+    return true;
+  }
+
+  #isOurs(result: TrackResult, packet: Dissection | undefined, time: number): boolean {
     const flow = result.flow;
     if (flow) {
-      if (flow.id !== this.#subject.id) return false;
+      if (flow.id !== this.#id && !this.#begins(flow, time)) return false;
       this.#flow = flow;
       this.#protocol = flow.protocol;
       return true;
@@ -120,6 +137,11 @@ class Witness {
     // INVALID, or the packet that ended it.
     return this.#flow !== undefined && packet !== undefined && isOf(this.#subject, packet);
   }
+}
+
+function isSame(subject: Subject, { original, protocolNumber, zone }: Flow): boolean {
+  if (protocolNumber !== subject.protocolNumber || zone !== subject.zone) return false;
+  return JSON.stringify(original) === JSON.stringify(subject.original);
 }
 
 function bytesOf({ bytes, offsets, lengths }: CapturedPackets, i: number): Uint8Array {

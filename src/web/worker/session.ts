@@ -12,9 +12,9 @@ import type {
 } from "../model.js";
 import type { Capture } from "./capture.js";
 import { exportCapture, exportTable, type TableFormat } from "./export.js";
+import { Journey } from "./journey.js";
 import { lifeOf } from "./life.js";
 import { packetsFrom } from "./packets.js";
-import { Replay } from "./replay.js";
 import { survey } from "./survey.js";
 import { Table } from "./table.js";
 
@@ -22,7 +22,7 @@ export class Session {
   #capture: Capture | undefined;
   #settings: Settings = { sysctl: {}, helpers: [] };
   /** Stands where the shown table is. */
-  #replay: Replay | undefined;
+  #journey: Journey | undefined;
   #table: Table | undefined;
   #time = Number.NEGATIVE_INFINITY;
   #report: (progress: Progress) => void = () => {};
@@ -74,7 +74,7 @@ export class Session {
   /** When the first packet behind the shown moment comes. */
   async nextTime(): Promise<number | undefined> {
     await this.#moving.catch(() => {});
-    return this.#replay?.nextTime();
+    return this.#journey?.nextTime();
   }
 
   /** The life of a flow of the shown table; undefined when no such flow is there. */
@@ -82,10 +82,10 @@ export class Session {
     const signal = this.#begin("life");
     await this.#moving.catch(() => {});
     signal.throwIfAborted();
-    for (const flow of this.#replay?.conntrack.flows() ?? []) {
+    for (const flow of this.#journey?.conntrack.flows() ?? []) {
       if (flow.id !== id) continue;
-      const { original, reply, protocolNumber } = flow;
-      const subject = { id, original, reply, protocolNumber };
+      const { original, reply, protocolNumber, zone } = flow;
+      const subject = { id, time: this.#time, original, reply, protocolNumber, zone };
       return lifeOf(subject, this.#opened(), this.#settings, signal, (done) =>
         this.#report({ what: "life", done }),
       );
@@ -113,36 +113,29 @@ export class Session {
 
   async #show(time: number, query: TableQuery, signal: AbortSignal): Promise<TableInfo> {
     signal.throwIfAborted();
-    // At the same moment, what is shown stays until there is something newer, which may know from it.
-    if (time !== this.#time) this.#table = undefined;
-    if (!this.#replay || time < this.#time) {
-      await this.#forget();
-      this.#replay = await Replay.begin(this.#opened(), this.#settings);
-    }
-    const replay = this.#replay;
-    // Should it be stopped on the way: it stands somewhere before.
-    this.#time = time;
-    try {
-      await replay.to(time, { signal, onProgress: (done) => this.#report({ what: "seek", done }) });
-    } catch (error) {
-      await this.#forget();
-      throw error;
-    }
-    replay.conntrack.expire({ time });
+    this.#journey ??= await Journey.begin(this.#opened(), this.#settings);
+    if (time !== this.#time || !this.#table) await this.#move(this.#journey, time, signal);
     this.#report({ what: "sort", done: 0 });
-    const table = await Table.of(replay.conntrack, query, signal, this.#table);
+    // What is shown at this moment stays until there is something newer, which may know from it.
+    const table = await Table.of(this.#journey.conntrack, query, signal, this.#table);
     this.#table = table;
-    const flows = replay.conntrack.countByState().reduce((sum, count) => sum + count.flows, 0);
+    const flows = this.#journey.conntrack.countByState().reduce((sum, count) => sum + count.flows, 0);
     this.#report({ what: "sort", done: 1 });
-    return { rows: table.length, flows, time, packets: replay.packets };
+    return { rows: table.length, flows, time, packets: this.#journey.packets };
+  }
+
+  async #move(journey: Journey, time: number, signal: AbortSignal): Promise<void> {
+    this.#table = undefined;
+    this.#time = time;
+    await journey.to(time, signal, (done) => this.#report({ what: "seek", done }));
   }
 
   async #forget(): Promise<void> {
-    const replay = this.#replay;
-    this.#replay = undefined;
+    const journey = this.#journey;
+    this.#journey = undefined;
     this.#table = undefined;
     this.#time = Number.NEGATIVE_INFINITY;
-    await replay?.close();
+    await journey?.close();
   }
 
   #begin(kind: string): AbortSignal {

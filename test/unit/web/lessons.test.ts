@@ -13,6 +13,8 @@ describe.each(LESSONS)("lesson $id", (lesson) => {
       const seen = {
         ctState: entry?.record.ctState,
         reason: entry?.record.reason,
+        verdict: entry?.record.verdict,
+        way: entry?.way,
         state: entry?.record.after?.state,
         timeout: entry?.record.after?.timeout,
         assured: entry?.record.after?.assured,

@@ -8,10 +8,12 @@ import { COMPARISONS } from "./hop-limit.js";
 
 export function encodeSet(match: SetMatch, context: EncodeContext): void {
   const { image } = context;
-  const { packets, bytes, returnNomatch, updateCounters } = match;
+  const { packets, bytes, returnNomatch, updateCounters, updateSubcounters } = match;
   const at = matchRecord(image, MatchKind.SET, SetMatchRecord.SIZE, Number(match.invert));
   const flags =
-    (returnNomatch ? SetMatchFlag.RETURN_NOMATCH : 0) | (updateCounters ? 0 : SetMatchFlag.KEEP_COUNTERS);
+    (returnNomatch ? SetMatchFlag.RETURN_NOMATCH : 0) |
+    (updateCounters ? 0 : SetMatchFlag.KEEP_COUNTERS) |
+    (updateSubcounters ? 0 : SetMatchFlag.KEEP_SUBCOUNTERS);
   image.u8(at + SetMatchRecord.FLAGS, flags);
   writeSetUse(context, at + SetMatchRecord.USE, match);
   image.u8(at + SetMatchRecord.PACKETS, packets ? COMPARISONS[packets.comparison] : NO_COMPARISON);

@@ -1,7 +1,9 @@
 import type { Lesson } from "../lesson.js";
 import { ftpActive, ftpPassive, irc, tftp } from "./helpers.js";
 import { generic, icmpErrorTcp, icmpErrorUdp, icmpPing, tableFull, udp, untracked } from "./plain.js";
+import { notrack } from "./raw.js";
 import { tcpClose, tcpOpen, tcpPickup, tcpReset, tcpWindow } from "./tcp.js";
+import { wayForwarded, wayIn, wayOut } from "./way.js";
 
 /** In the order in which the tutorial has them. */
 export const LESSONS: readonly Lesson[] = [
@@ -20,5 +22,9 @@ export const LESSONS: readonly Lesson[] = [
   irc,
   tftp,
   untracked,
+  notrack,
+  wayForwarded,
+  wayIn,
+  wayOut,
   tableFull,
 ];
