@@ -144,16 +144,19 @@ export class ShardedBatch {
   }
   /** What a rule's `--ctstate` would see of packet i. */
   ctState(i: number): CtStateName {
-    return CT_STATES[this.#outcome(i, 0)] as CtStateName;
+    this.#checkTracked(i);
+    return CT_STATES[this.#memory.ctStates[i] ?? 0] as CtStateName;
   }
   direction(i: number): DirectionName | undefined {
-    return hasFlow(this.ctState(i)) ? DIRECTIONS[this.#outcome(i, 8)] : undefined;
+    return hasFlow(this.ctState(i)) ? DIRECTIONS[this.#memory.direction(i)] : undefined;
   }
   verdict(i: number): VerdictName {
-    return VERDICTS[this.#outcome(i, 16)] as VerdictName;
+    this.#checkTracked(i);
+    return VERDICTS[this.#memory.verdict(i)] as VerdictName;
   }
   reason(i: number): ReasonCode | undefined {
-    return reasonCode(this.#outcome(i, 24));
+    this.#checkTracked(i);
+    return reasonCode(this.#memory.reason(i));
   }
 
   #internals(): BatchInternals {
@@ -175,11 +178,9 @@ export class ShardedBatch {
     };
   }
 
-  #outcome(i: number, shift: number): number {
-    if (!(i >= 0 && i < this.#tracked)) {
-      throw new ConntrackError("CT_BAD_OPTION", `packet ${i} of the batch has not been tracked`);
-    }
-    return ((this.#memory.outcomes[i] ?? 0) >>> shift) & 0xff;
+  #checkTracked(i: number): void {
+    if (i >= 0 && i < this.#tracked) return;
+    throw new ConntrackError("CT_BAD_OPTION", `packet ${i} of the batch has not been tracked`);
   }
 
   #checkIdle(): void {
