@@ -55,8 +55,6 @@ export function pseudoHeader(packet: Packet, protocol: u32, length: u32): u64 {
 }
 
 /** True when the transport checksum over `length` bytes at l4, pseudo-header included, is right. */
-// @ts-ignore: decorator
-@inline
 export function transportChecksumHolds(packet: Packet, protocol: u32, length: u32): bool {
   return fold(sumBytes(packet.l4, length, pseudoHeader(packet, protocol, length))) == 0xffff;
 }
