@@ -28,6 +28,8 @@ export interface RulesetTexts {
 }
 
 export interface FirewallOptions extends ConntrackOptions, NetworkOptions {
+  /** Names of labels, by number, for `-m connlabel --label NAME`: what `parseConnlabels()` reads from connlabel.conf. */
+  readonly connlabels?: ReadonlyMap<number, string>;
   /** What `ipset save` prints, for rules that match sets. */
   readonly ipset?: string;
   /**
@@ -79,16 +81,18 @@ export class Firewall {
   readonly conntrack: Conntrack;
   readonly #context: FirewallContext;
   readonly #icmpErrors: boolean;
+  readonly #connlabels: ReadonlyMap<number, string>;
   /** For process(): one packet. */
   readonly #single: Batch;
   readonly #log: Log;
   readonly #owners = new WeakMap<Batch, OwnerOptions>();
 
-  private constructor(conntrack: Conntrack, context: FirewallContext, icmpErrors: boolean) {
+  private constructor(conntrack: Conntrack, context: FirewallContext, options: FirewallOptions) {
     this.conntrack = conntrack;
     this.#context = context;
     this.#log = internalsOf(conntrack).log;
-    this.#icmpErrors = icmpErrors;
+    this.#icmpErrors = options.icmpErrors ?? false;
+    this.#connlabels = options.connlabels ?? new Map();
     this.#single = new Batch(context.engine, context.helpers, 1, { bytes: SINGLE_BYTES }, context.network);
   }
 
@@ -124,10 +128,9 @@ export class Firewall {
       device: (number) => network.nameOf(number),
       traced: (kind, subject) => program.traced(kind, subject),
     };
-    const icmpErrors = options.icmpErrors ?? false;
-    const firewall = new Firewall(conntrack, { engine, helpers, network, program, sets }, icmpErrors);
+    const firewall = new Firewall(conntrack, { engine, helpers, network, program, sets }, options);
     firewall.replaceRules(rules);
-    engine.call.setUpHooks(icmpErrors);
+    engine.call.setUpHooks(firewall.#icmpErrors);
     return firewall;
   }
 
@@ -140,7 +143,7 @@ export class Firewall {
     const { program, engine } = this.#context;
     const rulesets = FAMILIES.flatMap(([family]) => {
       const text = rules[family];
-      return text === undefined ? [] : [parseRuleset(text, { family })];
+      return text === undefined ? [] : [parseRuleset(text, { family, connlabels: this.#connlabels })];
     });
     // What the old rules have logged is told in their words.
     this.#log.settle();

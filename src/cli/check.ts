@@ -1,6 +1,7 @@
 /** `ctwasm check`: rulesets looked at without a packet. */
 import { Command } from "commander";
 import type { RulesetTexts } from "../index.js";
+import { type ConnlabelFlags, connlabelsOf, connlabelsOption } from "./connlabels.js";
 import { ExitCode } from "./exit-code.js";
 import { say, UsageError, verb } from "./fail.js";
 import { lint } from "./lint.js";
@@ -29,20 +30,22 @@ export function checkCommand(): Command {
     .argument("[rules]", "what iptables-save printed")
     .option("--rules6 <file>", "what ip6tables-save printed")
     .option("--ipset <file>", "what ipset save printed, for rules that name sets")
+    .addOption(connlabelsOption())
     .addHelpText("after", HELP)
     .action(verb(check));
 }
 
 async function check(
   rules: string | undefined,
-  options: { readonly rules6?: string; readonly ipset?: string },
+  options: ConnlabelFlags & { readonly rules6?: string; readonly ipset?: string },
 ): Promise<ExitCode> {
   if (rules === undefined && options.rules6 === undefined) throw new UsageError("no ruleset given");
   const firewall = await createFirewall({ ...options, ...(rules !== undefined && { rules }) });
+  const connlabels = connlabelsOf(options);
   const saved: RulesetTexts = firewall.save();
   let found = 0;
   for (const family of ["ipv4", "ipv6"] as const) {
-    for (const { place, text, problem } of lint(saved[family] ?? "", family)) {
+    for (const { place, text, problem } of lint(saved[family] ?? "", family, connlabels)) {
       found++;
       print(`${family} ${place}: ${problem}\n    ${text}\n`);
     }

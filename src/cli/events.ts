@@ -4,6 +4,7 @@ import { conntrackExpectEventLine, expectationEventJson, type ListedEvent } from
 import type { Conntrack, ConntrackEvent, ExpectationEvent, FlowEvent } from "../index.js";
 import { runCapture } from "./capture.js";
 import { addCaptureArgument, addEngineOptions, type CaptureFlags, settingsOf } from "./common.js";
+import { withLabelNames } from "./connlabels.js";
 import { ExitCode } from "./exit-code.js";
 import { say, UsageError, verb } from "./fail.js";
 import { addFilterOptions, type FilterOptions, filterOf, matcher } from "./filter.js";
@@ -53,7 +54,8 @@ export function eventsCommand(): Command {
 }
 
 async function events(files: string[], options: EventsOptions): Promise<ExitCode> {
-  const { output: form = CONNTRACK, eventMask = new Set(["NEW", "UPDATE", "DESTROY"]) } = options;
+  const form = withLabelNames(options.output ?? CONNTRACK, options);
+  const { eventMask = new Set(["NEW", "UPDATE", "DESTROY"]) } = options;
   const printer = eventPrinter(form);
   if (!printer) throw new UsageError(`events have no form ${form.name}: conntrack, save, xml, json or jsonl`);
   const matches = matcher(filterOf(options));

@@ -1,11 +1,12 @@
 /** Which flows are meant: options under the names that conntrack has for them. */
 import { type Command, InvalidArgumentError } from "commander";
 import ipaddr from "ipaddr.js";
-import { type ListedFlow, numberOfProtocol } from "../format/index.js";
+import { type ListedFlow, labelOf, numberOfProtocol } from "../format/index.js";
 import { type FlowFilter, Status, TcpState } from "../index.js";
+import { type ConnlabelFlags, connlabelsOf } from "./connlabels.js";
 import { UsageError } from "./fail.js";
 
-export interface FilterOptions {
+export interface FilterOptions extends ConnlabelFlags {
   readonly protonum?: string;
   readonly origSrc?: string;
   readonly origDst?: string;
@@ -19,6 +20,7 @@ export interface FilterOptions {
   readonly status?: Pick<FlowFilter, "assured" | "seenReply">;
   readonly mark?: { readonly mark: number; readonly markMask: number };
   readonly zone?: number;
+  readonly label?: string;
   readonly family?: "ipv4" | "ipv6";
 }
 
@@ -45,6 +47,7 @@ export function addFilterOptions(command: Command): Command {
     .option("-u, --status <status>", [...STATUSES.keys()].join(", "), status)
     .option("-m, --mark <mark>", "mark, or mark/mask", mark)
     .option("-w, --zone <zone>", "zone", (text) => whole(text, 0xffff))
+    .option("-l, --label <labels>", "labels that all have to be set, by name or number")
     .option("-f, --family <family>", "ipv4 or ipv6", family);
 }
 
@@ -65,8 +68,18 @@ export function filterOf(options: FilterOptions): FlowFilter {
     ...options.mark,
     zone: options.zone,
     family: options.family,
+    labels: options.label === undefined ? undefined : labelsOf(options.label, options),
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)) as FlowFilter;
+}
+
+function labelsOf(text: string, flags: ConnlabelFlags): number[] {
+  const names = connlabelsOf(flags);
+  return text.split(",").map((name) => {
+    const label = labelOf(name, names);
+    if (label === undefined) throw new UsageError(`unknown label ${name}`);
+    return label;
+  });
 }
 
 type Tested = Omit<ListedFlow, "use">;
@@ -91,6 +104,7 @@ export function matcher(filter: FlowFilter): (flow: Tested) => boolean {
   equal(filter.replyDport, (flow) => flow.reply.dport);
   equal(filter.assured, (flow) => (flow.status & Status.ASSURED) !== 0);
   equal(filter.seenReply, (flow) => (flow.status & Status.SEEN_REPLY) !== 0);
+  for (const label of filter.labels ?? []) tests.push((flow) => flow.labels.includes(label));
   within(filter.src, (flow) => flow.original.src);
   within(filter.dst, (flow) => flow.original.dst);
   within(filter.replySrc, (flow) => flow.reply.src);

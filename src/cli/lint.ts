@@ -23,8 +23,12 @@ const CHANGING = new Set(
 );
 
 /** `saved`: what iptables-save prints, or whatever else can be read. @throws SourceError */
-export function lint(saved: string, family: RuleFamily = "ipv4"): Finding[] {
-  const { tables } = parseRuleset(saved, { family });
+export function lint(
+  saved: string,
+  family: RuleFamily = "ipv4",
+  connlabels: ReadonlyMap<number, string> = new Map(),
+): Finding[] {
+  const { tables } = parseRuleset(saved, { family, connlabels });
   return [
     ...tables.flatMap(deadRules),
     ...tables.flatMap(answers),

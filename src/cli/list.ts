@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { Command } from "commander";
 import { insertionOf, type ListedFlow } from "../format/index.js";
 import { Conntrack } from "../index.js";
+import { connlabelsOption, withLabelNames } from "./connlabels.js";
 import { ExitCode } from "./exit-code.js";
 import { say, verb } from "./fail.js";
 import { addFilterOptions, type FilterOptions, filterOf } from "./filter.js";
@@ -43,13 +44,15 @@ export function listCommand(): Command {
     .description("Prints the flows of a listing or a snapshot, in any form.")
     .option("--from <file>", "where the flows are", "/proc/net/nf_conntrack")
     .addOption(formOption())
+    .addOption(connlabelsOption())
     .option("--snapshot-out <file>", "enter the flows into an engine and write its snapshot");
   return addFilterOptions(command)
     .addHelpText("after", HELP)
     .action(
       verb(async (options: ListOptions) => {
+        const form = withLabelNames(options.output ?? { name: "proc", options: {} }, options);
         const flows = [...(await readTable(options.from, filterOf(options)))];
-        const count = await printFlows(options.output ?? { name: "proc", options: {} }, flows);
+        const count = await printFlows(form, flows);
         if (options.snapshotOut !== undefined) await writeSnapshot(options.snapshotOut, flows);
         say(`${count} flow entries have been shown.`);
         return ExitCode.OK;

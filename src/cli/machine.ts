@@ -1,10 +1,10 @@
 /** The machine that rules are for: rulesets, sets, devices, routes, as options say. */
-import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
 import { Firewall, type FirewallOptions, type RulesetTexts } from "../index.js";
-import { InputError } from "./fail.js";
+import { type ConnlabelFlags, connlabelsOf, connlabelsOption } from "./connlabels.js";
+import { readText } from "./files.js";
 
-export interface MachineFlags {
+export interface MachineFlags extends ConnlabelFlags {
   readonly rules?: string;
   readonly rules6?: string;
   readonly ipset?: string;
@@ -18,6 +18,7 @@ export function addMachineOptions(command: Command): Command {
     .option("--rules <file>", "what iptables-save printed")
     .option("--rules6 <file>", "what ip6tables-save printed")
     .option("--ipset <file>", "what ipset save printed")
+    .addOption(connlabelsOption())
     .option(
       "--interface <name=addresses>",
       "a device, as lan=10.0.0.1/24,2001:db8::1/64 (repeatable)",
@@ -28,7 +29,7 @@ export function addMachineOptions(command: Command): Command {
 
 /** @throws ConntrackError CT_BAD_RULE ... with the place; InputError when a file cannot be read */
 export async function createFirewall(
-  { rules, rules6, ipset, interface: interfaces, route }: MachineFlags,
+  { rules, rules6, ipset, connlabels, interface: interfaces, route }: MachineFlags,
   options: Pick<FirewallOptions, "sysctl" | "eventCapacity"> = {},
 ): Promise<Firewall> {
   const texts: RulesetTexts = {
@@ -37,18 +38,11 @@ export async function createFirewall(
   };
   return Firewall.fromIptablesSave(texts, {
     ...options,
+    connlabels: connlabelsOf({ connlabels }),
     ...(ipset !== undefined && { ipset: readText(ipset) }),
     ...(interfaces && { interfaces }),
     ...(route && { routes: route }),
   });
-}
-
-export function readText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new InputError((error as Error).message);
-  }
 }
 
 export function addInterface(

@@ -5,6 +5,7 @@ import { type FlowRow, flowJson, type ListedFlow, prometheusText } from "../form
 import type { Conntrack, FlowEvent } from "../index.js";
 import { type CaptureRun, runCapture, type Tracked } from "./capture.js";
 import { addCaptureArgument, addEngineOptions, type CaptureFlags, settingsOf } from "./common.js";
+import { withLabelNames } from "./connlabels.js";
 import { ExitCode } from "./exit-code.js";
 import { say, UsageError, verb } from "./fail.js";
 import { addFilterOptions, type FilterOptions, filterOf, matcher } from "./filter.js";
@@ -88,7 +89,8 @@ export function replayCommand(): Command {
 }
 
 async function replay(files: string[], options: ReplayOptions): Promise<ExitCode> {
-  const { only, failOn, output: form = PROC } = options;
+  const { only, failOn } = options;
+  const form = withLabelNames(options.output ?? PROC, options);
   const json = options.json === true;
   if (json && options.output) throw new UsageError("--json and -o are two forms");
   if (json && only) throw new UsageError("--json prints flows, --only packets");

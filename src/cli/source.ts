@@ -1,6 +1,7 @@
 /** The packets of captures: files and standard input, several merged by time, files that still grow. */
 import { statSync } from "node:fs";
 import { type CapturedPackets, readCaptureChunks } from "../pcap/index.js";
+import { UsageError } from "./fail.js";
 import { bytesOf, type InputOptions } from "./input.js";
 
 export interface SourceOptions extends InputOptions {
@@ -32,6 +33,8 @@ export async function* stretchesOf(
   files: readonly string[],
   options: SourceOptions,
 ): AsyncGenerator<Stretch, void, undefined> {
+  if (files.indexOf("-") !== files.lastIndexOf("-"))
+    throw new UsageError("standard input can be read only once");
   const cursors: Cursor[] = [];
   for (const file of files) {
     const cursor = new Cursor(file, options);

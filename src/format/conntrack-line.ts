@@ -8,6 +8,7 @@ import {
   type ListedFlow,
   labelNames,
   portsOf,
+  tellsLabels,
   tellsMark,
   tellsState,
   toolAddress,
@@ -43,9 +44,10 @@ export function conntrackEventLine(event: ListedEvent, options: ConntrackOptions
   let line = head(event, timeout, tellsState(event) ? event.state : undefined, options);
   line += directions(event, destroyed);
   if (tellsMark(event)) line += `mark=${event.mark} `;
-  const at = destroyed ? event : { ...event, start: undefined, deltaTime: undefined };
+  const labels = tellsLabels(event) ? event.labels : [];
+  const at = destroyed ? { ...event, labels } : { ...event, labels, start: undefined, deltaTime: undefined };
   line += tail(at, destroyed ? event.time : undefined, options);
-  return `${when}${TAGS[event.kind]} ${line.trimEnd()}${ending(event, options)}`;
+  return `${when}${TAGS[event.kind]} ${line.trimEnd()}${ending(at, options)}`;
 }
 
 type Fields = Omit<ListedFlow, "use" | "timeout" | "state">;

@@ -10,6 +10,7 @@ import {
   type ListedFlow,
   labelNames,
   portsOf,
+  tellsLabels,
   tellsMark,
   tellsState,
   toolAddress,
@@ -35,7 +36,8 @@ export function conntrackEventXml(event: ListedEvent, options: ConntrackOptions 
     stop: destroyed ? event.time : undefined,
     when: options.timestamp ? event.time : undefined,
   };
-  const at = destroyed ? event : { ...event, start: undefined, deltaTime: undefined };
+  const labels = tellsLabels(event) ? event.labels : [];
+  const at = destroyed ? { ...event, labels } : { ...event, labels, start: undefined, deltaTime: undefined };
   return element(`<flow type="${event.kind.toLowerCase()}">`, at, destroyed, told, options);
 }
 

@@ -1,5 +1,6 @@
 export type { FlowCounters, FlowInfo, FlowTuple } from "../flow.js";
 export { numberOfProtocol } from "../protocol.js";
+export { labelOf, parseConnlabels } from "../text/connlabels.js";
 export { type Column, CSV_HEAD, FLOW_COLUMNS, type FlowRow, flowCsv } from "./columns.js";
 export {
   conntrackExpectEventLine,

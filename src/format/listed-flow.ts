@@ -84,6 +84,11 @@ export function tellsMark(event: ListedEvent): boolean {
   return event.mark !== 0 || event.changes.includes("mark");
 }
 
+/** Events tell of labels when they have changed. */
+export function tellsLabels(event: ListedEvent): boolean {
+  return event.kind !== "DESTROY" && event.changes.includes("label");
+}
+
 /** Events tell of a state when it has changed; that of a flow's end always. */
 export function tellsState(event: ListedEvent): boolean {
   return event.kind === "DESTROY" || event.changes.includes("protoinfo");

@@ -6,6 +6,8 @@ export interface ReadContext {
   readonly family: RuleFamily;
   /** Protocol number of the rule's -p as far as it has been read; undefined without one. */
   readonly protocol: number | undefined;
+  /** Names of labels, by number. */
+  readonly connlabels: ReadonlyMap<number, string>;
   /** The option's second word. */
   readonly second: (expected: string) => Word;
 }

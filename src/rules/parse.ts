@@ -16,6 +16,8 @@ export interface ParseOptions {
    * `unsupported`, and never matches.
    */
   readonly unsupported?: "refuse" | "report";
+  /** Names of labels, by number, as parseConnlabels() of the format entry reads them: for `-m connlabel`. */
+  readonly connlabels?: ReadonlyMap<number, string>;
 }
 
 /**
@@ -87,6 +89,7 @@ class RulesetReader {
     try {
       const read = readLine(words, line, counters, {
         family: this.options.family,
+        connlabels: this.options.connlabels ?? new Map(),
         kindOf: (chain) => table.kindOf(chain),
       });
       if (read) table.apply(read);

@@ -19,6 +19,7 @@ import type { InterfacePattern, Inverted, Network } from "./values.js";
 
 export interface LineContext {
   readonly family: RuleFamily;
+  readonly connlabels: ReadonlyMap<number, string>;
   kindOf(chain: string): "base" | "user" | undefined;
 }
 
@@ -82,6 +83,7 @@ class LineReader {
     const reader = this;
     this.#readContext = {
       family: context.family,
+      connlabels: context.connlabels,
       get protocol() {
         return reader.#protocol();
       },

@@ -1,4 +1,4 @@
-import { parseNumber } from "../../text/number.js";
+import { labelOf } from "../../text/connlabels.js";
 import { extension } from "../extension.js";
 import type { Reader } from "../option.js";
 import { flag, invertible } from "../option.js";
@@ -10,14 +10,19 @@ export interface ConnlabelMatch {
   readonly invert: boolean;
   /** Bit number, 0 to 127. */
   readonly label: number;
+  /** What connlabel.conf calls it. */
+  readonly labelName?: string | undefined;
   readonly set: boolean;
 }
 
 /** Names come from a file of the machine that is not part of a ruleset. */
-const label: Reader<number> = (word) => {
-  const bit = parseNumber(word.text, 0, 127);
-  if (bit === undefined) throw ruleError(word, "labels have to be numbers", "a number from 0 to 127");
-  return bit;
+const label: Reader<{ readonly bit: number; readonly name: string | undefined }> = (word, { connlabels }) => {
+  const bit = labelOf(word.text, connlabels);
+  if (bit === undefined) {
+    const expected = "a number from 0 to 127, or a name of connlabel.conf";
+    throw ruleError(word, "there is no such label", expected);
+  }
+  return { bit, name: connlabels.get(bit) };
 };
 
 const options = { label: invertible(label), set: flag() };
@@ -31,19 +36,20 @@ export const connlabel = extension<ConnlabelMatch, typeof options>({
     return {
       name: "connlabel",
       invert: label?.invert ?? false,
-      label: label?.value ?? 0,
+      label: label?.value.bit ?? 0,
+      labelName: label?.value.name,
       set: set !== undefined,
     };
   },
 
-  seen({ label, invert }, { fields: { flow } }, { matched }) {
+  seen({ label, labelName = label, invert }, { fields: { flow } }, { matched }) {
     if (!flow) return "no connection";
-    return `label ${label} is ${matched === invert ? "not set" : "set"}`;
+    return `label ${labelName} is ${matched === invert ? "not set" : "set"}`;
   },
 
   print(match) {
     return words(
-      given("--label", match, ({ label }) => `"${label}"`),
+      given("--label", match, ({ label, labelName = label }) => `"${labelName}"`),
       match.set && "--set",
     );
   },
