@@ -10,9 +10,10 @@ import { print } from "./output.js";
 const HELP = `
 First the ruleset is read as iptables-restore reads it: what that refuses, and
 what is not supported here, is an error with its place. Then what is probably not
-meant is listed: rules that are never reached or never match, answers that are
-let through late, INVALID packets that are accepted, chains without use, helpers
-that no rule gives.
+meant is listed: rules that are never reached, or never match because one before
+them is for all their packets; answers that are let through late or not at all;
+INVALID packets that are accepted, or leave untranslated; ct states in the raw
+table; chains without use; helpers that no rule gives.
 
 Exit status: 0 nothing found, 1 something is probably not meant, 2 wrong usage or
 ruleset, 3 unreadable input.

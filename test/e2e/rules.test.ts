@@ -1,6 +1,7 @@
 /** Rulesets on the command line: `ctwasm test` and `ctwasm check`. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { lint } from "../../src/cli/lint.js";
 import { parsePacket } from "../../src/cli/packet-notation.js";
@@ -129,11 +130,15 @@ lan: capture two.pcap => NEW out none
       sysctl: { nf_conntrack_tcp_loose: 0 },
       packets,
     };
+    const schema = JSON.parse(readFileSync("docs/schema/test.schema.json", "utf8")) as object;
+    const isRight = new Ajv2020({ strictRequired: false }).compile(schema);
+    expect(isRight(spec)).toBe(true);
     const run = ctwasm(["test", write("spec.json", JSON.stringify(spec))]);
     expect(run.stdout).toMatch(
       /^ok .*spec\.json:1: lan: tcp.*\nok .*\nFAIL .*spec\.json:3: mail\n {6}with: expected tcp-reset, was icmp-port-unreachable\n/,
     );
     const wrong = { ...spec, packets: [{ ...packets[0], expect: { verdict: "MAYBE" } }] };
+    expect(isRight(wrong)).toBe(false);
     expect(ctwasm(["test", write("spec.json", JSON.stringify(wrong))])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining(

@@ -5,6 +5,7 @@ import { expect, it } from "vitest";
 import { internalsOf } from "../../src/conntrack.js";
 import { ConntrackError } from "../../src/errors.js";
 import { Firewall } from "../../src/firewall.js";
+import type { FirewallResult } from "../../src/firewall-result.js";
 import { icmp, tcp, udp } from "../../src/packet/index.js";
 import { damaged } from "./text-mutation.js";
 
@@ -40,6 +41,17 @@ const packets = fc
     return changed;
   });
 
+/** All matches hold, or the last one that was asked does not; and everything can be said. */
+function explained(result: FirewallResult): void {
+  for (const { matches, outcome } of result.rules) {
+    const asked = matches.map(({ matched }) => matched);
+    const end = asked.indexOf(false);
+    if (outcome === "matches") expect(asked).toEqual(asked.map(() => true));
+    else expect(asked).toEqual(asked.map((_, i) => (i < end ? true : i === end ? false : undefined)));
+  }
+  expect(result.explainRules()).not.toMatch(/\bundefined\b|\bNaN\b/);
+}
+
 it("damaged rulesets and packets", async () => {
   const firewall = await Firewall.fromIptablesSave({}, NETWORK);
   const { engine } = internalsOf(firewall.conntrack);
@@ -56,8 +68,9 @@ it("damaged rulesets and packets", async () => {
       }
       for (const packet of list) {
         time += 1000;
-        const { verdict } = firewall.process(packet, { time, in: "eth0", trace: (time & 1024) !== 0 });
-        expect(["ACCEPT", "DROP", "REJECT", "STOLEN"]).toContain(verdict);
+        const result = firewall.process(packet, { time, in: "eth0", trace: (time & 1024) !== 0 });
+        expect(["ACCEPT", "DROP", "REJECT", "STOLEN"]).toContain(result.verdict);
+        explained(result);
       }
       expect(engine.call.countEntries()).toBeGreaterThanOrEqual(engine.call.flowsInUse());
     }),
