@@ -21,7 +21,7 @@ await build({
   format: "esm",
   target: "node20",
   packages: "external",
-  external: ["#engine-module"],
+  external: ["#*"],
 });
 rmSync(cli, { recursive: true });
 renameSync(bundle, cli);

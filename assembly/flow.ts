@@ -58,16 +58,23 @@ export function refresh(flow: Flow, packet: Packet, direction: u32, seconds: u32
 // @ts-ignore: decorator
 @inline
 export function account(flow: Flow, packet: Packet, direction: u32): void {
-  if (flow.kind & Kind.COUNTERS) countPacket(flow, direction, packet.l3Length);
+  if (flow.kind & Kind.COUNTERS) countPacket(flow, packet, direction);
 }
 
-/** Counters: packets u48, bytes u48 of the original direction, then of the reply; six bytes each. */
+function countPacket(flow: Flow, packet: Packet, direction: u32): void {
+  countHere(flow, packet, direction);
+}
+
+/**
+ * Counters: packets u48, bytes u48 of the original direction, then of the reply; six bytes each. Only for COUNTERS kinds,
+ * and for where a call would cost those packets, too, that are not counted.
+ */
 // @ts-ignore: decorator
 @inline
-function countPacket(flow: Flow, direction: u32, bytes: u32): void {
+export function countHere(flow: Flow, packet: Packet, direction: u32): void {
   const at = countersOf(flow) + (direction == Direction.REPLY ? 12 : 0);
   addTo48(at, 1);
-  addTo48(at + 6, bytes);
+  addTo48(at + 6, packet.l3Length);
 }
 
 // @ts-ignore: decorator

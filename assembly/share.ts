@@ -124,7 +124,7 @@ function folded(high: u64, low: u64): u64 {
   return rotl((high ^ share.k0) * share.k1, 32) ^ low;
 }
 
-/** The same whichever address comes first. No SipHash (9 ns): who floods one pair of addresses floods one engine anyway. */
+/** The same whichever address comes first. No SipHash: who floods one pair of addresses floods one engine anyway. */
 // @ts-ignore: decorator
 @inline
 function partOfPair(a: u64, b: u64): u32 {

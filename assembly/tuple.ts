@@ -17,7 +17,11 @@ export function flow6(flow: Flow): Flow6 {
 @inline
 export function matchDirection(flow: Flow, packet: Packet): i32 {
   if (differsInKind(flow, packet)) return NO_MATCH;
-  return packet.family == Family.IPV4 ? matchDirection4(flow, packet) : matchDirection6(flow, packet);
+  return packet.family == Family.IPV4 ? matchDirection4(flow, packet) : matchLongDirection(flow, packet);
+}
+
+function matchLongDirection(flow: Flow, packet: Packet): i32 {
+  return matchDirection6(flow, packet);
 }
 
 /** 0 when protocol, zone and family are the packet's, and the zone counts for both directions. One test for all. */

@@ -8,6 +8,7 @@ import { Conntrack, type ConntrackOptions, internalsOf } from "./conntrack.js";
 import { ConntrackError } from "./errors.js";
 import type { FirewallContext, FirewallResult } from "./firewall-result.js";
 import { parseIpsets } from "./ipset/parse.js";
+import { printIpsets } from "./ipset/print.js";
 import type { Log } from "./log.js";
 import { Network, type NetworkOptions } from "./network.js";
 import { choosesSource } from "./rules/encode/targets/nat.js";
@@ -245,6 +246,15 @@ export class Firewall {
       .save()
       .map((ruleset) => [ruleset.family, printRuleset(ruleset, options)]);
     return Object.fromEntries(texts) as RulesetTexts;
+  }
+
+  /**
+   * The sets as `ipset save` prints them, with what rules have added and counted and the seconds that elements have
+   * left. `time`: when, in ms; default the last packet's time. Elements of a hash are sorted, those of Linux are not.
+   */
+  saveSets(options: { readonly time?: number } = {}): string {
+    if (options.time !== undefined) this.#context.engine.call.setTime(options.time);
+    return printIpsets(this.#context.sets.save());
   }
 
   #setOwner(options: OwnerOptions): void {

@@ -144,6 +144,17 @@ describe("in assembly/", () => {
     expect(cycles(assemblyImports)).toEqual([]);
   });
 
+  it("all state lies in memory, which checkpoints copy, but for timeout policies and the datagram of a call", () => {
+    const variables = filesIn("assembly").flatMap((file) =>
+      [...read(file).matchAll(/^(?:export )?let (\w+)/gm)].map(([, name]) => `${file} ${name}`),
+    );
+    expect(variables).toEqual([
+      "assembly/defrag/datagram.ts waiting",
+      "assembly/timeout.ts policies",
+      "assembly/timeout.ts count",
+    ]);
+  });
+
   it("index.ts holds no mechanism", () => {
     const source = read("assembly/index.ts");
     expect(source).not.toMatch(/^(?:export )?(?:let|const|var|class|enum|namespace|function)\b(?!\s+\w+\()/m);

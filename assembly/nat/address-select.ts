@@ -20,15 +20,15 @@ export function addressInRange(range: NatRange, manip: Manip): bool {
 
 /**
  * The range's only address, or the one that the client's address stands for: one client gets the same one again, for
- * the same destination, or with PERSISTENT for all.
+ * the same destination, or with PERSISTENT for all. `zone`: the flow's, whichever of its directions it counts for.
  */
-export function chooseAddress(range: NatRange, manip: Manip): void {
+export function chooseAddress(range: NatRange, manip: Manip, zone: u32): void {
   if (!(range.flags & NatFlag.ADDRESSES)) return;
   if (range.min0 == range.max0 && range.min1 == range.max1) {
     return setAddress(manip, range.min0, range.min1);
   }
-  if (reply.family == Family.IPV6) spread6(range, manip);
-  else spread4(range, manip);
+  if (reply.family == Family.IPV6) spread6(range, manip, zone);
+  else spread4(range, manip, zone);
 }
 
 /** `hash` as a fraction of 2^32, of `size`. */
@@ -38,28 +38,22 @@ function scaled(hash: u32, size: u32): u32 {
   return <u32>((<u64>hash * size) >>> 32);
 }
 
-function spread4(range: NatRange, manip: Manip): void {
+function spread4(range: NatRange, manip: Manip, zone: u32): void {
   const source = <u32>(reply.address >>> 32);
   const persistent = (range.flags & NatFlag.PERSISTENT) != 0;
-  const seed = persistent ? 0 : (<u32>reply.address) ^ zone();
+  const seed = persistent ? 0 : (<u32>reply.address) ^ zone;
   const lowest = bswap<u32>(<u32>range.min0);
   const size = bswap<u32>(<u32>range.max0) - lowest + 1;
   const chosen = lowest + scaled(hashAddress(source, 0, 0, 0, seed), size);
   setAddress(manip, bswap<u32>(chosen), 0);
 }
 
-// @ts-ignore: decorator
-@inline
-function zone(): u32 {
-  return reply.zone;
-}
-
 /** Word by word: what stands behind the first word that is not the range's highest is free. */
-function spread6(range: NatRange, manip: Manip): void {
+function spread6(range: NatRange, manip: Manip, zone: u32): void {
   const source = changetype<usize>(reply) + offsetof<Packet>("dst0");
   const destination = changetype<usize>(reply) + offsetof<Packet>("src0");
   const persistent = (range.flags & NatFlag.PERSISTENT) != 0;
-  const seed = persistent ? 0 : load<u32>(destination, 12) ^ zone();
+  const seed = persistent ? 0 : load<u32>(destination, 12) ^ zone;
   let hash = hashAddress(
     load<u32>(source),
     load<u32>(source, 4),

@@ -124,7 +124,7 @@ function chooseTuple(flow: Flow, packet: Packet, manip: Manip): void {
       readReply(flow, packet);
     }
   }
-  chooseAddress(effective, manip);
+  chooseAddress(effective, manip, flow.zone);
   if (!(flags & NatFlag.RANDOM)) {
     if (!given) {
       if (!isTaken(flow)) return;

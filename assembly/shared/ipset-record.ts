@@ -39,6 +39,8 @@ export enum SetRecord {
   RANGE_MAX = 40,
   /** What of addresses counts, 16 bytes. */
   MASK = 48,
+  /** Of lists: address of the first member. */
+  FIRST_MEMBER = 64,
   SIZE = 80,
 }
 
@@ -89,6 +91,8 @@ export enum ElementFlag {
   TIMED = 2,
   /** An address of bitmap:ip,mac whose MAC address the first packet gives. */
   ANY_MAC = 4,
+  /** TypeScript keeps a comment of it; one that a rule adds anew has none. */
+  COMMENTED = 8,
 }
 
 /** `-m set` and what `-j SET` says of each of its sets. */

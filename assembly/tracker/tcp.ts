@@ -2,8 +2,8 @@
  * The TCP tracker: class of the segment -> transition -> the cases in which the table alone is not the answer ->
  * window (tcp-window.ts) -> commit.
  */
-import { account, refresh, setTimeout, ticksLeft } from "../flow";
-import { Packet } from "../layout";
+import { account, countHere, refresh, setTimeout, ticksLeft } from "../flow";
+import { Kind, Packet } from "../layout";
 import { HINT_HORIZON, HZ } from "../limits";
 import { Direction } from "../shared/ct-state";
 import { EventBit } from "../shared/event";
@@ -147,7 +147,7 @@ export function trackEstablished(flow: TcpFlow, packet: Packet, direction: u32, 
     if (ticks < flow.deadline - now) changes |= ENDS_EARLIER;
   }
   flow.deadline = now + ticks;
-  account(flow, packet, direction);
+  if (flow.kind & Kind.COUNTERS) countHere(flow, packet, direction);
   return changes;
 }
 

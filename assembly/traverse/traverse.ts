@@ -17,6 +17,7 @@ import { Stat } from "../shared/stat";
 import { Status } from "../shared/status";
 import { NO_TABLE, Table, TABLE_BITS } from "../shared/table";
 import { count } from "../stats";
+import { enterEstablished } from "../track/established";
 import { reassemble } from "../track/special";
 import { abandon, abandonRelated, enter, finish, leave, leaveRelated } from "../track/track";
 import { answersWait, forgetAnswers, makeError, makeAnswer } from "./answer";
@@ -79,13 +80,17 @@ export function traverse(packet: Packet): bool {
 @inline
 function arrive(packet: Packet): bool {
   enterHook(packet, Hook.PREROUTING);
-  if (!pass(packet, Table.RAW) || !trackHere(packet)) return drop(packet);
-  if (!pass(packet, Table.MANGLE) || !translateAt(packet)) return drop(packet);
+  if (!pass(packet, Table.RAW, Hook.PREROUTING) || !trackHere(packet)) return drop(packet);
+  if (!pass(packet, Table.MANGLE, Hook.PREROUTING) || !translateAt(packet)) return drop(packet);
   const way = routeArriving(packet);
   if (way == Way.LOCAL) return deliver(packet);
   if (way == Way.NONE || !lowerTtl(packet)) return drop(packet);
   enterHook(packet, Hook.FORWARD);
-  if (!pass(packet, Table.MANGLE) || !pass(packet, Table.FILTER) || !pass(packet, Table.SECURITY)) {
+  if (
+    !pass(packet, Table.MANGLE, Hook.FORWARD) ||
+    !pass(packet, Table.FILTER, Hook.FORWARD) ||
+    !pass(packet, Table.SECURITY, Hook.FORWARD)
+  ) {
     return drop(packet);
   }
   return emit(packet);
@@ -95,14 +100,15 @@ function arrive(packet: Packet): bool {
 function send(packet: Packet): bool {
   if (routeSent(packet) == Way.NONE) return drop(packet);
   enterHook(packet, Hook.OUTPUT);
-  if (!pass(packet, Table.RAW) || (!packet.flow && !trackHere(packet))) return drop(packet);
-  if (!pass(packet, Table.MANGLE) || !translateAt(packet)) return drop(packet);
+  if (!pass(packet, Table.RAW, Hook.OUTPUT) || (!packet.flow && !trackHere(packet))) return drop(packet);
+  if (!pass(packet, Table.MANGLE, Hook.OUTPUT) || !translateAt(packet)) return drop(packet);
   const device = packet.outDevice;
   // Translation and mangling may lead the packet elsewhere, which rules see from the next hook on.
   if (packet.flags & PacketFlag.CHANGED && routeSent(packet) == Way.NONE) return drop(packet);
   const onward = packet.outDevice;
   packet.outDevice = device;
-  if (!pass(packet, Table.FILTER) || !pass(packet, Table.SECURITY)) return drop(packet);
+  if (!pass(packet, Table.FILTER, Hook.OUTPUT) || !pass(packet, Table.SECURITY, Hook.OUTPUT))
+    return drop(packet);
   packet.outDevice = onward;
   return emit(packet);
 }
@@ -110,14 +116,18 @@ function send(packet: Packet): bool {
 /** POSTROUTING, where the packet leaves: for good, or to come back over the loopback device. */
 function emit(packet: Packet): bool {
   enterHook(packet, Hook.POSTROUTING);
-  if (!pass(packet, Table.MANGLE) || !translateAt(packet)) return drop(packet);
+  if (!pass(packet, Table.MANGLE, Hook.POSTROUTING) || !translateAt(packet)) return drop(packet);
   return settle(packet);
 }
 
 function deliver(packet: Packet): bool {
   packet.outDevice = 0;
   enterHook(packet, Hook.INPUT);
-  if (!pass(packet, Table.MANGLE) || !pass(packet, Table.FILTER) || !pass(packet, Table.SECURITY)) {
+  if (
+    !pass(packet, Table.MANGLE, Hook.INPUT) ||
+    !pass(packet, Table.FILTER, Hook.INPUT) ||
+    !pass(packet, Table.SECURITY, Hook.INPUT)
+  ) {
     return drop(packet);
   }
   if (!translateAt(packet)) return drop(packet);
@@ -178,9 +188,9 @@ export function finishTraversal(packet: Packet, dropped: bool): void {
 function comeBack(packet: Packet): bool {
   packet.inDevice = <u16>LOOPBACK;
   enterHook(packet, Hook.PREROUTING);
-  if (!pass(packet, Table.RAW)) return drop(packet);
+  if (!pass(packet, Table.RAW, Hook.PREROUTING)) return drop(packet);
   if (!packet.flow && packet.ctState != CtState.UNTRACKED) enterAgain(packet);
-  if (!pass(packet, Table.MANGLE) || !translateAt(packet)) return drop(packet);
+  if (!pass(packet, Table.MANGLE, Hook.PREROUTING) || !translateAt(packet)) return drop(packet);
   const route = routeArriving(packet);
   return route == Way.LOCAL ? deliver(packet) : drop(packet);
 }
@@ -204,8 +214,8 @@ function enterHook(packet: Packet, hook: Hook): void {
 /** False: the packet is to be dropped. */
 // @ts-ignore: decorator
 @inline
-function pass(packet: Packet, table: Table): bool {
-  return !tableMatters(table, packet.family, packet.at) || passTable(packet, table);
+function pass(packet: Packet, table: Table, hook: Hook): bool {
+  return !tableMatters(table, packet.family, hook) || passTable(packet, table);
 }
 
 function passTable(packet: Packet, table: Table): bool {
@@ -231,7 +241,8 @@ function restoreDecision(packet: Packet, rule: u32, table: u8): void {
 }
 
 function trackHere(packet: Packet): bool {
-  enter(packet);
+  const asked = packet.template | (packet.flags & PacketFlag.NOTRACK);
+  if (asked || !enterEstablished(packet)) enter(packet);
   packet.seenMark = packet.mark;
   return packet.verdict == Verdict.ACCEPT;
 }

@@ -34,6 +34,8 @@ export interface Tracked {
 
 export interface CaptureRun {
   readonly conntrack: Conntrack;
+  /** When there are rules. */
+  readonly firewall: Firewall | undefined;
   readonly totals: Totals;
   readonly bytes: number;
   /** Milliseconds since the Unix epoch of the first and last packet; undefined without packets. */
@@ -128,6 +130,7 @@ export async function runCapture(files: readonly string[], options: CaptureOptio
   }
   return {
     conntrack,
+    firewall,
     totals,
     bytes: progress.bytes,
     firstTime,

@@ -25,6 +25,8 @@ interface ReplayOptions extends CaptureFlags, FilterOptions {
   readonly pcapOut?: string;
   readonly snapshotOut?: string;
   readonly metricsOut?: string;
+  readonly rulesOut?: string;
+  readonly ipsetOut?: string;
 }
 
 /** Room for the end of all flows of a default table at once, and for what a batch brings beside. */
@@ -78,7 +80,9 @@ export function replayCommand(): Command {
     .option("--fail-on <list>", "exit with 1 when some packet is one of these", parseChoice)
     .option("--pcap-out <file>", "write the packets of --only to a capture; without it, those dropped")
     .option("--snapshot-out <file>", "write the whole state at the end to a snapshot, for list --from")
-    .option("--metrics-out <file>", "write statistics for Prometheus' node_exporter (textfile collector)");
+    .option("--metrics-out <file>", "write statistics for Prometheus' node_exporter (textfile collector)")
+    .option("--rules-out <file>", "write the rules with their counters, as iptables-save -c prints them")
+    .option("--ipset-out <file>", "write the sets as they are at the end, as ipset save prints them");
   addFilterOptions(addEngineOptions(command));
   return command.addHelpText("after", HELP).action(verb(replay));
 }
@@ -88,6 +92,8 @@ async function replay(files: string[], options: ReplayOptions): Promise<ExitCode
   const json = options.json === true;
   if (json && options.output) throw new UsageError("--json and -o are two forms");
   if (json && only) throw new UsageError("--json prints flows, --only packets");
+  if ((options.rulesOut ?? options.ipsetOut) !== undefined && (options.rules ?? options.rules6) === undefined)
+    throw new UsageError("--rules-out and --ipset-out need --rules or --rules6");
   const filter = filterOf(options);
   const matches = matcher(filter);
   const all = options.at === "all";
@@ -143,7 +149,7 @@ async function replay(files: string[], options: ReplayOptions): Promise<ExitCode
     else if (!only) await printFlows(form, concat(past, run.conntrack.flows(filter)));
     if (!json) process.stderr.write(run.totals.text());
     process.stderr.write(run.totals.hint());
-    writeResults(run.conntrack, options);
+    writeResults(run, options);
   }
   if (run.interrupted) say("interrupted, the output is partial");
   if (failed > 0) say(`${failed} packets were ${failOn?.text}`);
@@ -170,7 +176,13 @@ function printDocument(run: CaptureRun, past: readonly ListedFlow[], flows: Iter
   print(`${JSON.stringify(document, null, 2)}\n`);
 }
 
-function writeResults(conntrack: Conntrack, { snapshotOut, metricsOut }: ReplayOptions): void {
+function writeResults({ conntrack, firewall, lastTime = 0 }: CaptureRun, options: ReplayOptions): void {
+  const { snapshotOut, metricsOut, rulesOut, ipsetOut } = options;
+  if (rulesOut !== undefined && firewall) {
+    const { ipv4 = "", ipv6 = "" } = firewall.save({ counters: true });
+    writeFileSync(rulesOut, ipv4 + ipv6);
+  }
+  if (ipsetOut !== undefined && firewall) writeFileSync(ipsetOut, firewall.saveSets({ time: lastTime }));
   if (snapshotOut !== undefined) writeFileSync(snapshotOut, conntrack.snapshot());
   if (metricsOut === undefined) return;
   writeFileSync(metricsOut, prometheusText(conntrack.stats(), conntrack.getSysctl("nf_conntrack_max")));

@@ -45,7 +45,7 @@ export class Engine {
     return new Engine(exports);
   }
 
-  /** All of memory: there is no state elsewhere, but for what `placed` counts. */
+  /** All of memory: between two calls there is no state elsewhere, but for what `placed` counts. */
   image(): Uint8Array {
     return this.u8.slice();
   }

@@ -12,6 +12,7 @@ import { Family } from "../../assembly/shared/protocol.js";
 import type { Engine } from "../engine/engine.js";
 import { ConntrackError } from "../errors.js";
 import type { IpSet, SetElement, SetValue } from "../ipset/sets.js";
+import { readElements } from "./set-elements.js";
 
 const PARTS = {
   ip: SetPart.IP,
@@ -30,6 +31,8 @@ const ADDRESS_BYTES = 16;
 interface Placed {
   readonly set: IpSet;
   readonly address: number;
+  /** Comments of elements, by the address of their entry: valid where that is flagged. */
+  readonly comments: Map<number, string>;
 }
 
 export class SetMemory {
@@ -67,14 +70,21 @@ export class SetMemory {
       this.#engine.refresh();
       if (!address) throw noMemory(set);
       call.clearSet(address);
-      placed.set(set.name, { set, address });
+      placed.set(set.name, { set, address, comments: new Map() });
     }
     for (const [name, { address }] of this.#sets) if (!names.has(name)) call.destroySet(address);
     this.#sets = placed;
     for (const { set, address } of placed.values()) this.#describe(set, address);
-    for (const { set, address } of placed.values()) {
-      for (const element of set.elements) this.#add(set, address, element);
-    }
+    for (const one of placed.values()) for (const element of one.set.elements) this.#add(one, element);
+  }
+
+  /** The sets as they are now. */
+  save(): IpSet[] {
+    const names = new Map([...this.#sets.values()].map(({ set, address }) => [address, set.name]));
+    return [...this.#sets.values()].map(({ set, address, comments }) => ({
+      ...set,
+      elements: readElements(this.#engine, { set, address, comments, names }),
+    }));
   }
 
   #describe(set: IpSet, address: number): void {
@@ -102,7 +112,7 @@ export class SetMemory {
     this.#engine.u8.set(mask, address + SetRecord.MASK);
   }
 
-  #add(set: IpSet, address: number, element: SetElement): void {
+  #add({ set, address, comments }: Placed, element: SetElement): void {
     const { call } = this.#engine;
     this.#engine.u8.set(this.#keyOf(element.values), call.elementKeyAddress());
     const entry = call.addSetElement(address, element.timeout ?? set.timeout ?? 0) >>> 0;
@@ -113,7 +123,9 @@ export class SetMemory {
     const flags =
       view.getUint8(entry + ElementRecord.FLAGS) |
       (element.nomatch ? ElementFlag.NOMATCH : 0) |
-      (anyMac ? ElementFlag.ANY_MAC : 0);
+      (anyMac ? ElementFlag.ANY_MAC : 0) |
+      (element.comment === undefined ? 0 : ElementFlag.COMMENTED);
+    if (element.comment !== undefined) comments.set(entry, element.comment);
     view.setUint8(entry + ElementRecord.FLAGS, flags);
     view.setBigUint64(entry + ElementRecord.PACKETS, element.packets, true);
     view.setBigUint64(entry + ElementRecord.BYTES, element.bytes, true);

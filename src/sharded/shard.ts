@@ -89,7 +89,6 @@ export class Shard {
     const { engine } = internalsOf(this.conntrack);
     const { layout, call } = engine;
     const packets = { ...columnsOf(memory), count: memory.end };
-    const { outcomes, ctStates } = memory;
     for (let next = memory.first; next < memory.end; ) {
       batch.clear();
       const added = batch.pushAll(packets, next, Math.min(next + this.#chunk, memory.end));
@@ -101,10 +100,7 @@ export class Shard {
       const count = batch.length;
       const step = layout.PACKET_SIZE >>> 2;
       for (let i = 0, row = (batch.row(0) + layout.PACKET_CT_STATE) >>> 2; i < count; i++, row += step) {
-        const outcome = u32[row] ?? 0;
-        const place = next + (u32[numbers + i] ?? 0);
-        outcomes[place] = outcome;
-        ctStates[place] = outcome;
+        memory.settle(next + (u32[numbers + i] ?? 0), u32[row] ?? 0);
       }
       next += added;
     }

@@ -1,5 +1,4 @@
 /** Packets for several engines at once, and what has become of them, in memory that all threads share. */
-import { LinkType } from "../../assembly/shared/link-type.js";
 import { type BatchOptions, batchBytes, copyColumn, type PacketArray } from "../batch.js";
 import { ConntrackError } from "../errors.js";
 import {
@@ -12,12 +11,24 @@ import {
   VERDICTS,
   type VerdictName,
 } from "../result.js";
-import type { BatchPlace } from "./shard.js";
 import { BatchMemory } from "./shared-memory.js";
 
 /** So many bytes are one word: what lies differently in words is copied byte by byte, seven times as slowly. */
 const WORD = 8;
 const hasFlow = (state: CtStateName) => state !== "INVALID" && state !== "UNTRACKED";
+
+/** What ShardedConntrack does with a batch. */
+export interface BatchInternals {
+  readonly memory: BatchMemory;
+  /** Hands out what has been pushed and not been tracked yet. @throws ConntrackError CT_BAD_OPTION */
+  begin(workers: number): void;
+  /** `tracked`: all of it has been. */
+  end(tracked: boolean): void;
+  /** @throws ConntrackError CT_BAD_OPTION */
+  release(): void;
+}
+
+export let internalsOfBatch: (batch: ShardedBatch) => BatchInternals;
 
 /**
  * A place for up to `capacity` packets and their results. Fill it with push() or pushAll(), hand it to
@@ -25,11 +36,12 @@ const hasFlow = (state: CtStateName) => state !== "INVALID" && state !== "UNTRAC
  * can be neither filled nor cleared: fill another one meanwhile.
  */
 export class ShardedBatch {
+  static {
+    internalsOfBatch = (batch) => batch.#internals();
+  }
+
   readonly capacity: number;
-  readonly number: number;
-  readonly memory: BatchMemory;
-  readonly link: LinkType;
-  readonly hook: "PREROUTING" | "OUTPUT";
+  readonly #memory: BatchMemory;
   readonly #room: number;
   #next = 0;
   #length = 0;
@@ -38,13 +50,10 @@ export class ShardedBatch {
   #released = false;
 
   /** Use ShardedConntrack.createBatch(). */
-  constructor(number: number, capacity: number, options: BatchOptions = {}) {
+  constructor(capacity: number, options: BatchOptions = {}) {
     this.#room = batchBytes(capacity, options);
-    this.memory = BatchMemory.create(capacity, this.#room + WORD);
-    this.number = number;
+    this.#memory = BatchMemory.create(capacity, this.#room + WORD);
     this.capacity = capacity;
-    this.link = options.link ?? LinkType.RAW;
-    this.hook = options.hook ?? "PREROUTING";
   }
 
   /** Packets pushed since the last clear(). */
@@ -83,9 +92,9 @@ export class ShardedBatch {
     const added = this.#place(packets, first, last, room, to - base);
     if (added === 0) return this.#length ? 0 : this.#pushBeginning(packets, first);
     const final = this.#length + added - 1;
-    const { offsets, lengths } = this.memory;
+    const { offsets, lengths } = this.#memory;
     const after = (offsets[final] as number) + (lengths[final] as number);
-    this.memory.bytes.set(bytes.subarray(base, base + after - to), to);
+    this.#memory.bytes.set(bytes.subarray(base, base + after - to), to);
     this.#next = Math.ceil(after / WORD) * WORD;
     this.#length += added;
     return added;
@@ -94,7 +103,7 @@ export class ShardedBatch {
   /** Fills the columns; stops before a packet that does not lie behind the one before it, or that has no room. */
   #place(packets: PacketArray, first: number, last: number, room: number, shift: number): number {
     const { offsets, lengths, wireLengths, times } = packets;
-    const { memory } = this;
+    const memory = this.#memory;
     const row = this.#length;
     const places = memory.offsets;
     let copied = 0;
@@ -131,53 +140,47 @@ export class ShardedBatch {
 
   /** The ct states of all packets tracked so far, as numbers: those of the enum CtState. */
   get ctStates(): Uint8Array {
-    return this.memory.ctStates.subarray(0, this.#tracked);
+    return this.#memory.ctStates.subarray(0, this.#tracked);
   }
   /** What a rule's `--ctstate` would see of packet i. */
   ctState(i: number): CtStateName {
-    return CT_STATES[this.#outcome(i, 0)] as CtStateName;
+    this.#checkTracked(i);
+    return CT_STATES[this.#memory.ctStates[i] ?? 0] as CtStateName;
   }
   direction(i: number): DirectionName | undefined {
-    return hasFlow(this.ctState(i)) ? DIRECTIONS[this.#outcome(i, 8)] : undefined;
+    return hasFlow(this.ctState(i)) ? DIRECTIONS[this.#memory.direction(i)] : undefined;
   }
   verdict(i: number): VerdictName {
-    return VERDICTS[this.#outcome(i, 16)] as VerdictName;
+    this.#checkTracked(i);
+    return VERDICTS[this.#memory.verdict(i)] as VerdictName;
   }
   reason(i: number): ReasonCode | undefined {
-    return reasonCode(this.#outcome(i, 24));
+    this.#checkTracked(i);
+    return reasonCode(this.#memory.reason(i));
   }
 
-  /** What workers need to know to find it. */
-  get place(): BatchPlace {
-    const { number, capacity, link, hook } = this;
-    return { number, buffer: this.memory.buffer, capacity, link, hook };
+  #internals(): BatchInternals {
+    return {
+      memory: this.#memory,
+      begin: (workers) => {
+        this.#checkIdle();
+        this.#busy = true;
+        this.#memory.handOut(this.#tracked, this.#length, workers);
+      },
+      end: (tracked) => {
+        this.#busy = false;
+        if (tracked) this.#tracked = this.#length;
+      },
+      release: () => {
+        this.clear();
+        this.#released = true;
+      },
+    };
   }
 
-  /** Use ShardedConntrack.trackBatch(): `track` hands out what has been pushed and not been tracked yet. */
-  async track(workers: number, track: (batch: ShardedBatch) => Promise<void>): Promise<void> {
-    this.#checkIdle();
-    if (this.#released) throw new ConntrackError("CT_BAD_OPTION", "the batch has been released");
-    this.#busy = true;
-    this.memory.handOut(this.#tracked, this.#length, workers);
-    try {
-      await track(this);
-      this.#tracked = this.#length;
-    } finally {
-      this.#busy = false;
-    }
-  }
-
-  /** Use ShardedConntrack.releaseBatch(). */
-  release(): void {
-    this.clear();
-    this.#released = true;
-  }
-
-  #outcome(i: number, shift: number): number {
-    if (!(i >= 0 && i < this.#tracked)) {
-      throw new ConntrackError("CT_BAD_OPTION", `packet ${i} of the batch has not been tracked`);
-    }
-    return ((this.memory.outcomes[i] ?? 0) >>> shift) & 0xff;
+  #checkTracked(i: number): void {
+    if (i >= 0 && i < this.#tracked) return;
+    throw new ConntrackError("CT_BAD_OPTION", `packet ${i} of the batch has not been tracked`);
   }
 
   #checkIdle(): void {

@@ -1,5 +1,6 @@
 /** Connection tracking by several engines, each in a worker of its own. */
 import { threads } from "#start-worker";
+import { LinkType } from "../../assembly/shared/link-type.js";
 import { parseAddress } from "../address.js";
 import type { BatchOptions } from "../batch.js";
 import { addCounts, type StateCount } from "../census.js";
@@ -19,7 +20,7 @@ import { Sysctls, shortSysctlName } from "../sysctl.js";
 import type { CallArguments, CallName } from "./calls.js";
 import { Crew } from "./crew.js";
 import type { ShardedFlow } from "./shard.js";
-import { ShardedBatch } from "./sharded-batch.js";
+import { internalsOfBatch, ShardedBatch } from "./sharded-batch.js";
 
 export interface ShardedConntrackOptions extends Pick<ConntrackOptions, "sysctl"> {
   /** Engines, 1 to 256, each in a worker; default one for each processor but the main thread's. */
@@ -57,7 +58,8 @@ const HELPERS = new Set(["amanda", "ftp", "H.245", "netbios-ns", "pptp", "sane",
 export class ShardedConntrack {
   readonly #crew: Crew;
   readonly #sysctls: Sysctls;
-  readonly #batches = new Set<ShardedBatch>();
+  /** Batches that can be tracked, and what the workers know them by. */
+  readonly #batches = new Map<ShardedBatch, number>();
   #numbers = 0;
 
   private constructor(crew: Crew, sysctls: Sysctls) {
@@ -101,17 +103,23 @@ export class ShardedConntrack {
    * in turn.
    * @throws ConntrackError CT_BAD_OPTION, CT_ENGINE when there is no memory
    */
-  createBatch(capacity: number, options?: BatchOptions): ShardedBatch {
-    const batch = new ShardedBatch(this.#numbers++, capacity, options);
-    this.#batches.add(batch);
-    this.#send("openBatch", batch.place);
+  createBatch(capacity: number, options: BatchOptions = {}): ShardedBatch {
+    const batch = new ShardedBatch(capacity, options);
+    const number = this.#numbers++;
+    this.#batches.set(batch, number);
+    const { buffer } = internalsOfBatch(batch).memory;
+    const { link = LinkType.RAW, hook = "PREROUTING" } = options;
+    this.#send("openBatch", { number, buffer, capacity, link, hook });
     return batch;
   }
 
   /** Gives the memory back; the batch is of no further use. @throws ConntrackError CT_BAD_OPTION while it is tracked */
   releaseBatch(batch: ShardedBatch): void {
-    batch.release();
-    if (this.#batches.delete(batch)) this.#send("closeBatch", batch.number);
+    const number = this.#batches.get(batch);
+    if (number === undefined) return;
+    internalsOfBatch(batch).release();
+    this.#batches.delete(batch);
+    this.#send("closeBatch", number);
   }
 
   /**
@@ -120,13 +128,20 @@ export class ShardedConntrack {
    * @throws ConntrackError CT_WORKER; CT_BAD_OPTION for a batch that is being tracked, or is not of this object
    */
   async trackBatch(batch: ShardedBatch): Promise<void> {
-    if (!this.#batches.has(batch)) {
-      throw new ConntrackError(
-        "CT_BAD_OPTION",
-        "the batch is of another ShardedConntrack, or has been released",
-      );
+    const number = this.#batches.get(batch);
+    if (number === undefined) {
+      const why = "the batch is of another ShardedConntrack, or has been released";
+      throw new ConntrackError("CT_BAD_OPTION", why);
     }
-    await batch.track(this.shards, () => this.#crew.track(batch.number, batch.memory));
+    const { memory, begin, end } = internalsOfBatch(batch);
+    begin(this.shards);
+    let tracked = false;
+    try {
+      await this.#crew.track(number, memory);
+      tracked = true;
+    } finally {
+      end(tracked);
+    }
   }
 
   /**

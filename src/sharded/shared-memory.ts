@@ -60,10 +60,20 @@ const placeOf = (entry: number) => HEAD_WORDS + (entry & (RING_ENTRIES - 1));
 const PENDING = 0;
 const BATCH_HEAD = 64;
 
-/** Bytes of a packet in the columns. */
-const COLUMNS = 8 + 3 * 4 + 4 + 1;
+/** Outcome bits. */
+const DIRECTION = 0x07;
+const HAS_REASON = 0x08;
+const VERDICT = 0xf0;
 
-/** head | times f64 | offsets u32 | lengths u32 | wireLengths u32 | outcomes u32 | ctStates u8 | packet bytes */
+/** Bytes of a packet in the columns. */
+const COLUMNS = 8 + 3 * 4 + 3;
+
+/**
+ * head | times f64 | offsets u32 | lengths u32 | wireLengths u32 | ctStates u8 | outcomes u8 | reasons u8 | packet bytes
+ *
+ * Workers write side by side into the same cache lines, which then go to and fro between their processors: so what is
+ * said of a packet is short, and of reasons, which most packets lack, only those that there are.
+ */
 export class BatchMemory {
   readonly buffer: SharedArrayBuffer;
   readonly capacity: number;
@@ -73,9 +83,10 @@ export class BatchMemory {
   readonly offsets: Uint32Array;
   readonly lengths: Uint32Array;
   readonly wireLengths: Uint32Array;
-  /** From the lowest byte on: ct state, direction, verdict, reason. */
-  readonly outcomes: Uint32Array;
   readonly ctStates: Uint8Array;
+  /** Outcome bits. */
+  readonly #outcomes: Uint8Array;
+  readonly #reasons: Uint8Array;
   readonly bytes: Uint8Array;
   readonly #head: Int32Array;
 
@@ -88,9 +99,10 @@ export class BatchMemory {
     this.offsets = new Uint32Array(buffer, column(0), capacity);
     this.lengths = new Uint32Array(buffer, column(1), capacity);
     this.wireLengths = new Uint32Array(buffer, column(2), capacity);
-    this.outcomes = new Uint32Array(buffer, column(3), capacity);
-    this.ctStates = new Uint8Array(buffer, column(4), capacity);
-    this.bytes = new Uint8Array(buffer, (column(4) + capacity + 7) & ~7);
+    this.ctStates = new Uint8Array(buffer, column(3), capacity);
+    this.#outcomes = new Uint8Array(buffer, column(3) + capacity, capacity);
+    this.#reasons = new Uint8Array(buffer, column(3) + 2 * capacity, capacity);
+    this.bytes = new Uint8Array(buffer, (column(3) + 3 * capacity + 7) & ~7);
   }
 
   /** Memory for so many packets of so many bytes in all. @throws ConntrackError CT_ENGINE */
@@ -111,6 +123,28 @@ export class BatchMemory {
 
   get end(): number {
     return this.#head[2] ?? 0;
+  }
+
+  /** What has become of packet i, as an engine's row has it: from the lowest byte on ct state, direction, verdict, reason. */
+  settle(i: number, outcome: number): void {
+    const reason = outcome >>> 24;
+    this.ctStates[i] = outcome;
+    this.#outcomes[i] =
+      ((outcome >>> 8) & DIRECTION) | ((outcome >>> 12) & VERDICT) | (reason ? HAS_REASON : 0);
+    if (reason) this.#reasons[i] = reason;
+  }
+
+  direction(i: number): number {
+    return (this.#outcomes[i] ?? 0) & DIRECTION;
+  }
+
+  verdict(i: number): number {
+    return ((this.#outcomes[i] ?? 0) & VERDICT) >>> 4;
+  }
+
+  /** 0: there is none. */
+  reason(i: number): number {
+    return (this.#outcomes[i] ?? 0) & HAS_REASON ? (this.#reasons[i] ?? 0) : 0;
   }
 
   /** A worker has tracked its share; true for the last one. */

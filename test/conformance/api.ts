@@ -163,6 +163,7 @@ export interface FirewallOptions {
 export interface FirewallLike {
   readonly conntrack: ConntrackLike;
   process(packet: Uint8Array, options: { time: number; in?: string; local?: boolean }): PacketResult;
+  saveSets?(options?: { time?: number }): string;
   save(options: { counters: boolean }): { ipv4?: string; ipv6?: string };
 }
 

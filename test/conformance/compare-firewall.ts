@@ -42,3 +42,32 @@ function compareRules(aspect: string, recorded: string | undefined, saved: strin
 function ruleLines(text: string): string[] {
   return text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
 }
+
+/** The sets, where the recording lists them last: lines in any order, timeouts to the second. */
+export const compareSets: EndComparer = ({ scenario, firewall }) => {
+  const last = scenario.steps.at(-1);
+  if (!firewall?.saveSets || last?.cmd !== "ipset save") return AGREED;
+  const kernel = setLines(last.cmd_out ?? "");
+  const ours = setLines(firewall.saveSets({ time: (last.t ?? 0) / 1000 }));
+  const at = Math.max(kernel.length, ours.length);
+  for (let i = 0; i < at; i++) {
+    if (!sameSetLine(kernel[i], ours[i])) return differs("ipset save", kernel[i], ours[i]);
+  }
+  return AGREED;
+};
+
+/** Without what depends on the hash key and on how the table has grown. */
+function setLines(text: string): string[] {
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => line.replace(/ (?:hashsize|bucketsize|initval) \S+/g, ""))
+    .sort();
+}
+
+const TIMEOUT = / timeout (\d+)/;
+
+function sameSetLine(kernel = "", ours = ""): boolean {
+  const [theirs = 0, mine = 0] = [kernel, ours].map((line) => Number(TIMEOUT.exec(line)?.[1] ?? 0));
+  return kernel.replace(TIMEOUT, "") === ours.replace(TIMEOUT, "") && Math.abs(theirs - mine) <= 1;
+}

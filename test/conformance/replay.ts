@@ -12,6 +12,7 @@ import {
   compareDropHook,
   compareMark,
   comparePath,
+  compareSets,
 } from "./compare-firewall.js";
 import { compareFlows } from "./compare-flow.js";
 import {
@@ -69,7 +70,13 @@ const FIREWALL: readonly Comparer[] = [
   compareForwarded,
   compareReplies,
 ];
-const AT_THE_END: readonly EndComparer[] = [compareStat, compareEarlyDrop, compareExpired, compareCounters];
+const AT_THE_END: readonly EndComparer[] = [
+  compareStat,
+  compareEarlyDrop,
+  compareExpired,
+  compareCounters,
+  compareSets,
+];
 
 /** `comparers`: what to compare after each step, if not all of it. */
 export async function replayScenario(

@@ -8,7 +8,7 @@ import { seededRandom } from "../unit/pcap/collect.js";
 import { anyPayload, type HelperFuzz } from "./helper-payloads.js";
 
 const SEED = 0x5eed;
-const PAYLOADS = 1500;
+const PAYLOADS = 800;
 /** A new connection after so many payloads. */
 const PER_CONNECTION = 25;
 const OUTSIDE = "198.51.100.1";

@@ -2,6 +2,7 @@ import { describe, it } from "vitest";
 import { CLIENT, SERVER } from "../unit/helpers/packets.js";
 import { answer, description, invite, message, register } from "../unit/helpers/sip-call.js";
 import { fuzzHelper } from "./helper-payloads.js";
+import { fuzzTranslated } from "./helper-translation.js";
 
 const contact = `Contact: <sip:alice@${CLIENT}:5070>;expires=60`;
 const sip = {
@@ -50,4 +51,6 @@ const sip = {
 describe("sip", () => {
   it("survives any payload over UDP", () => fuzzHelper({ ...sip, protocol: "udp" }));
   it("survives any payload over TCP", () => fuzzHelper({ ...sip, protocol: "tcp" }));
+  it("translates any payload over UDP to a sound packet", () => fuzzTranslated({ ...sip, protocol: "udp" }));
+  it("translates any payload over TCP to a sound packet", () => fuzzTranslated({ ...sip, protocol: "tcp" }));
 });

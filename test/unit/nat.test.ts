@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Status } from "../../assembly/shared/status.js";
 import { Firewall } from "../../src/firewall.js";
 import { dissect, icmpError, tcp, udp } from "../../src/packet/index.js";
 
@@ -105,6 +106,39 @@ describe("MASQUERADE", () => {
     const result = firewall.process(question("10.1.0.2"), { time: 0, in: "lan0" });
     expect([result.verdict, result.reason]).toEqual(["DROP", "NAT_NO_ADDRESS"]);
     expect([...firewall.conntrack.flows()].length).toBe(0);
+  });
+});
+
+describe("a range of ports that are all taken", () => {
+  const SNAT = "-A POSTROUTING -o wan0 -p tcp -j SNAT --to-source 198.51.100.1:5000-5000";
+  const forth = { src: "10.1.0.2", dst: "203.0.113.10", sport: 4000, dport: 80 };
+  const back = { src: "203.0.113.10", dst: "198.51.100.1", sport: 80, dport: 5000 };
+  const other = tcp({ ...forth, src: "10.1.0.3", flags: "SYN", seq: 5000 });
+
+  /** A connection that has the port. `closed`: by both ends. */
+  async function holding(closed: boolean): Promise<Firewall> {
+    const firewall = await router(SNAT);
+    left(firewall, tcp({ ...forth, flags: "SYN", seq: 1 }));
+    left(firewall, tcp({ ...back, flags: "SYN,ACK", seq: 100, ack: 2 }), "wan0");
+    left(firewall, tcp({ ...forth, flags: "ACK", seq: 2, ack: 101 }));
+    if (!closed) return firewall;
+    left(firewall, tcp({ ...forth, flags: "FIN,ACK", seq: 2, ack: 101 }));
+    left(firewall, tcp({ ...back, flags: "FIN,ACK", seq: 101, ack: 3 }), "wan0");
+    left(firewall, tcp({ ...forth, flags: "ACK", seq: 3, ack: 102 }));
+    return firewall;
+  }
+
+  it("gives a new connection the port of one that is over", async () => {
+    const firewall = await holding(true);
+    expect(left(firewall, other)).toBe("198.51.100.1:5000 > 203.0.113.10:80");
+    expect([...firewall.conntrack.flows()].map(({ original }) => original.src)).toEqual(["10.1.0.3"]);
+  });
+
+  it("does not where that is not over, or somebody wants it to stay", async () => {
+    expect(left(await holding(false), other)).toBeUndefined();
+    const firewall = await holding(true);
+    firewall.conntrack.update({ src: "10.1.0.2" }, { status: Status.FIXED_TIMEOUT });
+    expect(left(firewall, other)).toBeUndefined();
   });
 });
 

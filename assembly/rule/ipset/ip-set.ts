@@ -50,6 +50,7 @@ export class IpSet extends HashTable {
 if (offsetof<IpSet>("part0") != SetRecord.PARTS) ERROR("SetRecord");
 if (offsetof<IpSet>("markMask") != SetRecord.MARK_MASK) ERROR("SetRecord");
 if (offsetof<IpSet>("mask0") != SetRecord.MASK) ERROR("SetRecord");
+if (offsetof<IpSet>("firstMember") != SetRecord.FIRST_MEMBER) ERROR("SetRecord");
 if (offsetof<IpSet>() != SetRecord.SIZE) ERROR("SetRecord");
 
 /** The key of the element to be looked for, added or removed: written by TypeScript, or from a packet (key.ts). */
@@ -131,8 +132,9 @@ export function addElement(set: IpSet, seconds: u32, exist: bool): u32 {
     if (!element) return 0;
     countPrefixes(set, elementKey, 1);
   }
-  const timed = set.flags & SetFlag.TIMEOUTS && seconds ? ElementFlag.TIMED : 0;
-  store<u8>(element, <u8>timed, ElementRecord.FLAGS);
+  const timed: u32 = set.flags & SetFlag.TIMEOUTS && seconds ? ElementFlag.TIMED : 0;
+  const kept = (<u32>load<u8>(element, ElementRecord.FLAGS)) & ElementFlag.COMMENTED;
+  store<u8>(element, <u8>(timed | kept), ElementRecord.FLAGS);
   store<u32>(element, now() + seconds * HZ, ElementRecord.EXPIRES);
   return element;
 }

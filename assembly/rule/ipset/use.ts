@@ -131,7 +131,16 @@ export function addFor(set: IpSet, use: usize, packet: Packet, seconds: i32, exi
   }
   if (!writeKey(set, packet, load<u8>(use, SetUse.SOURCES))) return false;
   fillPrefixes(set);
-  return addElement(set, seconds < 0 ? set.timeout : seconds, exist) != 0;
+  // An interface whose name begins as one that is there says is there, too.
+  if (set.wildcards && findInterface(set)) return exist;
+  const element = addElement(set, seconds < 0 ? set.timeout : seconds, exist);
+  if (!element) return false;
+  // The packet is the first that is counted, also by an element that is renewed.
+  if (set.flags & SetFlag.COUNTERS) {
+    store<u64>(element, 1, ElementRecord.PACKETS);
+    store<u64>(element, packet.l3Length, ElementRecord.BYTES);
+  }
+  return true;
 }
 
 export function removeFor(set: IpSet, use: usize, packet: Packet): bool {

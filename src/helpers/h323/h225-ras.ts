@@ -19,8 +19,8 @@ import {
   sequence,
   sequenceOf,
   type Type,
-  unknown,
   unread,
+  unreadOption,
 } from "./per.js";
 
 const requestNumber = integer(1, 65535);
@@ -40,9 +40,9 @@ const gatekeeperRequest = sequence({
   nonStandardData,
   rasAddress: transportAddress,
   endpointType: unread,
-  gatekeeperIdentifier: unknown,
-  callServices: unknown,
-  endpointAlias: unknown,
+  gatekeeperIdentifier: unreadOption,
+  callServices: unreadOption,
+  endpointAlias: unreadOption,
 });
 
 const gatekeeperConfirm = sequence({
@@ -85,9 +85,9 @@ const registrationConfirm = sequence(
 const unregistrationRequest = sequence({
   requestSeqNum: requestNumber,
   callSignalAddress: addresses,
-  endpointAlias: unknown,
-  nonStandardData: unknown,
-  endpointIdentifier: unknown,
+  endpointAlias: unreadOption,
+  nonStandardData: unreadOption,
+  endpointIdentifier: unreadOption,
 });
 
 const admissionRequest = sequence({
@@ -101,8 +101,8 @@ const admissionRequest = sequence({
   srcInfo: aliasAddresses,
   srcCallSignalAddress: optional(transportAddress),
   bandWidth: unread,
-  nonStandardData: unknown,
-  callServices: unknown,
+  nonStandardData: unreadOption,
+  callServices: unreadOption,
 });
 
 const admissionConfirm = sequence({
@@ -110,8 +110,8 @@ const admissionConfirm = sequence({
   bandWidth: integer(0, 4294967295),
   callModel,
   destCallSignalAddress: transportAddress,
-  irrFrequency: unknown,
-  nonStandardData: unknown,
+  irrFrequency: unreadOption,
+  nonStandardData: unreadOption,
 });
 
 const locationRequest = sequence({
@@ -126,7 +126,7 @@ const locationConfirm = sequence({
   requestSeqNum: requestNumber,
   callSignalAddress: transportAddress,
   rasAddress: transportAddress,
-  nonStandardData: unknown,
+  nonStandardData: unreadOption,
 });
 
 const infoRequestResponse = sequence({
@@ -136,8 +136,8 @@ const infoRequestResponse = sequence({
   endpointIdentifier: identifier,
   rasAddress: transportAddress,
   callSignalAddress: addresses,
-  endpointAlias: unknown,
-  perCallInfo: unknown,
+  endpointAlias: unreadOption,
+  perCallInfo: unreadOption,
 });
 
 /** Messages that lead nowhere are not read. */

@@ -18,6 +18,7 @@ import {
   sequence,
   sequenceOf,
   unknown,
+  unreadOption,
   wrapped,
 } from "./per.js";
 
@@ -242,7 +243,7 @@ export const userInformation = sequence({
       h245Control: sequenceOf(wrapped(controlMessage), 4),
     },
   ),
-  userData: unknown,
+  userData: unreadOption,
 });
 
 export type Signalling = ReturnType<typeof userInformation>["pdu"];

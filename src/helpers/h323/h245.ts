@@ -12,7 +12,7 @@ import {
   optional,
   sequence,
   sequenceOf,
-  unknown,
+  unreadOption,
 } from "./per.js";
 
 const port = integer(0, 65535);
@@ -280,11 +280,11 @@ const h2250 = sequence({
   mediaChannel: optional(transportAddress),
   mediaGuaranteedDelivery: optional(boolean),
   mediaControlChannel: optional(transportAddress),
-  mediaControlGuaranteedDelivery: unknown,
-  silenceSuppression: unknown,
-  destination: unknown,
-  dynamicRtpPayloadType: unknown,
-  mediaPacketization: unknown,
+  mediaControlGuaranteedDelivery: unreadOption,
+  silenceSuppression: unreadOption,
+  destination: unreadOption,
+  dynamicRtpPayloadType: unreadOption,
+  mediaPacketization: unreadOption,
 });
 
 const h2250Ack = sequence({
@@ -292,7 +292,7 @@ const h2250Ack = sequence({
   sessionId: upTo(255, 1),
   mediaChannel: optional(transportAddress),
   mediaControlChannel: optional(transportAddress),
-  dynamicRtpPayloadType: unknown,
+  dynamicRtpPayloadType: unreadOption,
 });
 
 const networkAccess = sequence({
@@ -309,7 +309,7 @@ const networkAccess = sequence({
     {},
   ),
   associateConference: boolean,
-  externalReference: unknown,
+  externalReference: unreadOption,
 });
 
 const channelNumber = integer(1, 65535);

@@ -166,7 +166,10 @@ export const unread: Type<undefined> = (reader) => {
   return undefined;
 };
 
-/** One that is not known. */
+/** The same of one that may be missing: what is behind it is left alone either way. */
+export const unreadOption: Optional<undefined> = optional(unread);
+
+/** One that is not known: what is behind it can be read only where it is missing. */
 export const unknown: Optional<undefined> = optional(unread);
 
 type Component = Type<unknown> | Optional<unknown>;
@@ -202,7 +205,8 @@ function readRoot(reader: Reader, root: Readonly<Record<string, Component>>): Re
   const values: Record<string, unknown> = {};
   for (const [i, [name, one]] of components.entries()) {
     if (reader.failed || reader.stopped) break;
-    if (present[i]) values[name] = typeof one === "function" ? one(reader) : one.optional(reader);
+    if (present[i] || one === unreadOption)
+      values[name] = typeof one === "function" ? one(reader) : one.optional(reader);
   }
   return values;
 }

@@ -76,6 +76,7 @@ function Verdict({ entry: { record } }: { entry: Entry }) {
   return (
     <p class="verdict" role="status">
       <span class="mono">{record.kind}</span>
+      {record.rule && record.verdict !== "ACCEPT" && <CtState name={record.ctState} />}
       <CtState name={fateOf(record)} />
       {record.reason && (
         <span>

@@ -6,8 +6,8 @@ import { failing, seek, session, summary, time } from "../store.js";
 import { text } from "../text/index.js";
 import { PacketTable } from "./packets.js";
 
-const records = signal<readonly PacketRecord[]>([]);
-const MOST = 200;
+const records = signal<readonly PacketRecord[] | undefined>(undefined);
+const MOST = 100;
 /** Between the slider's last move and the work. */
 const PAUSE_MS = 150;
 
@@ -28,6 +28,7 @@ export function PacketStream() {
     // Tracked anew with other settings, the packets are others.
   }, [from, tracked]);
   const shown = records.value;
+  if (!shown) return <p class="empty">…</p>;
   return (
     <div class="stream">
       <p class="note">{t.streamText(shown.length, packets)}</p>

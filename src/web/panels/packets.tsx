@@ -15,7 +15,7 @@ interface PacketsProps {
   readonly ends?: boolean;
 }
 
-const STEP = 200;
+const STEP = 100;
 
 /** So many at first, more on demand. */
 function useSome(packets: readonly PacketRecord[]) {

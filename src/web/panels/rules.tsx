@@ -124,6 +124,7 @@ function Arrivals({ devices, text: written, onChange }: ArrivalsProps) {
           <label>
             <span>{t.packetsFrom}</span>
             <input
+              type="text"
               value={from === ANYWHERE ? "" : from}
               placeholder={t.anywhere}
               spellcheck={false}
