@@ -6,7 +6,9 @@ import { extensionLength, isExtension } from "../wire/ipv6-extension";
 import { capturedBytes } from "./packet-bytes";
 
 export const IPV6_HEADER: u32 = 40;
-const SHORTEST: u32 = 8;
+/** What has to be there of a header for its successor to be found. */
+const SHORTEST: u32 = 2;
+const SHORTEST_SPECIAL: u32 = 4;
 const FRAGMENT_OFFSET: u32 = 0xfff8;
 
 /** There is none; the chain of headers is cut short. */
@@ -21,7 +23,8 @@ export function findHeader(packet: Packet, wanted: u32): u32 {
   let offset = IPV6_HEADER;
   while (header != wanted) {
     if (!isExtension(header)) return ABSENT;
-    if (offset + SHORTEST > captured) return CUT;
+    const special = header == ExtensionHeader.FRAGMENT || header == ExtensionHeader.ROUTING;
+    if (offset + (special ? SHORTEST_SPECIAL : SHORTEST) > captured) return CUT;
     const at = l3 + offset;
     // Behind the header of a later fragment there are no headers.
     if (header == ExtensionHeader.FRAGMENT && be16(at + 2) & FRAGMENT_OFFSET) return ABSENT;

@@ -125,12 +125,18 @@ function askMatches(record: usize, rule: u32, packet: Packet): Outcome {
   const end = load<u32>(rule, RuleRecord.TARGET);
   let at = rule + load<u16>(rule, RuleRecord.MATCHES);
   let held = Outcome.HOLDS;
+  let doomed = false;
   while (at < end && held == Outcome.HOLDS) {
     saw(0, 0);
     held = matchHolds(at, packet);
+    if (held == Outcome.DOOMS) {
+      doomed = true;
+      held = Outcome.HOLDS;
+    }
     if (record) writeSeen(record);
     at += load<u16>(at, MatchRecord.LENGTH);
   }
+  if (doomed) return held == Outcome.HOLDS ? Outcome.DOOMS : Outcome.DROPS;
   return held;
 }
 

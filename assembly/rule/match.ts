@@ -48,12 +48,16 @@ import { Outcome } from "./outcome";
 export function matchesHold(rule: u32, packet: Packet): Outcome {
   const end = load<u32>(rule, RuleRecord.TARGET);
   let at = rule + load<u16>(rule, RuleRecord.MATCHES);
+  let all = Outcome.HOLDS;
   while (at < end) {
     const outcome = matchHolds(at, packet);
-    if (outcome != Outcome.HOLDS) return outcome;
+    if (outcome != Outcome.HOLDS) {
+      if (outcome != Outcome.DOOMS) return all == Outcome.DOOMS ? Outcome.DROPS : outcome;
+      all = outcome;
+    }
     at += load<u16>(at, MatchRecord.LENGTH);
   }
-  return Outcome.HOLDS;
+  return all;
 }
 
 /** Whether one match holds. */

@@ -61,6 +61,7 @@ export function runTable(table: u32, packet: Packet): RuleVerdict {
     if (held == Outcome.HOLDS && !explained) held = matchesHold(rule, packet);
     if (held != Outcome.HOLDS) {
       if (held == Outcome.DROPS) return byRule(rule, table, packet, RuleVerdict.DROP);
+      if (held == Outcome.DOOMS) return carryOut(rule, table, packet);
       rule = load<u32>(rule, RuleRecord.NEXT);
       continue;
     }
@@ -98,6 +99,16 @@ export function runTable(table: u32, packet: Packet): RuleVerdict {
         rule = load<u32>(rule, RuleRecord.NEXT);
     }
   }
+}
+
+/** A rule's last deed for a packet that is dropped in any case. */
+function carryOut(rule: u32, table: u32, packet: Packet): RuleVerdict {
+  count(rule + RuleRecord.COUNTERS, packet);
+  traceRule(rule, packet);
+  const action = <u32>load<u8>(rule, RuleRecord.ACTION);
+  if (action == RuleAction.APPLY) applyTarget(rule, packet);
+  const rejects = action == RuleAction.REJECT;
+  return byRule(rule, table, packet, rejects ? RuleVerdict.REJECT : RuleVerdict.DROP);
 }
 
 /** What a classifier names next; it is taken for the rest of its chain. */

@@ -41,7 +41,7 @@ export enum SetRecord {
   MASK = 48,
   /** Of lists: address of the first member. */
   FIRST_MEMBER = 64,
-  SIZE = 80,
+  SIZE = 72,
 }
 
 /** The key of an element, zero where its type has no such part. */
@@ -56,8 +56,8 @@ export enum SetKey {
   /** Of net parts. */
   PREFIX = 35,
   SECOND_PREFIX = 36,
-  /** IfaceFlag set. */
-  IFACE = 37,
+  /** IfaceFlag set, behind the longest name of an interface. */
+  IFACE = 31,
   SIZE = 40,
 }
 

@@ -229,7 +229,6 @@ function passTable(packet: Packet, table: Table): bool {
     return true;
   }
   packet.table |= packet.at << (<u8>TABLE_BITS);
-  packet.mark = packet.seenMark;
   if (packet.reason == Reason.NONE) packet.reason = <u8>Reason.RULE;
   packet.verdict = <u8>(verdict == RuleVerdict.REJECT ? Verdict.REJECT : Verdict.DROP);
   return false;
@@ -250,6 +249,7 @@ function trackHere(packet: Packet): bool {
 /** The end of a packet that does not get through, and the answer to it. */
 function drop(packet: Packet): bool {
   const own = packet.stage == Stage.TUPLE;
+  packet.mark = packet.seenMark;
   let answer: Packet | null = null;
   if (packet.verdict == Verdict.REJECT) {
     answer = makeAnswer(packet, decidingTarget());

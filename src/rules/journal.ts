@@ -23,8 +23,8 @@ export interface JournalContext {
   readonly owner: { readonly uid: number; readonly gid: number };
 }
 
-/** Of the engine's Outcome. */
-const OUTCOMES = ["fails", "matches", "drops"] as const;
+/** Of the engine's Outcome; the last: a match that drops a packet it matches. */
+const OUTCOMES = ["fails", "matches", "drops", "matches"] as const;
 
 /** A copy of the journal as it is now, put into words when somebody asks. */
 export class Journal {

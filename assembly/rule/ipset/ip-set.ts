@@ -15,6 +15,8 @@ import {
 } from "../memory/hash-table";
 
 const KEY_WORDS: u32 = SetKey.SIZE / 8;
+/** The interfaces of a network are looked at together. */
+const INTERFACE_WORDS: u32 = 3 << (SetKey.SECOND / 8);
 /** Networks are looked for by prefix length: so many elements have each, for two parts. */
 const PREFIXES: u32 = 129;
 const PREFIX_COUNTS: u32 = 2 * PREFIXES * 4;
@@ -40,11 +42,8 @@ export class IpSet extends HashTable {
   mask1: u64;
   /** Of a list: its first member. */
   firstMember: u32;
-  /** Elements of interfaces whose names only begin so. */
-  wildcards: u32;
   /** Tick of the last look for elements that are over. */
   swept: u32;
-  unused1: u32;
 }
 
 if (offsetof<IpSet>("part0") != SetRecord.PARTS) ERROR("SetRecord");
@@ -73,7 +72,6 @@ export function clearSet(address: u32): void {
   clearTable(set);
   memory.fill(set.prefixCounts, 0, PREFIX_COUNTS);
   set.firstMember = 0;
-  set.wildcards = 0;
 }
 
 export function destroySet(address: u32): void {
@@ -84,7 +82,7 @@ export function destroySet(address: u32): void {
 
 // @ts-ignore: decorator
 @inline
-function isOver(element: u32): bool {
+export function isOver(element: u32): bool {
   return (
     (load<u8>(element, ElementRecord.FLAGS) & ElementFlag.TIMED) != 0 &&
     <i32>(load<u32>(element, ElementRecord.EXPIRES) - now()) <= 0
@@ -107,7 +105,6 @@ export function hasPrefix(set: IpSet, which: u32, prefix: u32): bool {
 function countPrefixes(set: IpSet, key: usize, change: i32): void {
   countPrefix(set, 0, load<u8>(key, SetKey.PREFIX), change);
   countPrefix(set, 1, load<u8>(key, SetKey.SECOND_PREFIX), change);
-  if (load<u8>(key, SetKey.IFACE)) set.wildcards += change;
 }
 
 function countPrefix(set: IpSet, which: u32, prefix: u32, change: i32): void {
@@ -128,6 +125,7 @@ export function addElement(set: IpSet, seconds: u32, exist: bool): u32 {
   if (element && !exist) return 0;
   if (!element) {
     if (set.count >= set.maxElements && !makeRoom(set)) return 0;
+    if (set.part1 == SetPart.IFACE) set.looseWords = <u8>INTERFACE_WORDS;
     element = addEntry(set, elementKey);
     if (!element) return 0;
     countPrefixes(set, elementKey, 1);

@@ -1,11 +1,11 @@
-/** Whether a packet is in a set: it is counted there, and what counters say may decide. */
+/** Whether a packet is in a set. */
 import { Packet } from "../../layout";
-import { NO_COMPARISON, SetMatchFlag, SetMatchRecord, SetSeen } from "../../shared/counting-records";
+import { SetMatchFlag, SetSeen } from "../../shared/counting-records";
 import { ElementFlag, ElementRecord, SetFlag, SetPart, SetUse } from "../../shared/ipset-record";
-import { Comparison } from "../../shared/match-record";
 import { saw } from "../seen";
+import { countersHold } from "./counters";
 import { IpSet, memberSet, nextMember } from "./ip-set";
-import { elementFor, isNamed } from "./use";
+import { elementFor, isNamed, networksOf } from "./search";
 
 /**
  * The element that speaks for the packet, 0 for none: of a list, the member where the list has marks of its own, and
@@ -14,13 +14,12 @@ import { elementFor, isNamed } from "./use";
 export function testSet(set: IpSet, use: usize, packet: Packet, flags: u32, comparing: usize): u32 {
   if (!isNamed(set, use)) return 0;
   if (set.part0 == SetPart.SET) return testMembers(set, use, packet, flags, comparing);
-  const element = elementFor(set, packet, load<u8>(use, SetUse.SOURCES));
-  if (!element) return 0;
-  if (load<u8>(element, ElementRecord.FLAGS) & ElementFlag.NOMATCH) {
-    saw(SetSeen.NOMATCH, 0);
-    return flags & SetMatchFlag.RETURN_NOMATCH ? element : 0;
-  }
-  return countersHold(set, element, packet, flags, comparing) ? element : 0;
+  const element = elementFor(set, packet, load<u8>(use, SetUse.SOURCES), flags, comparing);
+  if (!element || !networksOf(set)) return element;
+  const excepted = (load<u8>(element, ElementRecord.FLAGS) & ElementFlag.NOMATCH) != 0;
+  if (excepted) saw(SetSeen.NOMATCH, 0);
+  // With --return-nomatch exceptions match, and nothing else does.
+  return excepted == ((flags & SetMatchFlag.RETURN_NOMATCH) != 0) ? element : 0;
 }
 
 /** Comparisons are about the list's own counters. */
@@ -32,40 +31,4 @@ function testMembers(set: IpSet, use: usize, packet: Packet, flags: u32, compari
     return set.flags & SetFlag.SKBINFO ? member : element;
   }
   return 0;
-}
-
-function countersHold(set: IpSet, element: u32, packet: Packet, flags: u32, comparing: usize): bool {
-  saw(SetSeen.FOUND, 0);
-  if (!(set.flags & SetFlag.COUNTERS)) return true;
-  if (!(flags & SetMatchFlag.KEEP_COUNTERS)) count(element, packet);
-  const bytes = load<u64>(element, ElementRecord.BYTES);
-  saw(SetSeen.FOUND | (bytes << SetSeen.BYTES_SHIFT), load<u64>(element, ElementRecord.PACKETS));
-  return !comparing || comparisonsHold(element, comparing);
-}
-
-function count(element: u32, packet: Packet): void {
-  store<u64>(element, load<u64>(element, ElementRecord.PACKETS) + 1, ElementRecord.PACKETS);
-  store<u64>(element, load<u64>(element, ElementRecord.BYTES) + packet.l3Length, ElementRecord.BYTES);
-}
-
-function comparisonsHold(element: u32, at: usize): bool {
-  const packets = element + ElementRecord.PACKETS;
-  if (!holds(load<u8>(at, SetMatchRecord.PACKETS), packets, at + SetMatchRecord.PACKETS_VALUE)) return false;
-  const bytes = element + ElementRecord.BYTES;
-  return holds(load<u8>(at, SetMatchRecord.BYTES), bytes, at + SetMatchRecord.BYTES_VALUE);
-}
-
-function holds(comparison: u32, counter: usize, value: usize): bool {
-  switch (comparison) {
-    case NO_COMPARISON:
-      return true;
-    case Comparison.EQ:
-      return load<u64>(counter) == load<u64>(value);
-    case Comparison.NE:
-      return load<u64>(counter) != load<u64>(value);
-    case Comparison.LT:
-      return load<u64>(counter) < load<u64>(value);
-    default:
-      return load<u64>(counter) > load<u64>(value);
-  }
 }

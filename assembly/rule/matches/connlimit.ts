@@ -7,8 +7,12 @@ import { countConnections, createConnections } from "../memory/connections";
 import { outcome, Outcome } from "../outcome";
 import { saw } from "../seen";
 
+/** Bytes of an ICMP message that tell what it belongs to. */
+const ICMP_HEADER: u32 = 8;
+
 export function matchConnlimit(at: usize, packet: Packet): Outcome {
-  if (packet.stage == Stage.REFUSED) return Outcome.DROPS;
+  // A packet without a tuple cannot be told apart from others.
+  if (packet.stage == Stage.REFUSED || isShortIcmp(packet)) return Outcome.DROPS;
   if (!load<u32>(at, ConnlimitRecord.CONNECTIONS))
     store<u32>(at, createConnections(), ConnlimitRecord.CONNECTIONS);
   const connections = load<u32>(at, ConnlimitRecord.CONNECTIONS);
@@ -21,4 +25,8 @@ export function matchConnlimit(at: usize, packet: Packet): Outcome {
   saw(count, 0);
   const above = count > load<u32>(at, ConnlimitRecord.LIMIT);
   return outcome(above != (load<u8>(at, MatchRecord.INVERTED) != 0));
+}
+
+function isShortIcmp(packet: Packet): bool {
+  return !packet.flow && packet.stage == Stage.ICMP && packet.l4Captured < ICMP_HEADER;
 }

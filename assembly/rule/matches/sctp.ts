@@ -18,8 +18,9 @@ export function matchSctp(at: usize, packet: Packet): Outcome {
   const rule = <u32>load<u8>(at, SctpRecord.RULE);
   if (rule == ChunkRule.NONE) return Outcome.HOLDS;
   const found = chunksHold(at, packet, rule);
-  if (found == Outcome.DROPS) return found;
   const inverted = (load<u8>(at, MatchRecord.INVERTED) & PortCheck.FLAGS) != 0;
+  // Chunks that cannot be read are not those of the rule, either.
+  if (found == Outcome.DROPS) return inverted ? Outcome.DOOMS : found;
   return outcome((found == Outcome.HOLDS) != inverted);
 }
 

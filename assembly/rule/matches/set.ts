@@ -3,7 +3,7 @@ import { Packet } from "../../layout";
 import { SetMatchRecord } from "../../shared/counting-records";
 import { MatchRecord } from "../../shared/match-record";
 import { testSet } from "../ipset/test";
-import { setOf } from "../ipset/use";
+import { setOf } from "../ipset/search";
 import { outcome, Outcome } from "../outcome";
 
 export function matchSet(at: usize, packet: Packet): Outcome {

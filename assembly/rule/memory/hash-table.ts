@@ -17,7 +17,9 @@ export class HashTable {
   /** Bytes of an entry. */
   entryBytes: u16;
   /** 8-byte words of its key. */
-  keyWords: u16;
+  keyWords: u8;
+  /** Bit n: word n of keys is compared but not hashed, so that entries that differ only there are found together. */
+  looseWords: u8;
 }
 
 /** What entries begin with; the key follows. */
@@ -34,13 +36,16 @@ const LOAD: u32 = 2;
 
 /** The first block of buckets is there from the first entry on. */
 export function initTable(table: HashTable, keyWords: u32, entryBytes: u32): void {
-  table.keyWords = <u16>keyWords;
+  table.keyWords = <u8>keyWords;
   table.entryBytes = <u16>entryBytes;
 }
 
 function hashOf(table: HashTable, key: usize): u32 {
   const words = <usize>table.keyWords;
-  for (let i: usize = 0; i < words; i++) setWord(i, load<u64>(key + (i << 3)));
+  const loose = <u32>table.looseWords;
+  for (let i: usize = 0; i < words; i++) {
+    setWord(i, (loose >>> (<u32>i)) & 1 ? 0 : load<u64>(key + (i << 3)));
+  }
   setWord(words, (<u64>0x7e) << 56);
   return <u32>sipHashWords(words + 1);
 }
@@ -60,6 +65,27 @@ export function findEntry(table: HashTable, key: usize): u32 {
   if (!table.count) return 0;
   const hash = hashOf(table, key);
   return searchFrom(table, load<u32>(bucketOf(table, hash)), hash, key);
+}
+
+/** The first entry whose key agrees in all words that are hashed, or the next one after an entry; 0 for none. */
+export function findLike(table: HashTable, key: usize, after: u32): u32 {
+  if (!table.count) return 0;
+  const hash = hashOf(table, key);
+  let entry = after ? changetype<Entry>(after).next : load<u32>(bucketOf(table, hash));
+  while (entry && (changetype<Entry>(entry).hash != hash || !isLike(table, entry, key))) {
+    entry = changetype<Entry>(entry).next;
+  }
+  return entry;
+}
+
+function isLike(table: HashTable, entry: u32, key: usize): bool {
+  const words = <usize>table.keyWords;
+  const loose = <u32>table.looseWords;
+  for (let i: usize = 0; i < words; i++) {
+    if ((loose >>> (<u32>i)) & 1) continue;
+    if (load<u64>(entry + KEY + (i << 3)) != load<u64>(key + (i << 3))) return false;
+  }
+  return true;
 }
 
 /** The next one with the same key. */

@@ -2,8 +2,9 @@
 import { Packet } from "../../layout";
 import { ElementRecord } from "../../shared/ipset-record";
 import { SetTargetFlag, SetTargetRecord } from "../../shared/target-record";
+import { setOf } from "../ipset/search";
 import { testSet } from "../ipset/test";
-import { addFor, removeFor, setOf } from "../ipset/use";
+import { addFor, removeFor } from "../ipset/use";
 
 export function changeSets(at: usize, packet: Packet): void {
   const flags = <u32>load<u8>(at, SetTargetRecord.FLAGS);
