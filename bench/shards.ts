@@ -22,7 +22,7 @@ export async function* shards(options: Options): AsyncGenerator<Row> {
   const rounds = options.quick ? 3 : 5;
   const packets = options.quick ? 1 << 20 : 1 << 22;
   for (const flows of options.flows ?? (options.quick ? QUICK_FLOWS : FLOWS)) {
-    const pool = new FramePool(1 << 20);
+    const pool = new FramePool(1 << 18);
     const field = await Promise.all([1, 2].map((workers) => Field.create(workers, flows)));
     pool.fillWithHits(flows, 1);
     const times: number[][] = [[], []];
@@ -36,6 +36,7 @@ export async function* shards(options: Options): AsyncGenerator<Row> {
       workload: "shards",
       flows,
       batch: BATCH,
+      checksum: true,
       unit: "ns/packet",
       value: round(two),
       oneWorker: round(alone),
@@ -68,11 +69,7 @@ class Field {
 
   /** So many workers with so many flows open. */
   static async create(shards: number, flows: number): Promise<Field> {
-    const sharded = await ShardedConntrack.create({
-      shards,
-      eventCapacity: 0,
-      sysctl: { nf_conntrack_max: 2 * flows, nf_conntrack_checksum: 0 },
-    });
+    const sharded = await ShardedConntrack.create({ shards, sysctl: { nf_conntrack_max: 2 * flows } });
     const field = new Field(sharded);
     const together = (BATCH / OPENING_STEPS) | 0;
     const pool = new FramePool(together * OPENING_STEPS);

@@ -183,6 +183,7 @@ export class Batch {
     // From shared memory, what lies differently in words is copied byte by byte, seven times as slowly.
     const to = this.#next + ((bytes.byteOffset + base) & SPARE);
     const room = Math.min(bytes.length, this.#end - this.#next + base);
+    if (room < 0) return 0;
     copyColumn(u32, this.#data + length, offsets, first, last);
     copyColumn(u32, this.#lengths + length, lengths, first, last);
     copyColumn(f64, this.#times + length, times, first, last);

@@ -7,7 +7,7 @@ import type { Parts } from "./snapshot.js";
 /**
  * A moment of one Conntrack, with or without rules, to which its rewind() leads back: flows with their ids and order, the
  * clock, settings, statistics, fragments, events and log entries that wait, counters of rules and what they remember are
- * exactly as they were. A Flow that was not there at that moment must not be used any more.
+ * exactly as they were. A Flow that was not there at that moment must not be used any more, and batches are to be cleared.
  *
  * It is an image of the engine's memory, taken and put back as fast as that is copied; for bytes to be kept or sent
  * elsewhere there is Conntrack.snapshot(). Going back is refused (CT_BAD_OPTION) when batches, helpers, timeout policies,

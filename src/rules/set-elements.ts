@@ -110,7 +110,7 @@ function readValues(view: DataView, key: number, flags: number, { set, names }: 
       }
       case "mark":
         return { kind: part, mark: view.getUint32(key + SetKey.SECOND, true) };
-      case "set":
+      default:
         return { kind: part, set: names.get(view.getUint32(key + SetKey.SECOND, true)) ?? "" };
     }
   });

@@ -1,6 +1,6 @@
 /** One of several engines, in a worker. */
 import type { LinkType } from "../../assembly/shared/link-type.js";
-import type { Batch } from "../batch.js";
+import type { Batch, PacketArray } from "../batch.js";
 import { Conntrack, internalsOf } from "../conntrack.js";
 import { useModule } from "../engine/instantiate.js";
 import { ConntrackError } from "../errors.js";
@@ -88,7 +88,7 @@ export class Shard {
     const { memory, batch } = opened;
     const { engine } = internalsOf(this.conntrack);
     const { layout, call } = engine;
-    const packets = { ...columnsOf(memory), count: memory.end };
+    const packets = packetsOf(memory);
     for (let next = memory.first; next < memory.end; ) {
       batch.clear();
       const added = batch.pushAll(packets, next, Math.min(next + this.#chunk, memory.end));
@@ -189,6 +189,6 @@ export class Shard {
   }
 }
 
-function columnsOf({ bytes, offsets, lengths, wireLengths, times }: BatchMemory) {
-  return { bytes, offsets, lengths, wireLengths, times };
+function packetsOf({ bytes, end, offsets, lengths, wireLengths, times, cut }: BatchMemory): PacketArray {
+  return { bytes, count: end, offsets, lengths, times, ...(cut ? { wireLengths } : {}) };
 }

@@ -46,6 +46,8 @@ export class ShardedBatch {
   #next = 0;
   #length = 0;
   #tracked = 0;
+  /** Some packets have other lengths on the wire. */
+  #cut = false;
   #busy = false;
   #released = false;
 
@@ -69,10 +71,10 @@ export class ShardedBatch {
    * @throws ConntrackError CT_BAD_OPTION while the batch is tracked
    */
   push(packet: Uint8Array, time: number, wireLength: number = packet.length): boolean {
+    if (this.#room - this.#next < packet.length) return false;
     const one = { bytes: packet, count: 1, offsets: [0], lengths: [packet.length], times: [time] };
-    return (
-      this.#room - this.#next >= packet.length && this.pushAll({ ...one, wireLengths: [wireLength] }) === 1
-    );
+    const cut = wireLength !== packet.length;
+    return this.pushAll(cut ? { ...one, wireLengths: [wireLength] } : one) === 1;
   }
 
   /**
@@ -117,7 +119,11 @@ export class ShardedBatch {
     }
     copyColumn(memory.times, row, times, first, end);
     copyColumn(memory.lengths, row, lengths, first, end);
-    copyColumn(memory.wireLengths, row, wireLengths ?? lengths, first, end);
+    if (wireLengths && !this.#cut) {
+      memory.wireLengths.set(memory.lengths.subarray(0, row));
+      this.#cut = true;
+    }
+    if (this.#cut) copyColumn(memory.wireLengths, row, wireLengths ?? lengths, first, end);
     return end - first;
   }
 
@@ -135,6 +141,7 @@ export class ShardedBatch {
     this.#checkIdle();
     this.#length = 0;
     this.#tracked = 0;
+    this.#cut = false;
     this.#next = 0;
   }
 
@@ -165,7 +172,7 @@ export class ShardedBatch {
       begin: (workers) => {
         this.#checkIdle();
         this.#busy = true;
-        this.#memory.handOut(this.#tracked, this.#length, workers);
+        this.#memory.handOut(this.#tracked, this.#length, this.#cut, workers);
       },
       end: (tracked) => {
         this.#busy = false;

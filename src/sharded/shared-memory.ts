@@ -82,6 +82,7 @@ export class BatchMemory {
   /** Where in `bytes` packets begin. */
   readonly offsets: Uint32Array;
   readonly lengths: Uint32Array;
+  /** Only where a capture has cut packets: else they are the lengths. */
   readonly wireLengths: Uint32Array;
   readonly ctStates: Uint8Array;
   /** Outcome bits. */
@@ -110,10 +111,11 @@ export class BatchMemory {
     return new BatchMemory(shared(BATCH_HEAD + capacity * COLUMNS + 7 + bytes), capacity);
   }
 
-  /** Says which packets are to be tracked, by so many workers. */
-  handOut(first: number, end: number, workers: number): void {
+  /** Says which packets are to be tracked, by so many workers, and whether some have been cut. */
+  handOut(first: number, end: number, cut: boolean, workers: number): void {
     this.#head[1] = first;
     this.#head[2] = end;
+    this.#head[3] = Number(cut);
     Atomics.store(this.#head, PENDING, workers);
   }
 
@@ -123,6 +125,10 @@ export class BatchMemory {
 
   get end(): number {
     return this.#head[2] ?? 0;
+  }
+
+  get cut(): boolean {
+    return this.#head[3] !== 0;
   }
 
   /** What has become of packet i, as an engine's row has it: from the lowest byte on ct state, direction, verdict, reason. */

@@ -32,3 +32,24 @@ it("takes nothing that does not lie in the array", async () => {
   }
   expect(batch.length).toBe(0);
 });
+
+it("takes nothing once its bytes are used up, whatever their number", async () => {
+  const conntrack = await Conntrack.create();
+  // Whole words and not; the packet that fills them begins at any place of a word.
+  for (const bytes of [64, 68, 71]) {
+    for (const skip of [0, 1, 5]) {
+      const batch = conntrack.createBatch(16, { bytes });
+      const array = new Uint8Array(200).subarray(skip);
+      const one = (length: number) => ({
+        bytes: array,
+        count: 1,
+        offsets: [0],
+        lengths: [length],
+        times: [0],
+      });
+      expect(batch.pushAll(one(bytes - 1))).toBe(1);
+      expect(batch.pushAll(one(150))).toBe(0);
+      expect(batch.length).toBe(1);
+    }
+  }
+});
