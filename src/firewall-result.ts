@@ -100,9 +100,12 @@ export class FirewallResult extends TrackResult {
     return this.#journal?.visits ?? [];
   }
 
-  /** The same in words, a line for each rule and below it one for each match; without `trace` empty. */
-  explainRules(): string {
-    return this.#journal?.text() ?? "";
+  /**
+   * The same in words, a line for each rule and below it one for each match; without `trace` empty. `short` leaves out
+   * most rules of long runs that did not match.
+   */
+  explainRules({ short = false }: { readonly short?: boolean } = {}): string {
+    return this.#journal?.text(short) ?? "";
   }
 
   /** The packet as it leaves or as it is delivered: translated, mangled, with its TTL lowered; fragmented. */

@@ -1,6 +1,7 @@
 /** A machine with rules: what it does with packets that arrive, pass through and leave. */
 
 import { Hook } from "../assembly/shared/ct-state.js";
+import { MAX_GROUPS } from "../assembly/shared/header-records.js";
 import { LinkType } from "../assembly/shared/link-type.js";
 import { Family } from "../assembly/shared/protocol.js";
 import { Batch, type BatchOptions } from "./batch.js";
@@ -30,6 +31,11 @@ export interface RulesetTexts {
 export interface FirewallOptions extends ConntrackOptions, NetworkOptions {
   /** Names of labels, by number, for `-m connlabel --label NAME`: what `parseConnlabels()` reads from connlabel.conf. */
   readonly connlabels?: ReadonlyMap<number, string>;
+  /**
+   * The machine's time zone, for `-m time --kerneltz`: minutes east of UTC, -1439 to 1439, summer time included. Default
+   * 0. (Linux has it as minutes west.)
+   */
+  readonly minutesEast?: number;
   /** What `ipset save` prints, for rules that match sets. */
   readonly ipset?: string;
   /**
@@ -44,6 +50,8 @@ export interface OwnerOptions {
   /** 0 to 4294967294. */
   readonly uid?: number;
   readonly gid?: number;
+  /** Supplementary groups, for `--suppl-groups`: at most 256. Default none. */
+  readonly groups?: readonly number[];
 }
 
 export interface ProcessOptions extends OwnerOptions {
@@ -118,7 +126,13 @@ export class Firewall {
     const network = new Network(engine, options);
     const sets = new SetMemory(engine);
     sets.load(parseIpsets(options.ipset ?? ""), new Set());
+    const { minutesEast = 0 } = options;
+    if (!Number.isInteger(minutesEast) || Math.abs(minutesEast) >= MINUTES_A_DAY) {
+      const expected = `a number from ${1 - MINUTES_A_DAY} to ${MINUTES_A_DAY - 1}`;
+      throw new ConntrackError("CT_BAD_OPTION", `minutesEast: expected ${expected}, got ${minutesEast}`);
+    }
     const program = new RuleProgram(engine, {
+      minutesEast,
       helper: (name, protocol, family) => helpers.numberFor(name, protocol, family),
       set: (name) => sets.addressOf(name),
       timeoutPolicy: (name, protocol) => timeoutPolicies.numberFor(name, protocol),
@@ -261,12 +275,14 @@ export class Firewall {
   }
 
   #setOwner(options: OwnerOptions): void {
-    const { uid = 0, gid = 0 } = options;
+    const { uid = 0, gid = 0, groups = NO_GROUPS } = options;
     const { engine } = this.#context;
-    if (uid === engine.owner?.uid && gid === engine.owner.gid) return;
+    const last = engine.owner;
+    if (uid === last?.uid && gid === last.gid && groups === last.groups) return;
     checkOwner(options);
-    engine.call.setOwner(uid, gid);
-    engine.owner = { uid, gid };
+    const place = engine.call.setOwner(uid, gid, groups.length) >>> 2;
+    engine.u32.set(groups, place);
+    engine.owner = { uid, gid, groups };
   }
 
   /** 0 for what this machine sends. */
@@ -281,10 +297,19 @@ export class Firewall {
   }
 }
 
-function checkOwner(owner: OwnerOptions): void {
-  for (const name of ["uid", "gid"] as const) {
-    const id = owner[name] ?? 0;
-    if (Number.isInteger(id) && id >= 0 && id <= LAST_ID) continue;
-    throw new ConntrackError("CT_BAD_OPTION", `${name}: expected a number from 0 to ${LAST_ID}, got ${id}`);
+const MINUTES_A_DAY = 1440;
+const NO_GROUPS: readonly number[] = [];
+
+function checkOwner({ uid = 0, gid = 0, groups = NO_GROUPS }: OwnerOptions): void {
+  if (groups.length > MAX_GROUPS) {
+    throw new ConntrackError("CT_BAD_OPTION", `groups: expected at most ${MAX_GROUPS}, got ${groups.length}`);
+  }
+  for (const [name, ids] of Object.entries({ uid: [uid], gid: [gid], groups })) {
+    const wrong = ids.find((id) => !(Number.isInteger(id) && id >= 0 && id <= LAST_ID));
+    if (wrong === undefined) continue;
+    throw new ConntrackError(
+      "CT_BAD_OPTION",
+      `${name}: expected a number from 0 to ${LAST_ID}, got ${wrong}`,
+    );
   }
 }

@@ -37,6 +37,8 @@ export enum TimeRecord {
   WEEK_DAYS = 24,
   /** 1: a daytime over midnight belongs to the day on which it begins. */
   CONTIGUOUS = 25,
+  /** Seconds by which the clock that counts is ahead of UTC, i32. */
+  OFFSET = 28,
   SIZE = 32,
 }
 

@@ -251,4 +251,9 @@ export enum OwnerCheck {
   UID = 1,
   GID = 2,
   SOCKET = 4,
+  /** Not a condition of its own: supplementary groups count for GID. */
+  GROUPS = 8,
 }
+
+/** Supplementary groups of whoever sends a packet. */
+export const MAX_GROUPS = 256;

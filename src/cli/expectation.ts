@@ -76,7 +76,9 @@ export function differences(expected: Expected, result: FirewallResult): string[
   );
   if (wrong.length === 0) return [];
   const texts = wrong.map((name) => `${name}: expected ${expected[name]}, was ${found[name]}`);
-  const why = [rule ? `by ${rule.text} (${found.rule})` : "", result.explain()].filter((part) => part !== "");
+  // The rule itself says more than that it was a rule.
+  const reason = result.reason === "RULE" ? "" : result.explain();
+  const why = [rule ? `by ${rule.text} (${found.rule})` : "", reason].filter((part) => part !== "");
   return why.length > 0 ? [...texts, why.join(": ")] : texts;
 }
 

@@ -41,7 +41,8 @@ mark N, rule TABLE CHAIN NUMBER (or policy), with what REJECT answers
 has made of it). Programs may write the same as JSON (docs/cli.md).
 
 Below a packet that is not as expected stands every rule that it met, with the
-values that made its matches true or false; with --trace below all packets.
+values that made its matches true or false (of long runs of rules that do not
+match, the ends); with --trace below all packets, and all rules.
 
 Exit status: 0 all is as expected, 1 something is not, or too few rules were
 matched (--min-coverage), 2 wrong usage or ruleset, 3 unreadable input.
@@ -74,7 +75,7 @@ async function test(files: string[], options: TestOptions): Promise<ExitCode> {
     for (const one of spec.cases) {
       const outcome = run(firewall, one);
       const problems = differences(one.expected, outcome);
-      const rules = problems.length > 0 || trace ? outcome.explainRules() : "";
+      const rules = problems.length > 0 || trace ? outcome.explainRules({ short: !trace }) : "";
       const result = { file, line: one.line, name: one.text, problems, rules };
       results.push(result);
       print(textOf(result));

@@ -14,7 +14,7 @@ export class Engine {
   /** Counts what TypeScript places in memory and goes on to point at: batches, rules, sets, devices, names. */
   placed = 0;
   /** Who sends what this machine sends, as the engine has been told; undefined: it is to be told anew. */
-  owner: { readonly uid: number; readonly gid: number } | undefined = { uid: 0, gid: 0 };
+  owner: { readonly uid: number; readonly gid: number; readonly groups?: readonly number[] } | undefined;
   readonly #memory: WebAssembly.Memory;
 
   private constructor(exports: EngineExports) {

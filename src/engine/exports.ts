@@ -89,7 +89,7 @@ export interface EngineFunctions {
   journalAddress(): number;
   journalBytes(): number;
   lostFromJournal(): number;
-  setOwner(uid: number, gid: number): void;
+  setOwner(uid: number, gid: number, groups: number): number;
   createSet(): number;
   clearSet(address: number): void;
   destroySet(address: number): void;

@@ -102,11 +102,37 @@ function conditionSeen(check: RuleCheck, sight: Sight): string {
 
 const MARKS = { matches: "yes", fails: "no", drops: "drops" } as const;
 
-/** Each rule with its place and whether it matched, and below it its matches with the packet's values. */
-export function explanationText(visits: readonly RuleVisit[], lost = 0): string {
-  const rules = visits.map((visit) => [headOf(visit), ...matchLines(visit.matches)].join("\n"));
-  if (lost > 0) rules.push(`... and ${lost} more that there was no room for`);
-  return rules.join("\n");
+/** Of a long run of rules that do not match, so many at both ends are shown. */
+const SHOWN = 5;
+
+/**
+ * Each rule with its place and whether it matched, and below it its matches with the packet's values.
+ * @param short leaves out most of the rules of long runs that did not match
+ */
+export function explanationText(visits: readonly RuleVisit[], lost = 0, short = false): string {
+  const text: string[] = [];
+  for (let i = 0; i < visits.length; i++) {
+    const run = short ? failingFrom(visits, i) : 0;
+    if (run > 2 * SHOWN + 1) {
+      text.push(...visits.slice(i, i + SHOWN).map(visitText));
+      text.push(`... ${run - 2 * SHOWN} rules that do not match ...`);
+      i += run - SHOWN;
+    }
+    text.push(visitText(visits[i] as RuleVisit));
+  }
+  if (lost > 0) text.push(`... and ${lost} more that there was no room for`);
+  return text.join("\n");
+}
+
+/** How many rules of one chain that follow each other did not match. */
+function failingFrom(visits: readonly RuleVisit[], first: number): number {
+  let end = first;
+  while (visits[end]?.outcome === "fails" && visits[end]?.chain === visits[first]?.chain) end++;
+  return end - first;
+}
+
+function visitText(visit: RuleVisit): string {
+  return [headOf(visit), ...matchLines(visit.matches)].join("\n");
 }
 
 function headOf({ table, chain, number, text, hook, outcome }: RuleVisit): string {
@@ -115,8 +141,11 @@ function headOf({ table, chain, number, text, hook, outcome }: RuleVisit): strin
   return number === 0 ? `${where}: ${text}` : `${where}: ${MARKS[outcome]}  ${text}`;
 }
 
+/** Longer texts are not aligned. */
+const WIDEST = 60;
+
 function matchLines(matches: readonly MatchOutcome[]): string[] {
-  const width = Math.min(Math.max(...matches.map(({ text }) => text.length)), 60);
+  const width = Math.max(...matches.map(({ text }) => text.length).filter((length) => length <= WIDEST), 0);
   return matches.map(({ text, matched, seen }) => {
     const mark = matched === undefined ? "-" : matched ? "yes" : "no";
     const said = matched === undefined ? "not asked" : (seen ?? "");

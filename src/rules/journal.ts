@@ -50,8 +50,8 @@ export class Journal {
     return this.#visits;
   }
 
-  text(): string {
-    return explanationText(this.visits, this.#lost);
+  text(short: boolean): string {
+    return explanationText(this.visits, this.#lost, short);
   }
 
   #read(): RuleVisit[] {

@@ -8,7 +8,7 @@ import {
 } from "../../assembly/shared/ipset-record.js";
 import { TICKS_PER_SECOND } from "../../assembly/shared/ticks.js";
 import type { Engine } from "../engine/engine.js";
-import type { IpSet, SetElement, SetValue } from "../ipset/sets.js";
+import type { IpSet, SetElement, SetPart, SetValue } from "../ipset/sets.js";
 import type { AddressBytes } from "./values.js";
 
 /** A set in the engine. */
@@ -78,7 +78,7 @@ function readElement(view: DataView, entry: number, tick: number, place: SetPlac
 function readValues(view: DataView, key: number, flags: number, { set, names }: SetPlace): SetValue[] {
   const bytes = (at: number, length: number) => [...new Uint8Array(view.buffer, key + at, length)];
   let addresses = 0;
-  return set.parts.map((part): SetValue => {
+  const read = (part: SetPart): SetValue => {
     switch (part) {
       case "ip":
       case "net": {
@@ -113,7 +113,8 @@ function readValues(view: DataView, key: number, flags: number, { set, names }: 
       default:
         return { kind: part, set: names.get(view.getUint32(key + SetKey.SECOND, true)) ?? "" };
     }
-  });
+  };
+  return set.parts.map(read);
 }
 
 function sortKey(view: DataView, key: number): string {

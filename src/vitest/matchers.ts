@@ -98,7 +98,8 @@ function story(result: FirewallResult): string {
   ];
   // The rule itself says more.
   const why = result.reason === "RULE" ? "" : result.explain();
-  const rules = result.explainRules() || "(with { trace: true } the rules that it met stand here)";
+  const rules =
+    result.explainRules({ short: true }) || "(with { trace: true } the rules that it met stand here)";
   return [facts.join("; "), ...(why === "" ? [] : [why]), rules].join("\n");
 }
 

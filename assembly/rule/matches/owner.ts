@@ -5,19 +5,28 @@ import { OwnerCheck, OwnerRecord } from "../../shared/header-records";
 import { MatchRecord } from "../../shared/match-record";
 import { Protocol } from "../../shared/protocol";
 import { outcome, Outcome } from "../outcome";
-import { owner } from "../owner";
+import { isInGroup, owner } from "../owner";
 
 const IDS: u32 = OwnerCheck.UID | OwnerCheck.GID;
 
 export function matchOwner(at: usize, packet: Packet): Outcome {
-  const checks = <u32>load<u8>(at, OwnerRecord.CHECKS);
+  const flags = <u32>load<u8>(at, OwnerRecord.CHECKS);
+  const checks = flags & ~OwnerCheck.GROUPS;
   const inverted = <u32>load<u8>(at, MatchRecord.INVERTED);
   if (!hasSocket(packet)) return outcome(checks == inverted);
   if (inverted & OwnerCheck.SOCKET) return Outcome.FAILS;
   // The kernel's own socket belongs to nobody.
   if (packet.flags & PacketFlag.GENERATED) return outcome(((checks ^ inverted) & IDS) == 0);
   if (!holds(owner.uid, at + OwnerRecord.UID_MIN, checks, inverted, OwnerCheck.UID)) return Outcome.FAILS;
-  return outcome(holds(owner.gid, at + OwnerRecord.GID_MIN, checks, inverted, OwnerCheck.GID));
+  if (holds(owner.gid, at + OwnerRecord.GID_MIN, checks, inverted, OwnerCheck.GID)) {
+    if (!(inverted & OwnerCheck.GID) || !(flags & OwnerCheck.GROUPS)) return Outcome.HOLDS;
+    return outcome(!isInGroupOf(at));
+  }
+  return outcome((flags & OwnerCheck.GROUPS) != 0 && !(inverted & OwnerCheck.GID) && isInGroupOf(at));
+}
+
+function isInGroupOf(at: usize): bool {
+  return isInGroup(load<u32>(at, OwnerRecord.GID_MIN), load<u32>(at, OwnerRecord.GID_MAX));
 }
 
 /** ICMP errors are sent by a socket of the kernel's, resets by none. */

@@ -1,4 +1,4 @@
-/** `-m time`: when the packet comes. Its time counts as milliseconds since 1970, UTC. */
+/** `-m time`: when the packet comes. Its time counts as milliseconds since 1970, UTC, or by the kernel's time zone. */
 import { Packet } from "../../layout";
 import { TimeRecord } from "../../shared/counting-records";
 import { outcome, Outcome } from "../outcome";
@@ -9,7 +9,7 @@ const FIRST_WEEKDAY: i64 = 3;
 const ALL_MONTH_DAYS: u32 = 0xfffffffe;
 
 export function matchTime(at: usize, packet: Packet): Outcome {
-  let seconds = <i64>Math.floor(packet.time / 1000);
+  let seconds = <i64>Math.floor(packet.time / 1000) + load<i32>(at, TimeRecord.OFFSET);
   if (seconds < load<u32>(at, TimeRecord.DATE_MIN) || seconds > load<u32>(at, TimeRecord.DATE_MAX)) {
     return Outcome.FAILS;
   }

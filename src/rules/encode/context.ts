@@ -15,6 +15,8 @@ export interface EncodeContext {
 
 /** What rules name that others keep: all give a number, 0 for a name that nobody knows. */
 export interface RuleResources {
+  /** The kernel's time zone, in minutes; default 0. */
+  readonly minutesEast?: number;
   helper(name: string, protocol: number | undefined, family: RuleFamily): number;
   timeoutPolicy(name: string, protocol: number | undefined): number;
   /** Address of a list of `recent` that keeps at least so many stamps. The first rule that names it gives the mask. */

@@ -90,7 +90,6 @@ it("rules that are refused leave the old ones in place", async () => {
 });
 
 it.each([
-  ["-m time --kerneltz --timestart 08:00", "mangle FORWARD"],
   ["-j LOG --log-uid", "mangle FORWARD"],
   ["-m limit --limit 1/day --limit-burst 10000", "mangle FORWARD"],
 ])("%s is refused by name", async (rule) => {

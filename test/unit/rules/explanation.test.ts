@@ -342,7 +342,14 @@ it("of a long chain all rules are told, not only those that can match", async ()
   const rules = Array.from({ length: 200 }, (_, i) => `-A FORWARD -s 192.0.2.${i} -p udp -j DROP`);
   const text = ["*filter", ":FORWARD ACCEPT [0:0]", ...rules, "COMMIT", ""].join("\n");
   const fw = await Firewall.fromIptablesSave({ ipv4: text }, NETWORK);
-  const { rules: visits } = fw.process(query, { time: 0, in: "lan", trace: true });
+  const result = fw.process(query, { time: 0, in: "lan", trace: true });
+  const { rules: visits } = result;
+  expect(result.explainRules().match(/^filter/gm)).toHaveLength(201);
+  const short = result.explainRules({ short: true });
+  expect(short.match(/^filter FORWARD \w+/gm)?.map((place) => place.slice(15))).toEqual(
+    [1, 2, 3, 4, 5, 196, 197, 198, 199, 200, "policy"].map(String),
+  );
+  expect(short).toContain("\n... 190 rules that do not match ...\n");
   expect(visits.map(({ number }) => number)).toEqual([...rules.map((_, i) => i + 1), 0]);
   expect(visits.every(({ outcome, number }) => (outcome === "matches") === (number === 0))).toBe(true);
 });
