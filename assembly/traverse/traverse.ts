@@ -81,7 +81,7 @@ export function traverse(packet: Packet): bool {
 function arrive(packet: Packet): bool {
   enterHook(packet, Hook.PREROUTING);
   if (!pass(packet, Table.RAW, Hook.PREROUTING) || !trackHere(packet)) return drop(packet);
-  if (!pass(packet, Table.MANGLE, Hook.PREROUTING) || !translateAt(packet)) return drop(packet);
+  if (!pass(packet, Table.MANGLE, Hook.PREROUTING) || !translates(packet)) return drop(packet);
   const way = routeArriving(packet);
   if (way == Way.LOCAL) return deliver(packet);
   if (way == Way.NONE || !lowerTtl(packet)) return drop(packet);
@@ -101,7 +101,7 @@ function send(packet: Packet): bool {
   if (routeSent(packet) == Way.NONE) return drop(packet);
   enterHook(packet, Hook.OUTPUT);
   if (!pass(packet, Table.RAW, Hook.OUTPUT) || (!packet.flow && !trackHere(packet))) return drop(packet);
-  if (!pass(packet, Table.MANGLE, Hook.OUTPUT) || !translateAt(packet)) return drop(packet);
+  if (!pass(packet, Table.MANGLE, Hook.OUTPUT) || !translates(packet)) return drop(packet);
   const device = packet.outDevice;
   // Translation and mangling may lead the packet elsewhere, which rules see from the next hook on.
   if (packet.flags & PacketFlag.CHANGED && routeSent(packet) == Way.NONE) return drop(packet);
@@ -116,7 +116,7 @@ function send(packet: Packet): bool {
 /** POSTROUTING, where the packet leaves: for good, or to come back over the loopback device. */
 function emit(packet: Packet): bool {
   enterHook(packet, Hook.POSTROUTING);
-  if (!pass(packet, Table.MANGLE, Hook.POSTROUTING) || !translateAt(packet)) return drop(packet);
+  if (!pass(packet, Table.MANGLE, Hook.POSTROUTING) || !translates(packet)) return drop(packet);
   return settle(packet);
 }
 
@@ -130,7 +130,7 @@ function deliver(packet: Packet): bool {
   ) {
     return drop(packet);
   }
-  if (!translateAt(packet)) return drop(packet);
+  if (!translates(packet)) return drop(packet);
   return settle(packet);
 }
 
@@ -190,7 +190,7 @@ function comeBack(packet: Packet): bool {
   enterHook(packet, Hook.PREROUTING);
   if (!pass(packet, Table.RAW, Hook.PREROUTING)) return drop(packet);
   if (!packet.flow && packet.ctState != CtState.UNTRACKED) enterAgain(packet);
-  if (!pass(packet, Table.MANGLE, Hook.PREROUTING) || !translateAt(packet)) return drop(packet);
+  if (!pass(packet, Table.MANGLE, Hook.PREROUTING) || !translates(packet)) return drop(packet);
   const route = routeArriving(packet);
   return route == Way.LOCAL ? deliver(packet) : drop(packet);
 }
@@ -229,8 +229,18 @@ function passTable(packet: Packet, table: Table): bool {
     return true;
   }
   packet.table |= packet.at << (<u8>TABLE_BITS);
+  packet.mark = packet.seenMark;
   if (packet.reason == Reason.NONE) packet.reason = <u8>Reason.RULE;
   packet.verdict = <u8>(verdict == RuleVerdict.REJECT ? Verdict.REJECT : Verdict.DROP);
+  return false;
+}
+
+/** False: the packet is to be dropped, and has the mark with which it came into the hook. */
+// @ts-ignore: decorator
+@inline
+function translates(packet: Packet): bool {
+  if (translateAt(packet)) return true;
+  packet.mark = packet.seenMark;
   return false;
 }
 
@@ -249,7 +259,6 @@ function trackHere(packet: Packet): bool {
 /** The end of a packet that does not get through, and the answer to it. */
 function drop(packet: Packet): bool {
   const own = packet.stage == Stage.TUPLE;
-  packet.mark = packet.seenMark;
   let answer: Packet | null = null;
   if (packet.verdict == Verdict.REJECT) {
     answer = makeAnswer(packet, decidingTarget());
