@@ -55,7 +55,7 @@ function hashOf(table: HashTable, key: usize): u32 {
 function hasKey(table: HashTable, entry: u32, key: usize): bool {
   const words = <usize>table.keyWords;
   for (let i: usize = 0; i < words; i++) {
-    if (load<u64>(entry + KEY + (i << 3)) != load<u64>(key + (i << 3))) return false;
+    if (load<u64>(<usize>entry + KEY + (i << 3)) != load<u64>(key + (i << 3))) return false;
   }
   return true;
 }
@@ -83,7 +83,7 @@ function isLike(table: HashTable, entry: u32, key: usize): bool {
   const loose = <u32>table.looseWords;
   for (let i: usize = 0; i < words; i++) {
     if ((loose >>> (<u32>i)) & 1) continue;
-    if (load<u64>(entry + KEY + (i << 3)) != load<u64>(key + (i << 3))) return false;
+    if (load<u64>(<usize>entry + KEY + (i << 3)) != load<u64>(key + (i << 3))) return false;
   }
   return true;
 }
