@@ -34,7 +34,7 @@ export async function* stretchesOf(
   options: SourceOptions,
 ): AsyncGenerator<Stretch, void, undefined> {
   if (files.indexOf("-") !== files.lastIndexOf("-"))
-    throw new UsageError("standard input can be read only once");
+    throw new UsageError("standard input can be read once only");
   const cursors: Cursor[] = [];
   for (const file of files) {
     const cursor = new Cursor(file, options);

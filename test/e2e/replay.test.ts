@@ -175,6 +175,18 @@ describe("ctwasm replay", () => {
     expect(stdout).toContain("ipv4     2 tcp");
   });
 
+  it("refuses standard input that is named twice", () => {
+    const twice = ctwasm(["replay", "-", "-"], readFileSync(LAB));
+    expect([twice.status, twice.stdout]).toEqual([2, ""]);
+    expect(twice.stderr).toContain("standard input can be read once only");
+  });
+
+  it("says why it cannot write", () => {
+    const full = spawnSync("sh", ["-c", `exec node ${CLI} replay ${LAB} >/dev/full`], { encoding: "utf8" });
+    expect(full.status).toBe(3);
+    expect(full.stderr).toContain("standard output: ENOSPC");
+  });
+
   it("shows progress on a terminal only", () => {
     expect(whole.stderr).not.toContain("\r");
     const probe = spawnSync("script", ["--version"]);

@@ -314,4 +314,4 @@ describe("is", () => {
 });
 
 /** KiB. Raise them knowingly. */
-const BUDGET = { tarball: 700, engine: 60, conntrack: 60 };
+const BUDGET = { tarball: 740, engine: 60, conntrack: 60 };

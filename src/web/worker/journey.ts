@@ -8,7 +8,7 @@ import type { Capture } from "./capture.js";
 import { type Mark, Replay } from "./replay.js";
 
 /** All marks together. */
-const MOST_BYTES = 128 << 20;
+const MOST_BYTES = 64 << 20;
 const MOST_MARKS = 64;
 /** Packets between marks, to begin with. */
 const NEAREST = 8192;
