@@ -1,6 +1,7 @@
 /** Many packets for one call into the engine: the fast path. */
 import { Hook } from "../assembly/shared/ct-state.js";
 import { LinkType } from "../assembly/shared/link-type.js";
+import { type BatchOptions, batchBytes } from "./batch-options.js";
 import { type Datagram, takeDatagram } from "./datagram.js";
 import type { Engine } from "./engine/engine.js";
 import { ConntrackError } from "./errors.js";
@@ -15,6 +16,7 @@ import {
 import { Flow } from "./flow.js";
 import type { HelperRunner } from "./helper-runner.js";
 import type { Network } from "./network.js";
+import { copyColumn, type PacketArray } from "./packet-array.js";
 import {
   CT_STATES,
   type CtStateName,
@@ -27,31 +29,6 @@ import {
   type VerdictName,
 } from "./result.js";
 
-export interface BatchOptions {
-  /** What precedes the IP header in the packets. Default RAW: nothing. */
-  readonly link?: LinkType;
-  /** Where the packets enter: arriving (default) or sent by this machine, whose checksums nobody verifies. */
-  readonly hook?: "PREROUTING" | "OUTPUT";
-  /** Room for packet bytes; default 2048 for each packet of the capacity, at least 64 KiB. */
-  readonly bytes?: number;
-}
-
-/** Packets side by side in one array, in ascending order, not overlapping. */
-export interface PacketArray {
-  readonly bytes: Uint8Array;
-  readonly count: number;
-  readonly offsets: ArrayLike<number>;
-  readonly lengths: ArrayLike<number>;
-  /** Lengths on the wire, when a capture cut the packets. */
-  readonly wireLengths?: ArrayLike<number>;
-  /** Milliseconds. */
-  readonly times: ArrayLike<number>;
-}
-
-/** A batch is addressed by 32 bits, so neither number may be larger. */
-const MAX_ROWS = 65536;
-const MAX_BYTES = 1 << 28;
-const MIN_BYTES = 65536 + 64;
 /** Packets lie in words as they did in the array they come from: see pushAll(). */
 const SPARE = 7;
 const NO_BYTES = new Uint8Array(0);
@@ -361,35 +338,4 @@ export class Batch {
       throw new ConntrackError("CT_BAD_OPTION", `packet ${i} of the batch has not been tracked`);
     }
   }
-}
-
-/** Room for the bytes of so many packets. @throws ConntrackError CT_BAD_OPTION */
-export function batchBytes(capacity: number, options: BatchOptions): number {
-  const bytes = options.bytes ?? Math.max(MIN_BYTES, capacity * 2048);
-  if (!Number.isInteger(capacity) || capacity < 1 || capacity > MAX_ROWS) {
-    throw new ConntrackError(
-      "CT_BAD_OPTION",
-      `batch capacity: expected 1 to ${MAX_ROWS} packets, got ${capacity}`,
-    );
-  }
-  if (!Number.isInteger(bytes) || bytes < 64 || bytes > MAX_BYTES) {
-    throw new ConntrackError("CT_BAD_OPTION", `batch bytes: expected 64 to ${MAX_BYTES}, got ${bytes}`);
-  }
-  return bytes;
-}
-
-/** Copies source[first..end-1] into a column. */
-export function copyColumn<T extends Uint32Array | Float64Array>(
-  column: T,
-  at: number,
-  source: ArrayLike<number>,
-  first: number,
-  end: number,
-): void {
-  if (source instanceof Uint32Array || source instanceof Float64Array) {
-    const whole = first === 0 && end === source.length;
-    column.set(whole ? source : source.subarray(first, end), at);
-    return;
-  }
-  for (let i = first; i < end; i++) column[at + i - first] = source[i] as number;
 }

@@ -2,7 +2,8 @@
 
 import { Hook } from "../assembly/shared/ct-state.js";
 import { LinkType } from "../assembly/shared/link-type.js";
-import { Batch, type BatchOptions } from "./batch.js";
+import { Batch } from "./batch.js";
+import type { BatchOptions } from "./batch-options.js";
 import { readCensus, type StateCount } from "./census.js";
 import { Checkpoint } from "./checkpoint.js";
 import { Engine } from "./engine/engine.js";

@@ -158,7 +158,9 @@ export class HelperRunner {
     for (const [name, state] of saved.memories) {
       const flow = flows.get(name);
       const generation = flow && this.#engine.u16[(flow + this.#engine.layout.FLOW_GENERATION) >>> 1];
-      if (flow && generation !== undefined) this.memories.set(flow, { generation, state });
+      if (!flow || generation === undefined) continue;
+      const fresh = this.#helpers[this.#numberOf(flow) - 1]?.createState?.();
+      this.memories.set(flow, { generation, state: completed(state, fresh) });
     }
     this.#failureCount = saved.failures;
   }
@@ -187,12 +189,18 @@ export class HelperRunner {
     return number;
   }
 
+  /** Of a flow's helper, 0 when it has none. */
+  #numberOf(flow: number): number {
+    const { u16, u32, layout } = this.#engine;
+    const extension = u32[(flow + layout.FLOW_EXTENSION) >>> 2] ?? 0;
+    return extension ? (u16[(extension + layout.EXTENSION_HELPER) >>> 1] ?? 0) : 0;
+  }
+
   /** Shows a paused packet to its flow's helper. `row`: the packet's. True when the packet is to be dropped. */
   run(row: number): boolean {
     const { u8, u32, layout } = this.#engine;
     const flow = u32[(row + layout.PACKET_FLOW) >>> 2] ?? 0;
-    const extension = u32[(flow + layout.FLOW_EXTENSION) >>> 2] ?? 0;
-    const number = this.#engine.u16[(extension + layout.EXTENSION_HELPER) >>> 1] ?? 0;
+    const number = this.#numberOf(flow);
     const helper = this.#helpers[number - 1];
     if (!helper || u8[row + layout.PACKET_CT_STATE] === undefined) return false;
     try {
@@ -356,6 +364,15 @@ export class HelperRunner {
     return found;
   }
 }
+
+/** What an older version of a helper remembered, with what it did not yet: that is as in a new flow. */
+function completed(state: unknown, fresh: unknown): unknown {
+  if (!isRecord(fresh)) return state ?? fresh;
+  return isRecord(state) ? { ...fresh, ...state } : fresh;
+}
+
+const isRecord = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const DISGUISES = {
   always: 0,

@@ -1,6 +1,6 @@
 /** One of several engines, in a worker. */
 import type { LinkType } from "../../assembly/shared/link-type.js";
-import type { Batch, PacketArray } from "../batch.js";
+import type { Batch } from "../batch.js";
 import { Conntrack, internalsOf } from "../conntrack.js";
 import { useModule } from "../engine/instantiate.js";
 import { ConntrackError } from "../errors.js";
@@ -10,6 +10,7 @@ import type { FlowFilter } from "../flow-filter.js";
 import type { HelperFailure } from "../helper-runner.js";
 import type { Insertion } from "../insertion.js";
 import { ip } from "../packet/ip.js";
+import type { PacketArray } from "../packet-array.js";
 import type { Beginning } from "./messages.js";
 import { BatchMemory } from "./shared-memory.js";
 

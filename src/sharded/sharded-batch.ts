@@ -1,6 +1,7 @@
 /** Packets for several engines at once, and what has become of them, in memory that all threads share. */
-import { type BatchOptions, batchBytes, copyColumn, type PacketArray } from "../batch.js";
+import { type BatchOptions, batchBytes } from "../batch-options.js";
 import { ConntrackError } from "../errors.js";
+import { copyColumn, type PacketArray } from "../packet-array.js";
 import {
   CT_STATES,
   type CtStateName,

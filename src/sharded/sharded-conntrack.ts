@@ -2,7 +2,7 @@
 import { threads } from "#start-worker";
 import { LinkType } from "../../assembly/shared/link-type.js";
 import { parseAddress } from "../address.js";
-import type { BatchOptions } from "../batch.js";
+import type { BatchOptions } from "../batch-options.js";
 import { addCounts, type StateCount } from "../census.js";
 import type { ConntrackMemory, ConntrackOptions } from "../conntrack.js";
 import { engineModule } from "../engine/instantiate.js";

@@ -313,5 +313,5 @@ describe("is", () => {
   });
 });
 
-/** KiB. Raise them knowingly. */
-const BUDGET = { tarball: 740, engine: 60, conntrack: 60 };
+/** KiB, a twentieth more than it takes. Raise them knowingly. */
+const BUDGET = { tarball: 690, engine: 51, conntrack: 54 };

@@ -121,6 +121,31 @@ describe("a snapshot", () => {
     while (seen.length === 1) go(after, next, ++next);
     expect(seen).toEqual([1, 2]);
   });
+
+  it("of a helper that has since learnt to remember more has the rest as it begins", async () => {
+    const helper = (createState: () => object) =>
+      ({
+        name: "mine",
+        protocol: "udp",
+        port: 53,
+        classes: [{ max: 1, timeout: 10 }],
+        createState,
+        packet: ({ state }: { state: unknown }) => {
+          seen.push({ ...(state as object) });
+          Object.assign(state as object, { packets: 7 });
+          return undefined;
+        },
+      }) as const;
+    const seen: object[] = [];
+    const before = await Conntrack.create();
+    before.addHelper(helper(() => ({ packets: 0 })));
+    let next = 0;
+    while (seen.length === 0) go(before, next, ++next);
+    const helpers = [helper(() => ({ packets: 0, ports: [0, 0] }))];
+    const after = await Conntrack.restore(before.snapshot(), { helpers });
+    while (seen.length === 1) go(after, next, ++next);
+    expect(seen).toEqual([{ packets: 0 }, { packets: 7, ports: [0, 0] }]);
+  });
 });
 
 describe("what is no snapshot is refused", () => {

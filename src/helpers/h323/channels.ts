@@ -1,7 +1,7 @@
 /** Logical channels: where their sender waits for media (RTP, and RTCP one port above) and for data (T.120). */
 import type { Expect, HelperContext, PendingExpectation } from "../helper.js";
 import { directions, isAt, mediaPlaceOf, type Place, textOf } from "./addresses.js";
-import type { controlMessage, MediaAddress, OpenLogicalChannel, OpenLogicalChannelAck } from "./h245.js";
+import type { ControlMessage, MediaAddress, OpenLogicalChannel, OpenLogicalChannelAck } from "./h245.js";
 import { type Announcements, expectMediaOutside, expectOutside, senderNat } from "./translate.js";
 
 export type Verdict = "drop" | undefined;
@@ -98,7 +98,7 @@ function acknowledgeChannel(context: Context, channel: OpenLogicalChannelAck): V
   ]);
 }
 
-export function control(context: Context, { request, response }: ReturnType<typeof controlMessage>): Verdict {
+export function control(context: Context, { request, response }: ControlMessage): Verdict {
   if (request?.openLogicalChannel) return openChannel(context, request.openLogicalChannel);
   if (response?.openLogicalChannelAck) return acknowledgeChannel(context, response.openLogicalChannelAck);
   return undefined;

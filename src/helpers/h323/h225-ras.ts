@@ -6,6 +6,7 @@ import {
   endpointType,
   identifier,
   nonStandardData,
+  type TransportAddress,
   transportAddress,
   vendorIdentifier,
 } from "./h225.js";
@@ -143,7 +144,33 @@ const infoRequestResponse = sequence({
 /** Messages that lead nowhere are not read. */
 const passed: Type<undefined> = nothing;
 
-export const rasMessage = choice(
+export interface RasMessage {
+  readonly gatekeeperRequest?: { readonly rasAddress: TransportAddress };
+  readonly gatekeeperConfirm?: { readonly rasAddress: TransportAddress };
+  readonly registrationRequest?: {
+    readonly callSignalAddress: readonly TransportAddress[];
+    readonly rasAddress: readonly TransportAddress[];
+    readonly timeToLive?: number | undefined;
+  };
+  readonly registrationConfirm?: {
+    readonly callSignalAddress: readonly TransportAddress[];
+    readonly timeToLive?: number | undefined;
+  };
+  readonly unregistrationRequest?: { readonly callSignalAddress: readonly TransportAddress[] };
+  readonly admissionRequest?: {
+    readonly destCallSignalAddress: TransportAddress | undefined;
+    readonly srcCallSignalAddress: TransportAddress | undefined;
+  };
+  readonly admissionConfirm?: { readonly destCallSignalAddress: TransportAddress };
+  readonly locationRequest?: { readonly replyAddress: TransportAddress };
+  readonly locationConfirm?: { readonly callSignalAddress: TransportAddress };
+  readonly infoRequestResponse?: {
+    readonly rasAddress: TransportAddress;
+    readonly callSignalAddress: readonly TransportAddress[];
+  };
+}
+
+export const rasMessage: Type<RasMessage> = choice(
   {
     gatekeeperRequest,
     gatekeeperConfirm,
@@ -173,5 +200,3 @@ export const rasMessage = choice(
   },
   {},
 );
-
-export type RasMessage = ReturnType<typeof rasMessage>;

@@ -1,8 +1,8 @@
 /**
  * Messages of H.225.0 about calls, as far as they lead to addresses: components are read up to the last one that matters,
- * later ones are left alone.
+ * later ones are left alone. Of what is read, the declared types name what somebody asks for.
  */
-import { controlMessage, openLogicalChannel } from "./h245.js";
+import { type ControlMessage, controlMessage, type OpenLogicalChannel, openLogicalChannel } from "./h245.js";
 import {
   anyOctets,
   boolean,
@@ -12,11 +12,14 @@ import {
   closed,
   integer,
   nothing,
+  type Optional,
   objectIdentifier,
   octets,
   optional,
+  type Passed,
   sequence,
   sequenceOf,
+  type Type,
   unknown,
   unreadOption,
   wrapped,
@@ -36,12 +39,22 @@ const nonStandardParameter = closed({
   data: anyOctets,
 });
 
-export const nonStandardData = optional(nonStandardParameter);
+export const nonStandardData: Optional<unknown> = optional(nonStandardParameter);
 
 const ipAddress = closed({ ip: octets(4), port });
 const ip6Address = sequence({ ip: octets(16), port });
 
-export const transportAddress = choice(
+export interface TransportAddress {
+  readonly ipAddress?: HostAndPort;
+  readonly ip6Address?: HostAndPort;
+}
+
+interface HostAndPort {
+  readonly ip: Uint8Array;
+  readonly port: number;
+}
+
+export const transportAddress: Type<TransportAddress> = choice(
   {
     ipAddress,
     ipSourceRoute: sequence({
@@ -59,14 +72,14 @@ export const transportAddress = choice(
   {},
 );
 
-export type TransportAddress = ReturnType<typeof transportAddress>;
-
 /** Digits come from an alphabet of 13 characters. */
 const dialedDigits = characters(4, 1, 128);
-export const aliasAddresses = sequenceOf(choice({ dialedDigits, h323Id: characters(16, 1, 256) }, {}));
-export const identifier = characters(16, 1, 128);
+export const aliasAddresses: Passed = sequenceOf(
+  choice({ dialedDigits, h323Id: characters(16, 1, 256) }, {}),
+);
+export const identifier: Passed = characters(16, 1, 128);
 
-export const vendorIdentifier = sequence({
+export const vendorIdentifier: Passed = sequence({
   vendor: h221NonStandard,
   productId: optional(octets(1, 256)),
   versionId: optional(octets(1, 256)),
@@ -74,7 +87,7 @@ export const vendorIdentifier = sequence({
 
 const capabilities = sequence({ nonStandardData });
 
-export const endpointType = sequence({
+export const endpointType: Passed = sequence({
   nonStandardData,
   vendor: optional(vendorIdentifier),
   gatekeeper: optional(sequence({ nonStandardData })),
@@ -109,8 +122,8 @@ export const endpointType = sequence({
 
 /** Linux looks at so many of the channels, and of the control messages below. */
 const fastStart = sequenceOf(wrapped(openLogicalChannel), 30);
-export const callModel = choice({ direct: nothing, gatekeeperRouted: nothing }, {});
-export const callType = choice(
+export const callModel: Passed = choice({ direct: nothing, gatekeeperRouted: nothing }, {});
+export const callType: Passed = choice(
   { pointToPoint: nothing, oneToN: nothing, nToOne: nothing, nToN: nothing },
   {},
 );
@@ -220,7 +233,33 @@ const progress = sequence({
   fastStart: optional(fastStart),
 });
 
-export const userInformation = sequence({
+/** What a message about a call says of addresses. */
+export interface Call {
+  readonly h245Address?: TransportAddress | undefined;
+  /** Of Setup only. */
+  readonly destCallSignalAddress?: TransportAddress | undefined;
+  readonly sourceCallSignalAddress?: TransportAddress | undefined;
+  readonly fastStart?: readonly OpenLogicalChannel[] | undefined;
+}
+
+export interface Facility extends Call {
+  readonly alternativeAddress: TransportAddress | undefined;
+  readonly reason: { readonly callForwarded?: true };
+}
+
+export interface Signalling {
+  readonly body: {
+    readonly setup?: Call;
+    readonly callProceeding?: Call;
+    readonly connect?: Call;
+    readonly alerting?: Call;
+    readonly facility?: Facility;
+    readonly progress?: Call | undefined;
+  };
+  readonly h245Control?: readonly ControlMessage[] | undefined;
+}
+
+export const userInformation: Type<{ readonly pdu: Signalling }> = sequence({
   pdu: sequence(
     {
       body: choice(
@@ -245,5 +284,3 @@ export const userInformation = sequence({
   ),
   userData: unreadOption,
 });
-
-export type Signalling = ReturnType<typeof userInformation>["pdu"];

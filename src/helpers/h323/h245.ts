@@ -1,4 +1,8 @@
-/** Messages of H.245 that open logical channels, and those that acknowledge it, as far as they lead to addresses. */
+/**
+ * Messages of H.245 that open logical channels, and those that acknowledge it, as far as they lead to addresses. The
+ * declared types name what somebody asks for.
+ */
+import { type DataType, dataType, nonStandard, upTo } from "./h245-data-type.js";
 import {
   anyOctets,
   boolean,
@@ -7,28 +11,29 @@ import {
   closed,
   integer,
   nothing,
-  objectIdentifier,
   octets,
   optional,
   sequence,
   sequenceOf,
+  type Type,
   unreadOption,
 } from "./per.js";
 
 const port = integer(0, 65535);
-const nonStandard = closed({
-  nonStandardIdentifier: choice({
-    object: objectIdentifier,
-    h221NonStandard: closed({
-      t35CountryCode: integer(0, 255),
-      t35Extension: integer(0, 255),
-      manufacturerCode: integer(0, 65535),
-    }),
-  }),
-  data: anyOctets,
-});
 
-const transportAddress = choice(
+export interface MediaAddress {
+  readonly unicastAddress?: {
+    readonly iPAddress?: NetworkAndPort;
+    readonly iP6Address?: NetworkAndPort;
+  };
+}
+
+interface NetworkAndPort {
+  readonly network: Uint8Array;
+  readonly tsapIdentifier: number;
+}
+
+const transportAddress: Type<MediaAddress> = choice(
   {
     unicastAddress: choice(
       {
@@ -52,179 +57,6 @@ const transportAddress = choice(
       },
       {},
     ),
-  },
-  {},
-);
-
-export type MediaAddress = ReturnType<typeof transportAddress>;
-
-const bits = (...names: string[]) => Object.fromEntries(names.map((name) => [name, boolean]));
-const upTo = (max: number, min = 0) => optional(integer(min, max));
-const frames = integer(1, 256);
-
-const videoCapability = choice(
-  {
-    nonStandard,
-    h261: sequence({
-      qcifMpi: upTo(4, 1),
-      cifMpi: upTo(4, 1),
-      temporalSpatialTradeOff: boolean,
-      maxBitRate: integer(1, 19200),
-      stillImageTransmission: boolean,
-    }),
-    h262: sequence({
-      ...bits(
-        "spatMl",
-        "patLl",
-        "patMl",
-        "patH14",
-        "patHl",
-        "snrLl",
-        "snrMl",
-        "spatialH14",
-        "hpMl",
-        "hpH14",
-        "hpHl",
-      ),
-      videoBitRate: upTo(1073741823),
-      vbvBufferSize: upTo(262143),
-      samplesPerLine: upTo(16383),
-      linesPerFrame: upTo(16383),
-      framesPerSecond: upTo(15),
-      luminanceSampleRate: upTo(4294967295),
-    }),
-    h263: sequence({
-      sqcifMpi: upTo(32, 1),
-      qcifMpi: upTo(32, 1),
-      cifMpi: upTo(32, 1),
-      cif4Mpi: upTo(32, 1),
-      cif16Mpi: upTo(32, 1),
-      maxBitRate: integer(1, 192400),
-      ...bits(
-        "unrestrictedVector",
-        "arithmeticCoding",
-        "advancedPrediction",
-        "pbFrames",
-        "temporalSpatialTradeOff",
-      ),
-      hrdB: upTo(524287),
-      bppMaxKb: upTo(65535),
-    }),
-    is11172: sequence({
-      constrainedBitstream: boolean,
-      videoBitRate: upTo(1073741823),
-      vbvBufferSize: upTo(262143),
-      samplesPerLine: upTo(16383),
-      linesPerFrame: upTo(16383),
-      pictureRate: upTo(15),
-      luminanceSampleRate: upTo(4294967295),
-    }),
-  },
-  {},
-);
-
-const audioCapability = choice(
-  {
-    nonStandard,
-    g711Alaw64k: frames,
-    g711Alaw56k: frames,
-    g711Ulaw64k: frames,
-    g711Ulaw56k: frames,
-    g722At64k: frames,
-    g722At56k: frames,
-    g722At48k: frames,
-    g7231: closed({ maxAlSduAudioFrames: frames, silenceSuppression: boolean }),
-    g728: frames,
-    g729: frames,
-    g729AnnexA: frames,
-    is11172: sequence({
-      ...bits("layer1", "layer2", "layer3", "sampling32k", "sampling44k1", "sampling48k", "single", "two"),
-      bitRate: integer(1, 448),
-    }),
-    is13818: sequence({
-      ...bits("layer1", "layer2", "layer3", "sampling16k", "sampling22k05", "sampling24k", "sampling32k"),
-      ...bits(
-        "sampling44k1",
-        "sampling48k",
-        "single",
-        "two",
-        "three21",
-        "three30",
-        "four2020",
-        "four22",
-        "four31",
-      ),
-      ...bits("five3020", "five32", "lowFrequencyEnhancement", "multilingual"),
-      bitRate: integer(1, 1130),
-    }),
-  },
-  {},
-);
-
-const dataProtocol = choice(
-  {
-    nonStandard,
-    v14buffered: nothing,
-    v42lapm: nothing,
-    hdlcFrameTunnelling: nothing,
-    h310SeparateVCStack: nothing,
-    h310SingleVCStack: nothing,
-    transparent: nothing,
-  },
-  {
-    segmentationAndReassembly: undefined,
-    hdlcFrameTunnellingWithSAR: undefined,
-    v120: undefined,
-    separateLANStack: () => true,
-  },
-);
-
-const data = sequence({
-  application: choice(
-    {
-      nonStandard,
-      t120: dataProtocol,
-      dsmCc: dataProtocol,
-      userData: dataProtocol,
-      t84: closed({
-        protocol: dataProtocol,
-        profile: choice({
-          unrestricted: nothing,
-          restricted: sequence({
-            ...bits(
-              "qcif",
-              "cif",
-              "ccir601Seq",
-              "ccir601Prog",
-              "hdtvSeq",
-              "hdtvProg",
-              "g3MH200x100",
-              "g3MH200x200",
-            ),
-            ...bits("g4MMR200x100", "g4MMR200x200", "jbig200Seq", "jbig200Prog", "jbig300Seq", "jbig300Prog"),
-            ...bits("photoLow", "photoMedSeq", "photoMedProg", "photoHighSeq", "photoHighProg"),
-          }),
-        }),
-      }),
-      t434: dataProtocol,
-      h224: dataProtocol,
-      nlpid: closed({ protocol: dataProtocol, data: anyOctets }),
-      dsvdControl: nothing,
-      h222DataPartitioning: dataProtocol,
-    },
-    {},
-  ),
-  maxBitRate: integer(0, 4294967295),
-});
-
-const dataType = choice(
-  {
-    nonStandard,
-    nullData: nothing,
-    videoData: videoCapability,
-    audioData: audioCapability,
-    data,
-    encryptionData: choice({ nonStandard, h233Encryption: nothing }, {}),
   },
   {},
 );
@@ -314,7 +146,31 @@ const networkAccess = sequence({
 
 const channelNumber = integer(1, 65535);
 
-export const openLogicalChannel = sequence(
+/** Where media go, in RTP and RTCP. */
+interface MediaChannels {
+  readonly mediaChannel: MediaAddress | undefined;
+  readonly mediaControlChannel: MediaAddress | undefined;
+}
+
+/** A connection of its own for the data of a channel. */
+interface SeparateStack {
+  readonly networkAddress: { readonly localAreaAddress?: MediaAddress };
+}
+
+interface ReverseChannel {
+  readonly multiplexParameters: { readonly h2250?: MediaChannels | undefined } | undefined;
+}
+
+export interface OpenLogicalChannel {
+  readonly forward: {
+    readonly dataType: DataType;
+    readonly multiplexParameters: { readonly h2250?: MediaChannels | undefined };
+  };
+  readonly reverse: ReverseChannel | undefined;
+  readonly separateStack?: SeparateStack | undefined;
+}
+
+export const openLogicalChannel: Type<OpenLogicalChannel> = sequence(
   {
     forwardLogicalChannelNumber: channelNumber,
     forward: sequence({
@@ -329,9 +185,13 @@ export const openLogicalChannel = sequence(
   { separateStack: networkAccess },
 );
 
-export type OpenLogicalChannel = ReturnType<typeof openLogicalChannel>;
+export interface OpenLogicalChannelAck {
+  readonly reverse: ReverseChannel | undefined;
+  readonly separateStack?: SeparateStack | undefined;
+  readonly forwardMultiplexAckParameters?: { readonly h2250Ack?: MediaChannels } | undefined;
+}
 
-const openLogicalChannelAck = sequence(
+const openLogicalChannelAck: Type<OpenLogicalChannelAck> = sequence(
   {
     forwardLogicalChannelNumber: channelNumber,
     reverse: optional(
@@ -345,12 +205,15 @@ const openLogicalChannelAck = sequence(
   { separateStack: networkAccess, forwardMultiplexAckParameters: choice({ h2250Ack }, {}) },
 );
 
-export type OpenLogicalChannelAck = ReturnType<typeof openLogicalChannelAck>;
-
 /** Messages that lead nowhere are not read. */
 const passed = nothing;
 
-export const controlMessage = choice(
+export interface ControlMessage {
+  readonly request?: { readonly openLogicalChannel?: OpenLogicalChannel };
+  readonly response?: { readonly openLogicalChannelAck?: OpenLogicalChannelAck };
+}
+
+export const controlMessage: Type<ControlMessage> = choice(
   {
     request: choice(
       {

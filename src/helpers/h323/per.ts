@@ -4,6 +4,9 @@
  */
 export type Type<T> = (reader: Reader) => T;
 
+/** One whose value nobody asks for: it is read for what stands behind it. */
+export type Passed = Type<unknown>;
+
 export class Reader {
   readonly bytes: Uint8Array;
   /** The bytes end here, or what cannot be read has been met. */

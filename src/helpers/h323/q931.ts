@@ -2,8 +2,7 @@
 import type { Helper, HelperContext } from "../helper.js";
 import { directions, isAt, placeOf, textOf } from "./addresses.js";
 import { control, expectation, expectationAt, expectOrDrop, openChannel, type Verdict } from "./channels.js";
-import { type Signalling, type TransportAddress, userInformation } from "./h225.js";
-import type { OpenLogicalChannel } from "./h245.js";
+import { type Call, type Signalling, type TransportAddress, userInformation } from "./h225.js";
 import { h245 } from "./h245-control.js";
 import { Reader } from "./per.js";
 import { type Announced, messages, nothingAnnounced } from "./tpkt.js";
@@ -68,14 +67,6 @@ function signal(context: Context, { body, h245Control }: Signalling): Verdict {
   if (verdict === "drop") return "drop";
   for (const one of h245Control ?? []) if (control(context, one) === "drop") return "drop";
   return undefined;
-}
-
-interface Call {
-  readonly h245Address?: TransportAddress | undefined;
-  /** Of Setup only. */
-  readonly destCallSignalAddress?: TransportAddress | undefined;
-  readonly sourceCallSignalAddress?: TransportAddress | undefined;
-  readonly fastStart?: readonly OpenLogicalChannel[] | undefined;
 }
 
 function call(context: Context, message: Call): Verdict {

@@ -32,8 +32,8 @@ const HEADERS: readonly {
   { name: "prot", protocol: 255, names: ["protocol", "prot"] },
 ];
 
-/** What the engine says of a packet's headers. */
-const BITS: Readonly<Record<Ipv6HeaderName, Ipv6HeaderBit>> = {
+/** Under which the engine knows the headers. */
+export const IPV6_HEADER_BITS: Readonly<Record<Ipv6HeaderName, Ipv6HeaderBit>> = {
   "hop-by-hop": Ipv6HeaderBit.HOP_BY_HOP,
   dst: Ipv6HeaderBit.DESTINATION,
   route: Ipv6HeaderBit.ROUTING,
@@ -82,7 +82,9 @@ export const ipv6header = extension<Ipv6headerMatch, typeof options>({
   },
 
   seen(_, _sight, { a }) {
-    const found = HEADERS.filter((one) => a & BigInt(BITS[one.name])).map(({ names }) => names[0]);
+    const found = HEADERS.filter((one) => a & BigInt(IPV6_HEADER_BITS[one.name])).map(
+      ({ names }) => names[0],
+    );
     return a === CUT ? "headers cut off" : `headers ${found.join(",") || "none"}`;
   },
 
