@@ -21,8 +21,6 @@ export function ticksLeft(flow: Flow, now: u32): u32 {
 }
 
 /** Sets the end of a flow `seconds` from now, whatever is left of it. */
-// @ts-ignore: decorator
-@inline
 export function setTimeout(flow: Flow, now: u32, seconds: u32): void {
   const ticks = seconds * HZ;
   if (ticks < HINT_HORIZON) setDeadline(flow, now + ticks);

@@ -69,8 +69,6 @@ function leavesElsewhere(packet: Packet, flow: Flow, direction: u32): bool {
  * Gives end `end` of a packet what the hook's end becomes in that direction of the flow: what the other direction's
  * tuple calls its destination (of a source) or its source (of a destination).
  */
-// @ts-ignore: decorator
-@inline
 export function rewriteEnd(packet: Packet, flow: Flow, direction: u32, manip: Manip, end: Manip): void {
   const forward = direction == Direction.ORIGINAL;
   const ports = forward ? flow.replyPorts : flow.originalPorts;
