@@ -11,7 +11,7 @@ import { LogKind } from "./shared/log-kind";
 import { Reason } from "./shared/reason";
 import { Sysctl } from "./shared/sysctl";
 import { sysctl } from "./sysctl";
-import { ETHERNET_HEADER } from "./wire/plain";
+import { ETHERNET_HEADER } from "./wire/header-size";
 
 
 @unmanaged

@@ -13,10 +13,10 @@ import { Hook } from "./shared/ct-state";
 import { LinkType } from "./shared/link-type";
 import { Family, Protocol } from "./shared/protocol";
 import { readQuotedTuple } from "./tracker/icmp-error";
+import { ETHERNET_HEADER, IPV4_HEADER } from "./wire/header-size";
 import { isError } from "./wire/icmp";
 import { RAW_IPV4 } from "./wire/link";
 import { parseAny } from "./wire/parse";
-import { ETHERNET_HEADER } from "./wire/plain";
 
 
 @unmanaged
@@ -33,7 +33,6 @@ class Share {
   numbers: u32;
 }
 
-const IPV4_HEADER: u32 = 20;
 /** Where the source address of an IPv4 packet stands in an Ethernet frame; the destination follows. */
 const SOURCE: usize = 26;
 

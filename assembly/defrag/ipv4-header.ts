@@ -1,11 +1,11 @@
 /** The IPv4 header (RFC 791), as fragmentation reads and writes it. */
 import { fold, sumBytes } from "../wire/checksum";
+import { IPV4_HEADER } from "../wire/header-size";
 
 export const DONT_FRAGMENT: u32 = 0x4000;
 export const MORE_FRAGMENTS: u32 = 0x2000;
 export const OFFSET: u32 = 0x1fff;
 
-const HEADER: u32 = 20;
 const END_OF_OPTIONS: u32 = 0;
 const NO_OPERATION: u32 = 1;
 /** An option with this bit is repeated in each fragment. */
@@ -13,7 +13,7 @@ const COPIED: u32 = 0x80;
 
 /** Overwrites the options that only the first fragment carries. */
 export function withoutUncopied(at: u32, headers: u32): void {
-  let i = HEADER;
+  let i = IPV4_HEADER;
   while (i < headers) {
     const type = <u32>load<u8>(at + i);
     if (type == END_OF_OPTIONS) return;

@@ -1,16 +1,16 @@
 /** The chain of IPv6 headers (RFC 8200 section 4), as fragmentation looks at it. */
 import { ExtensionHeader, Protocol } from "../shared/protocol";
 import { be16 } from "../wire/bytes";
+import { IPV6_HEADER } from "../wire/header-size";
 import { extensionLength, isExtension } from "../wire/ipv6-extension";
 
-const HEADER: u32 = 40;
 const NEXT_HEADER: u32 = 6;
 const OFFSET_BITS: u32 = 0xfff8;
 
 /** Where the byte stands that announces the header at `target`, counted from the packet's start. */
 export function announcerOf(at: u32, target: u32): u32 {
   let field = NEXT_HEADER;
-  let offset = HEADER;
+  let offset = IPV6_HEADER;
   while (offset < target) {
     const length = extensionLength(load<u8>(at + field), at + offset);
     field = offset;
@@ -26,7 +26,7 @@ export function announcerOf(at: u32, target: u32): u32 {
  */
 export function repeatedHeaders(at: u32, available: u32): u32 {
   let next = <u32>load<u8>(at, NEXT_HEADER);
-  let offset = HEADER;
+  let offset = IPV6_HEADER;
   let routed = false;
   while (
     next == ExtensionHeader.HOP_BY_HOP ||

@@ -11,9 +11,8 @@ import { datagram, LONGEST_PAYLOAD } from "./datagram";
 import { Fragment } from "./fragment";
 import { announcerOf, reachesTransport } from "./ipv6-headers";
 import { dropQueue, Queue, queueFor } from "./queue";
+import { FRAGMENT_HEADER, IPV6_HEADER } from "../wire/header-size";
 
-const FRAGMENT_HEADER: u32 = 8;
-const HEADER: u32 = 40;
 const OFFSET: u32 = 0xfff8;
 const MORE: u32 = 1;
 
@@ -63,7 +62,7 @@ function insert(queue: Queue, packet: Packet, word: u32, headers: u32, from: u32
 
 function finish(queue: Queue, packet: Packet): Collected {
   const headers = <u32>changetype<Fragment>(queue.first).headers;
-  const joined = join(queue, headers - HEADER + queue.total);
+  const joined = join(queue, headers - IPV6_HEADER + queue.total);
   if (joined == FragmentFate.HELD) writeHeaders(queue, headers);
   return goOn(queue, packet, joined);
 }
@@ -72,6 +71,6 @@ function finish(queue: Queue, packet: Packet): Collected {
 function writeHeaders(queue: Queue, headers: u32): void {
   const at = datagram.at;
   store<u8>(at + announcerOf(at, headers), queue.protocol);
-  store<u16>(at, bswap<u16>(<u16>(datagram.total - HEADER)), 4);
+  store<u16>(at, bswap<u16>(<u16>(datagram.total - IPV6_HEADER)), 4);
   store<u8>(at, <u8>(load<u8>(at, 1) | (ecnToAdd(queue) << 4)), 1);
 }

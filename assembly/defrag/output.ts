@@ -12,11 +12,10 @@ import { datagram, hasChangedLength, isDatagram, nextBegin, takeWhole } from "./
 import { announcerOf, repeatedHeaders } from "./ipv6-headers";
 import { DONT_FRAGMENT, MORE_FRAGMENTS, withoutUncopied, writeChecksum } from "./ipv4-header";
 import { be16 } from "../wire/bytes";
-import { TCP_HEADER } from "../wire/tcp";
+import { FRAGMENT_HEADER, IPV6_HEADER, TCP_HEADER } from "../wire/header-size";
 
 /** Smallest MTU of IPv6 (RFC 8200 section 5). */
 export const MIN_MTU6: u32 = 1280;
-const FRAGMENT_HEADER: u32 = 8;
 
 
 @unmanaged
@@ -160,6 +159,6 @@ function piece6(from: u32, to: u32): u32 {
   store<u16>(fragment, bswap<u16>(<u16>word), 2);
   store<u32>(fragment, bswap<u32>(output.id), 4);
   store<u8>(at + output.announcer, ExtensionHeader.FRAGMENT);
-  store<u16>(at, bswap<u16>(<u16>(headers - 40 + FRAGMENT_HEADER + to - from)), 4);
+  store<u16>(at, bswap<u16>(<u16>(headers - IPV6_HEADER + FRAGMENT_HEADER + to - from)), 4);
   return headers + FRAGMENT_HEADER;
 }

@@ -7,14 +7,12 @@ import { Manip } from "../shared/nat";
 import { Family, Protocol } from "../shared/protocol";
 import { change16, change32, updateChecksum } from "../wire/checksum-update";
 import { crc32c } from "../wire/crc32c";
+import { ICMP_HEADER, SCTP_HEADER, TCP_HEADER, UDP_HEADER } from "../wire/header-size";
 import { pairedType } from "../wire/icmp-pair";
-import { TCP_CHECKSUM, TCP_HEADER } from "../wire/tcp";
+import { TCP_CHECKSUM } from "../wire/tcp";
 
-const UDP_HEADER: u32 = 8;
 export const UDP_CHECKSUM: u32 = 6;
-const SCTP_HEADER: u32 = 12;
 const SCTP_CHECKSUM: usize = 8;
-const ICMP_HEADER: u32 = 8;
 const ICMP_CHECKSUM: usize = 2;
 const ICMP_ID: usize = 4;
 const GRE_CALL_ID: usize = 6;

@@ -9,7 +9,8 @@ import { Reason } from "../shared/reason";
 import { be32 } from "../wire/bytes";
 import { fold } from "../wire/checksum";
 import { change32, updateChecksum } from "../wire/checksum-update";
-import { ACK, TCP_CHECKSUM, TCP_HEADER } from "../wire/tcp";
+import { TCP_HEADER } from "../wire/header-size";
+import { ACK, TCP_CHECKSUM } from "../wire/tcp";
 import { END, NOP, SACK } from "../wire/tcp-options";
 
 const SEQUENCE: usize = 4;

@@ -9,13 +9,13 @@ import { Reason } from "../shared/reason";
 import { Status } from "../shared/status";
 import { fold, sumBytes, transportChecksumHolds } from "../wire/checksum";
 import { updateChecksum } from "../wire/checksum-update";
+import { ICMP_HEADER } from "../wire/header-size";
 import { ICMPV6_REDIRECT, icmpType } from "../wire/icmp";
 import { quotedIpv4 } from "../wire/ipv4";
 import { quotedIpv6 } from "../wire/ipv6";
 import { isPortProtocol } from "./port-select";
 import { isTranslated, rewriteEnd } from "./translate";
 
-const HEADER: u32 = 8;
 const CHECKSUM: usize = 2;
 const REDIRECT: u32 = 5;
 /** As much of the quoted transport header as RFC 792 promises. */
@@ -35,8 +35,8 @@ export function translateError(packet: Packet, flow: Flow, manip: Manip): bool {
   }
   const direction = <u32>packet.direction;
   if (!isTranslated(flow, direction, manip)) return true;
-  const at = packet.l4 + HEADER;
-  const length = packet.l4Captured - HEADER;
+  const at = packet.l4 + ICMP_HEADER;
+  const length = packet.l4Captured - ICMP_HEADER;
   quoted.family = packet.family;
   quoted.l3 = at;
   quoted.cut = 0;

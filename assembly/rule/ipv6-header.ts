@@ -2,10 +2,10 @@
 import { Packet } from "../layout";
 import { ExtensionHeader } from "../shared/protocol";
 import { be16 } from "../wire/bytes";
+import { IPV6_HEADER } from "../wire/header-size";
 import { extensionLength, isExtension } from "../wire/ipv6-extension";
 import { capturedBytes } from "./packet-bytes";
 
-export const IPV6_HEADER: u32 = 40;
 /** What has to be there of a header for its successor to be found. */
 const SHORTEST: u32 = 2;
 const SHORTEST_SPECIAL: u32 = 4;

@@ -17,13 +17,13 @@ import {
 import { LinkType } from "../shared/link-type";
 import { MatchRecord } from "../shared/match-record";
 import { ChainRecord, RuleRecord } from "../shared/rule-record";
-import { ETHERNET_HEADER } from "../wire/plain";
 import { checksHold, failingCheck, inDeviceOf, outDeviceOf } from "./checks";
 import { flowOf } from "./flow-view";
 import { matchHolds } from "./match";
 import { Outcome } from "./outcome";
 import { capturedBytes } from "./packet-bytes";
 import { saw, seen } from "./seen";
+import { ETHERNET_HEADER } from "../wire/header-size";
 
 
 @unmanaged

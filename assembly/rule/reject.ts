@@ -6,15 +6,13 @@ import { RouteType } from "../shared/route-type";
 import { RejectRecord } from "../shared/target-record";
 import { be32 } from "../wire/bytes";
 import { fold, sumBytes, transportChecksumHolds } from "../wire/checksum";
+import { ICMP_HEADER, IPV4_HEADER, IPV6_HEADER, TCP_HEADER } from "../wire/header-size";
 import { isError } from "../wire/icmp";
-import { ACK, FIN, RST, SYN, TCP_CHECKSUM, TCP_HEADER } from "../wire/tcp";
+import { ACK, FIN, RST, SYN, TCP_CHECKSUM } from "../wire/tcp";
 
 /** Errors quote as much as fits into a packet of this length, which everybody takes. */
 const LONGEST4: u32 = 576;
 const LONGEST6: u32 = 1280;
-const HEADER4: u32 = 20;
-const HEADER6: u32 = 40;
-const ICMP_HEADER: u32 = 8;
 const HOP_LIMIT: u32 = 64;
 /** Internetwork control (RFC 791), and what stays of the TOS of the packet that an error answers. */
 const PRECEDENCE: u32 = 0xc0;
@@ -85,9 +83,9 @@ function captured(packet: Packet): u32 {
 
 function error4(packet: Packet, target: u32): u32 {
   const l3 = <usize>packet.l3;
-  const quoted = min(captured(packet), LONGEST4 - HEADER4 - ICMP_HEADER);
-  const length = HEADER4 + ICMP_HEADER + quoted;
-  const at = buffer + HEADER4;
+  const quoted = min(captured(packet), LONGEST4 - IPV4_HEADER - ICMP_HEADER);
+  const length = IPV4_HEADER + ICMP_HEADER + quoted;
+  const at = buffer + IPV4_HEADER;
   icmpHeader(at, packet, target, quoted);
   store<u16>(at, <u16>~fold(sumBytes(at, ICMP_HEADER + quoted, 0)), 2);
   const tos = (load<u8>(l3, 1) & TOS_KEPT) | PRECEDENCE;
@@ -119,14 +117,14 @@ function header4(tos: u32, fragment: u16, protocol: u32, length: u32, source: u3
   store<u8>(buffer, <u8>protocol, 9);
   store<u32>(buffer, source, 12);
   store<u32>(buffer, destination, 16);
-  store<u16>(buffer, <u16>~fold(sumBytes(buffer, HEADER4, 0)), 10);
+  store<u16>(buffer, <u16>~fold(sumBytes(buffer, IPV4_HEADER, 0)), 10);
 }
 
 function error6(packet: Packet, target: u32): u32 {
   const l3 = <usize>packet.l3;
-  const quoted = min(captured(packet), LONGEST6 - HEADER6 - ICMP_HEADER);
+  const quoted = min(captured(packet), LONGEST6 - IPV6_HEADER - ICMP_HEADER);
   const payload = ICMP_HEADER + quoted;
-  const at = buffer + HEADER6;
+  const at = buffer + IPV6_HEADER;
   icmpHeader(at, packet, target, quoted);
   header6(Protocol.ICMPV6, payload, l3 + 8);
   let source0 = load<u64>(l3, 24);
@@ -139,7 +137,7 @@ function error6(packet: Packet, target: u32): u32 {
   store<u64>(buffer, source0, 8);
   store<u64>(buffer, source1, 16);
   store<u16>(at, checksum6(Protocol.ICMPV6, payload), 2);
-  return HEADER6 + payload;
+  return IPV6_HEADER + payload;
 }
 
 function header6(protocol: u32, payload: u32, destination: usize): void {
@@ -158,9 +156,9 @@ function checksum6(protocol: u32, payload: u32): u16 {
 
 function reset4(packet: Packet): u32 {
   const l3 = <usize>packet.l3;
-  const length = HEADER4 + TCP_HEADER;
+  const length = IPV4_HEADER + TCP_HEADER;
   header4(0, DONT_FRAGMENT, Protocol.TCP, length, load<u32>(l3, 16), load<u32>(l3, 12));
-  const at = buffer + HEADER4;
+  const at = buffer + IPV4_HEADER;
   resetHeader(at, packet);
   const pseudo =
     <u64>load<u32>(buffer, 12) +
@@ -175,10 +173,10 @@ function reset6(packet: Packet): u32 {
   const l3 = <usize>packet.l3;
   header6(Protocol.TCP, TCP_HEADER, l3 + 8);
   memory.copy(buffer + 8, l3 + 24, 16);
-  const at = buffer + HEADER6;
+  const at = buffer + IPV6_HEADER;
   resetHeader(at, packet);
   store<u16>(at, checksum6(Protocol.TCP, TCP_HEADER), TCP_CHECKSUM);
-  return HEADER6 + TCP_HEADER;
+  return IPV6_HEADER + TCP_HEADER;
 }
 
 /** RFC 9293 section 3.5.2: of the sequence that the peer expects, or acknowledging all that it sent. */

@@ -1,6 +1,6 @@
 /** The header of a TCP segment, for matches that read its options and targets that change it. */
 import { Packet } from "../layout";
-import { TCP_HEADER } from "../wire/tcp";
+import { TCP_HEADER } from "../wire/header-size";
 
 /** The option that tells the maximum segment size, and its length. */
 export const MSS: u32 = 2;

@@ -14,8 +14,8 @@ import { NOT_TRACKED, trackEstablished } from "../tracker/tcp";
 import { peerOf, TcpFlow } from "../tracker/tcp-flow";
 import { matchDirection4, matchDirection6, NO_MATCH } from "../tuple";
 import { transportChecksumHolds } from "../wire/checksum";
+import { TCP_HEADER } from "../wire/header-size";
 import {
-  ACK_BYTES,
   ACK_WITH_TIMESTAMP,
   hasOnlyTimestamp,
   headerBytes,
@@ -133,7 +133,7 @@ function isSpecial(flow: TcpFlow, packet: Packet, six: u32): u32 {
     ((load<u32>(changetype<usize>(packet), offsetof<Packet>("protocol")) ^ PACKET ^ six) & PACKET_MASK) |
     flow.extension |
     flow.zone |
-    (((packet.l4Captured - ACK_BYTES) |
+    (((packet.l4Captured - TCP_HEADER) |
       (peerOf(flow, Direction.ORIGINAL).maxWindow - 1) |
       (peerOf(flow, Direction.REPLY).maxWindow - 1)) >>>
       31)

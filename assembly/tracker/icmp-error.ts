@@ -6,12 +6,11 @@ import { Packet, Stage } from "../layout";
 import { Family, Protocol } from "../shared/protocol";
 import { Reason } from "../shared/reason";
 import { invertTuple, isInvertible } from "../tuple";
+import { ICMP_HEADER } from "../wire/header-size";
 import { ICMPV6_REDIRECT, icmpType } from "../wire/icmp";
 import { quotedIpv4 } from "../wire/ipv4";
 import { quotedIpv6 } from "../wire/ipv6";
 import { readPorts } from "../wire/ports";
-
-const ICMP_HEADER: u32 = 8;
 
 /** Reads the quoted packet's tuple, inverted, into the packet. */
 export function readQuotedTuple(packet: Packet): Reason {

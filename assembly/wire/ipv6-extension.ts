@@ -1,7 +1,6 @@
 /** Extension headers of IPv6 (RFC 8200 section 4, AH: RFC 4302). */
 import { ExtensionHeader, Protocol } from "../shared/protocol";
-
-const FRAGMENT_LENGTH: u32 = 8;
+import { FRAGMENT_HEADER } from "./header-size";
 
 // @ts-ignore: decorator
 @inline
@@ -19,7 +18,7 @@ export function isExtension(header: u32): bool {
 // @ts-ignore: decorator
 @inline
 export function extensionLength(header: u32, at: usize): u32 {
-  if (header == ExtensionHeader.FRAGMENT) return FRAGMENT_LENGTH;
+  if (header == ExtensionHeader.FRAGMENT) return FRAGMENT_HEADER;
   const units = <u32>load<u8>(at, 1);
   return header == Protocol.AH ? (units + 2) << 2 : (units + 1) << 3;
 }

@@ -4,10 +4,10 @@ import { Hook } from "../shared/ct-state";
 import { ExtensionHeader, Family } from "../shared/protocol";
 import { Reason } from "../shared/reason";
 import { be16 } from "./bytes";
+import { IPV6_HEADER } from "./header-size";
 import { passableHopByHop } from "./hop-by-hop";
 import { extensionLength, isExtension } from "./ipv6-extension";
 
-const HEADER: u32 = 40;
 /** The protocol of packets whose headers end before it is told: a number that is reserved (IANA). */
 export const CUT: u32 = 255;
 
@@ -20,8 +20,8 @@ const ANY_FRAGMENT: u32 = 0;
 @inline
 export function parseIpv6(packet: Packet, captured: u32): Reason {
   const at = <usize>packet.l3;
-  if (captured < HEADER) return Reason.IP_HEADER;
-  const total = HEADER + be16(at + 4);
+  if (captured < IPV6_HEADER) return Reason.IP_HEADER;
+  const total = IPV6_HEADER + be16(at + 4);
   if (total > packet.l3Length) return Reason.IP_HEADER;
   packet.family = <u8>Family.IPV6;
   readAddresses(packet, at);
@@ -40,7 +40,7 @@ export function parseIpv6(packet: Packet, captured: u32): Reason {
 /** The same for a packet that passed all this as fragments, or as one: only its headers are walked anew. */
 export function parseDefragmentedIpv6(packet: Packet, captured: u32): Reason {
   const at = <usize>packet.l3;
-  const total = HEADER + be16(at + 4);
+  const total = IPV6_HEADER + be16(at + 4);
   packet.l3Length = total;
   packet.cut = captured < total ? 1 : 0;
   const reason = walkExtensionHeaders(packet, at, min(captured, total), FRAGMENT_OFFSET);
@@ -50,15 +50,15 @@ export function parseDefragmentedIpv6(packet: Packet, captured: u32): Reason {
 
 /** Only where the capture shows all of it can the header be judged. */
 function hopByHopPasses(packet: Packet, at: usize, available: u32): bool {
-  const header = at + HEADER;
-  const length = available < HEADER + 8 ? 8 : (<u32>load<u8>(header, 1) + 1) << 3;
-  if (available < HEADER + length) return packet.cut != 0;
-  return passableHopByHop(header, HEADER, length);
+  const header = at + IPV6_HEADER;
+  const length = available < IPV6_HEADER + 8 ? 8 : (<u32>load<u8>(header, 1) + 1) << 3;
+  if (available < IPV6_HEADER + length) return packet.cut != 0;
+  return passableHopByHop(header, IPV6_HEADER, length);
 }
 
 /** The header of a packet quoted in an ICMPv6 error: whatever is there is believed. False: no transport header. */
 export function quotedIpv6(packet: Packet, at: u32, available: u32): bool {
-  if (available < HEADER) return false;
+  if (available < IPV6_HEADER) return false;
   readAddresses(packet, at);
   const a = packet.a;
   const reason = walkExtensionHeaders(packet, at, available, FRAGMENT_OFFSET);
@@ -91,7 +91,7 @@ function acceptableAddresses(packet: Packet): bool {
 /** A fragment header ends the walk when it has one of `fragmentBits` in the word of its offset, or when there are none. */
 function walkExtensionHeaders(packet: Packet, at: usize, available: u32, fragmentBits: u32): Reason {
   let next = <u32>load<u8>(at, 6);
-  let offset: u32 = HEADER;
+  let offset: u32 = IPV6_HEADER;
   for (;;) {
     if (!isExtension(next)) break;
     if (available < offset + 2) return headersEnd(packet, at, available, CUT, next);

@@ -6,10 +6,9 @@ import { Packet, Stage } from "../layout";
 import { LinkType } from "../shared/link-type";
 import { Family, Protocol } from "../shared/protocol";
 import { fold, wordSum } from "./checksum";
+import { ETHERNET_HEADER, IPV4_HEADER } from "./header-size";
 import { RAW_IPV4 } from "./link";
 
-export const ETHERNET_HEADER: u32 = 14;
-const IP_HEADER: u32 = 20;
 const PORTS: u32 = 4;
 const ETHERTYPE: usize = 12;
 export const NO_PLAIN_LINK: u32 = 0xffffffff;
@@ -33,14 +32,14 @@ export function plainLinkHeader(link: u32): u32 {
 // @ts-ignore: decorator
 @inline
 export function parsePlain(packet: Packet, at: usize, captured: u32, header: u32, verify: bool): bool {
-  if (captured < ETHERNET_HEADER + IP_HEADER + PORTS) return false;
+  if (captured < ETHERNET_HEADER + IPV4_HEADER + PORTS) return false;
   if (header && load<u16>(at, ETHERTYPE) != RAW_IPV4) return false;
   at += header;
   captured -= header;
   const head = load<u64>(at);
   const total = <u32>bswap<u16>(<u16>(head >>> 16));
   // A difference below 0 sets the upper bit.
-  const short = ((captured - total) | (total - (IP_HEADER + PORTS))) >>> 31;
+  const short = ((captured - total) | (total - (IPV4_HEADER + PORTS))) >>> 31;
   if (((head & SHAPE) ^ PLAIN) | short) return false;
   const protocol = <u32>load<u8>(at, 9);
   if (protocol != Protocol.TCP && protocol != Protocol.UDP) return false;
@@ -48,19 +47,19 @@ export function parsePlain(packet: Packet, at: usize, captured: u32, header: u32
   const kind = protocol | (Family.IPV4 << 8) | (Stage.TUPLE << 16);
   store<u64>(
     changetype<usize>(packet),
-    (<u64>load<u32>(at, IP_HEADER)) | ((<u64>kind) << 32),
+    (<u64>load<u32>(at, IPV4_HEADER)) | ((<u64>kind) << 32),
     offsetof<Packet>("ports"),
   );
   packet.address = load<u64>(at, 12);
   packet.l3 = <u32>at;
   packet.l3Length = total;
-  packet.l4 = <u32>at + IP_HEADER;
-  packet.l4Length = total - IP_HEADER;
-  packet.l4Captured = total - IP_HEADER;
+  packet.l4 = <u32>at + IPV4_HEADER;
+  packet.l4Length = total - IPV4_HEADER;
+  packet.l4Captured = total - IPV4_HEADER;
   return true;
 }
 
-/** IP_HEADER bytes written out: a call would cost those packets, too, whose checksum nobody asks for. */
+/** IPV4_HEADER bytes written out: a call would cost those packets, too, whose checksum nobody asks for. */
 // @ts-ignore: decorator
 @inline
 function headerSumHolds(at: usize, head: u64): bool {

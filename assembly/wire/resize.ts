@@ -8,11 +8,11 @@ import { Packet, PacketFlag } from "../layout";
 import { Family } from "../shared/protocol";
 import { be16 } from "./bytes";
 import { change16, updateChecksum } from "./checksum-update";
+import { IPV6_HEADER } from "./header-size";
 
 /** The longest IP packet, an IPv6 header and 65535 bytes, fits. */
 const ROOM_BLOCKS: u32 = 2;
 const LONGEST4: u32 = 65535;
-const HEADER6: u32 = 40;
 
 
 @unmanaged
@@ -53,7 +53,7 @@ export function forgetMoved(): void {
 export function growPacket(packet: Packet, at: u32, remove: u32, insert: u32): bool {
   const captured = packet.l4 - packet.l3 + packet.l4Captured;
   const length = packet.l3Length + insert - remove;
-  const longest = packet.family == Family.IPV6 ? HEADER6 + LONGEST4 : LONGEST4;
+  const longest = packet.family == Family.IPV6 ? IPV6_HEADER + LONGEST4 : LONGEST4;
   if (at + remove > captured || length > longest) return false;
   if (insert > remove && !makeRoom(packet, captured)) return false;
   const place = <usize>packet.l3 + at;
@@ -70,7 +70,7 @@ export function growPacket(packet: Packet, at: u32, remove: u32, insert: u32): b
 function writeLength(packet: Packet, length: u32): void {
   const l3 = <usize>packet.l3;
   if (packet.family == Family.IPV6) {
-    store<u16>(l3, bswap<u16>(<u16>(length - HEADER6)), 4);
+    store<u16>(l3, bswap<u16>(<u16>(length - IPV6_HEADER)), 4);
     return;
   }
   const changes = change16(load<u16>(l3, 2), bswap<u16>(<u16>length));
@@ -91,5 +91,5 @@ function makeRoom(packet: Packet, captured: u32): bool {
 
 /** Length that the IP header of a packet gives. */
 export function lengthInHeader(at: usize, family: u32): u32 {
-  return family == Family.IPV6 ? HEADER6 + be16(at + 4) : be16(at + 2);
+  return family == Family.IPV6 ? IPV6_HEADER + be16(at + 4) : be16(at + 2);
 }

@@ -3,10 +3,10 @@ import { Packet } from "../layout";
 import { Reason } from "../shared/reason";
 import { be16 } from "./bytes";
 import { crc32c } from "./crc32c";
+import { SCTP_HEADER } from "./header-size";
 
-const HEADER: u32 = 12;
 /** Offset of the first chunk from the transport header. */
-export const FIRST_CHUNK: u32 = HEADER;
+export const FIRST_CHUNK: u32 = SCTP_HEADER;
 export const CHUNK_HEADER: u32 = 4;
 
 export const DATA: u32 = 0;
@@ -36,7 +36,7 @@ export function verificationTag(packet: Packet): u32 {
 }
 
 export function checkSctp(packet: Packet, verify: bool): Reason {
-  if (packet.l4Captured < HEADER) {
+  if (packet.l4Captured < SCTP_HEADER) {
     packet.a = packet.l4Length;
     return Reason.SCTP_SHORT;
   }
@@ -50,7 +50,7 @@ function checksumHolds(packet: Packet): bool {
   let crc = crc32c(0xffffffff, at, 8);
   // The checksum field itself counts as zero.
   crc = crc32c(crc, zeros, 4);
-  crc = crc32c(crc, at + HEADER, packet.l4Length - HEADER);
+  crc = crc32c(crc, at + SCTP_HEADER, packet.l4Length - SCTP_HEADER);
   return ~crc == found;
 }
 
@@ -73,7 +73,7 @@ export function nextChunk(packet: Packet, offset: u32): u32 {
 function checkChunks(packet: Packet): Reason {
   let position: u32 = 0;
   let mustBeAlone = false;
-  for (let offset = HEADER; hasChunk(packet, offset); offset = nextChunk(packet, offset)) {
+  for (let offset = SCTP_HEADER; hasChunk(packet, offset); offset = nextChunk(packet, offset)) {
     const type = <u32>load<u8>(packet.l4 + offset);
     if (type == INIT || type == INIT_ACK || type == SHUTDOWN_COMPLETE) mustBeAlone = true;
     const mustBeFirst = mustBeAlone || type == COOKIE_ACK || type == COOKIE_ECHO;
@@ -92,7 +92,7 @@ function checkChunks(packet: Packet): Reason {
 /** The types that occur in the packet. */
 export function chunkTypes(packet: Packet): u64 {
   let types: u64 = 0;
-  for (let offset = HEADER; hasChunk(packet, offset); offset = nextChunk(packet, offset)) {
+  for (let offset = SCTP_HEADER; hasChunk(packet, offset); offset = nextChunk(packet, offset)) {
     types |= chunkBit(<u32>load<u8>(packet.l4 + offset));
   }
   return types;

@@ -3,15 +3,14 @@
  * well, and there is no option in it but a timestamp.
  */
 import { Packet } from "../layout";
+import { TCP_HEADER } from "./header-size";
 import { ACK, FIN, RST, SYN } from "./tcp";
 
-/** What must be there before readAck() may be asked. */
-export const ACK_BYTES: u32 = 20;
 const HEADER_WITH_TIMESTAMP: u32 = 32;
 
 /** In the lane of data offset, flags and window: the offset, and the flags that tell an ACK or a FIN from others. */
 const SHAPE: u32 = (15 << 28) | ((SYN | RST | ACK) << 16);
-export const PLAIN_ACK: u32 = (ACK_BYTES << 26) | (ACK << 16);
+export const PLAIN_ACK: u32 = (TCP_HEADER << 26) | (ACK << 16);
 export const ACK_WITH_TIMESTAMP: u32 = (HEADER_WITH_TIMESTAMP << 26) | (ACK << 16);
 /** NOP, NOP, timestamp, 10 bytes: all that the options of most segments are (RFC 7323 appendix A). */
 const TIMESTAMP: u32 = 0x0a080101;
@@ -20,7 +19,7 @@ const TIMESTAMP: u32 = 0x0a080101;
 // prettier-ignore
 const order: usize = memory.data<u8>([7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12, 3, 2, 1, 0], 16);
 
-/** Sequence number, acknowledgement, data offset with flags and window. */
+/** Sequence number, acknowledgement, data offset with flags and window. TCP_HEADER bytes must be there. */
 // @ts-ignore: decorator
 @inline
 export function readAck(packet: Packet): v128 {
@@ -69,5 +68,5 @@ export function windowOf(word: u32): u32 {
 // @ts-ignore: decorator
 @inline
 export function hasOnlyTimestamp(packet: Packet): bool {
-  return load<u32>(packet.l4, ACK_BYTES) == TIMESTAMP;
+  return load<u32>(packet.l4, TCP_HEADER) == TIMESTAMP;
 }

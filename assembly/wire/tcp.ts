@@ -4,8 +4,8 @@ import { Protocol } from "../shared/protocol";
 import { Reason } from "../shared/reason";
 import { TcpClass } from "../shared/tcp-state";
 import { transportChecksumHolds } from "./checksum";
+import { TCP_HEADER } from "./header-size";
 
-export const TCP_HEADER: u32 = 20;
 /** Where the checksum stands. */
 export const TCP_CHECKSUM: u32 = 16;
 

@@ -4,15 +4,14 @@ import { Protocol } from "../shared/protocol";
 import { Reason } from "../shared/reason";
 import { be16 } from "./bytes";
 import { fold, pseudoHeader, sumBytes, transportChecksumHolds } from "./checksum";
-
-const HEADER: u32 = 8;
+import { UDP_HEADER } from "./header-size";
 
 // @ts-ignore: decorator
 @inline
 export function checkUdp(packet: Packet, verify: bool): Reason {
-  if (packet.l4Captured < HEADER) return Reason.UDP_SHORT;
+  if (packet.l4Captured < UDP_HEADER) return Reason.UDP_SHORT;
   const length = be16(packet.l4 + 4);
-  if (length > packet.l4Length || length < HEADER) {
+  if (length > packet.l4Length || length < UDP_HEADER) {
     packet.a = length;
     packet.b = packet.l4Length;
     return Reason.UDP_LENGTH;
@@ -23,10 +22,10 @@ export function checkUdp(packet: Packet, verify: bool): Reason {
 }
 
 export function checkUdpLite(packet: Packet, verify: bool): Reason {
-  if (packet.l4Captured < HEADER) return Reason.UDPLITE_SHORT;
+  if (packet.l4Captured < UDP_HEADER) return Reason.UDPLITE_SHORT;
   let coverage = be16(packet.l4 + 4);
   if (coverage == 0) coverage = packet.l4Length;
-  else if (coverage < HEADER || coverage > packet.l4Length) {
+  else if (coverage < UDP_HEADER || coverage > packet.l4Length) {
     packet.a = coverage;
     packet.b = packet.l4Length;
     return Reason.UDPLITE_COVERAGE;

@@ -6,6 +6,7 @@ import { SetFlag, SetKey, SetPart } from "../../shared/ipset-record";
 import { Family, Protocol } from "../../shared/protocol";
 import { Reason } from "../../shared/reason";
 import { be16 } from "../../wire/bytes";
+import { ICMP_HEADER, SCTP_HEADER, TCP_HEADER, UDP_HEADER } from "../../wire/header-size";
 import { inDeviceOf, outDeviceOf } from "../checks";
 import { elementKey, IpSet } from "./ip-set";
 
@@ -77,14 +78,15 @@ function writePort(set: IpSet, packet: Packet, source: bool): bool {
 function headerOf(protocol: u32): u32 {
   switch (protocol) {
     case Protocol.TCP:
-      return 20;
+      return TCP_HEADER;
     case Protocol.SCTP:
-      return 12;
+      return SCTP_HEADER;
     case Protocol.UDP:
     case Protocol.UDPLITE:
+      return UDP_HEADER;
     case Protocol.ICMP:
     case Protocol.ICMPV6:
-      return 8;
+      return ICMP_HEADER;
     default:
       return 0;
   }

@@ -6,9 +6,7 @@ import { key, writeAddress } from "../memory/address-key";
 import { countConnections, createConnections } from "../memory/connections";
 import { outcome, Outcome } from "../outcome";
 import { saw } from "../seen";
-
-/** Bytes of an ICMP message that tell what it belongs to. */
-const ICMP_HEADER: u32 = 8;
+import { ICMP_HEADER } from "../../wire/header-size";
 
 export function matchConnlimit(at: usize, packet: Packet): Outcome {
   // A packet without a tuple cannot be told apart from others.

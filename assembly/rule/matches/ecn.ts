@@ -1,9 +1,9 @@
 /** `-m ecn`: explicit congestion notification, of IP and of TCP (RFC 3168). */
 import { Packet } from "../../layout";
 import { EcnRecord } from "../../shared/header-records";
-import { TCP_HEADER } from "../../wire/tcp";
 import { outcome, Outcome } from "../outcome";
 import { tosOf } from "./tos";
+import { TCP_HEADER } from "../../wire/header-size";
 
 export function matchEcn(at: usize, packet: Packet): Outcome {
   const equal = (tosOf(packet) & load<u8>(at, EcnRecord.IP_MASK)) == load<u8>(at, EcnRecord.IP_VALUE);

@@ -3,11 +3,10 @@ import { Packet } from "../../layout";
 import { IcmpRecord } from "../../shared/header-records";
 import { MatchRecord } from "../../shared/match-record";
 import { outcome, Outcome } from "../outcome";
-
-const HEADER: u32 = 8;
+import { ICMP_HEADER } from "../../wire/header-size";
 
 export function matchIcmp(at: usize, packet: Packet): Outcome {
-  if (packet.l4Captured < HEADER) return Outcome.DROPS;
+  if (packet.l4Captured < ICMP_HEADER) return Outcome.DROPS;
   const code = load<u8>(packet.l4, 1);
   const found =
     load<u8>(at, IcmpRecord.ANY_TYPE) != 0 ||

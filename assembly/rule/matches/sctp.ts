@@ -5,15 +5,14 @@ import { MatchRecord } from "../../shared/match-record";
 import { be16 } from "../../wire/bytes";
 import { outcome, Outcome } from "../outcome";
 import { portsHold } from "./ports";
+import { SCTP_HEADER } from "../../wire/header-size";
 import { CHUNK_HEADER } from "../../wire/sctp";
-
-const HEADER: u32 = 12;
 
 /** Chunk types that have not been seen yet, of a rule that wants all of its. */
 const missing: usize = memory.data(32, 16);
 
 export function matchSctp(at: usize, packet: Packet): Outcome {
-  if (packet.l4Captured < HEADER) return Outcome.DROPS;
+  if (packet.l4Captured < SCTP_HEADER) return Outcome.DROPS;
   if (!portsHold(at, packet.l4)) return Outcome.FAILS;
   const rule = <u32>load<u8>(at, SctpRecord.RULE);
   if (rule == ChunkRule.NONE) return Outcome.HOLDS;
@@ -26,7 +25,7 @@ export function matchSctp(at: usize, packet: Packet): Outcome {
 
 function chunksHold(at: usize, packet: Packet, rule: u32): Outcome {
   if (rule == ChunkRule.ALL) memory.copy(missing, at + SctpRecord.TYPES, 32);
-  let offset = HEADER;
+  let offset = SCTP_HEADER;
   do {
     if (offset + CHUNK_HEADER > packet.l4Captured) return Outcome.DROPS;
     const chunk = packet.l4 + offset;

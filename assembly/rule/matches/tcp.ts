@@ -2,10 +2,10 @@
 import { Packet } from "../../layout";
 import { PortCheck, TcpRecord } from "../../shared/header-records";
 import { MatchRecord } from "../../shared/match-record";
-import { TCP_HEADER } from "../../wire/tcp";
 import { outcome, Outcome } from "../outcome";
 import { tcpHeaderLength } from "../tcp-header";
 import { portsHold } from "./ports";
+import { TCP_HEADER } from "../../wire/header-size";
 
 const FLAGS: u32 = 13;
 

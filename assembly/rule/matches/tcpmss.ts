@@ -2,11 +2,11 @@
 import { Packet } from "../../layout";
 import { MatchRecord } from "../../shared/match-record";
 import { be16 } from "../../wire/bytes";
-import { TCP_HEADER } from "../../wire/tcp";
 import { outcome, Outcome } from "../outcome";
 import { saw } from "../seen";
 import { MSS, MSS_LENGTH, tcpHeaderLength } from "../tcp-header";
 import { rangeHolds } from "./range";
+import { TCP_HEADER } from "../../wire/header-size";
 
 /** Without the option it fails, inverted it holds. Options are walked as Linux does: a length of 0 counts as 1. */
 export function matchTcpmss(at: usize, packet: Packet): Outcome {

@@ -1,7 +1,8 @@
 /** `-j ECN`: takes a TCP connection's notification of congestion out of its headers (RFC 3168 section 6.1). */
 import { Packet, PacketFlag } from "../../layout";
 import { change16, updateChecksum } from "../../wire/checksum-update";
-import { TCP_CHECKSUM, TCP_HEADER } from "../../wire/tcp";
+import { TCP_HEADER } from "../../wire/header-size";
+import { TCP_CHECKSUM } from "../../wire/tcp";
 
 const ECE_CWR: u32 = 0xc0;
 

@@ -5,8 +5,9 @@ import { Family } from "../../shared/protocol";
 import { TcpmssRecord } from "../../shared/target-record";
 import { be16 } from "../../wire/bytes";
 import { change16, change32, updateChecksum } from "../../wire/checksum-update";
+import { TCP_HEADER } from "../../wire/header-size";
 import { growPacket } from "../../wire/resize";
-import { TCP_CHECKSUM, TCP_HEADER } from "../../wire/tcp";
+import { TCP_CHECKSUM } from "../../wire/tcp";
 import { MSS, MSS_LENGTH, optionLength, tcpHeaderLength } from "../tcp-header";
 
 const LONGEST_HEADER: u32 = 60;

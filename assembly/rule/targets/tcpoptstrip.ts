@@ -2,7 +2,8 @@
 import { Packet, PacketFlag } from "../../layout";
 import { TcpoptstripRecord } from "../../shared/target-record";
 import { change16, updateChecksum } from "../../wire/checksum-update";
-import { TCP_CHECKSUM, TCP_HEADER } from "../../wire/tcp";
+import { TCP_HEADER } from "../../wire/header-size";
+import { TCP_CHECKSUM } from "../../wire/tcp";
 import { optionLength, tcpHeaderLength } from "../tcp-header";
 import { NOP } from "../../wire/tcp-options";
 
