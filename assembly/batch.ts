@@ -16,6 +16,7 @@ import { sysctl } from "./sysctl";
 import { SWEEP_PER_PACKET, SWEEP_SLICE } from "./limits";
 import { finishEstablished, hasReply, trackEstablishedRun, verifyRun } from "./track/established";
 import { prepare, prepareHash, preparePlain } from "./track/prepare";
+import { keepTouched } from "./touched";
 import { finish, track } from "./track/track";
 import { forgetMoved, movedWaits } from "./wire/resize";
 import { finishTraversal, meetsRules, traverse } from "./traverse/traverse";
@@ -31,9 +32,6 @@ const TOGETHER: u32 = 8;
 
 /** Reassembly queues that a batch gives up at most, of each family, when their time is over. */
 const EXPIRE_PER_BATCH: u32 = 16;
-
-/** Keeps the touching loads alive: nothing reads it. */
-const sink: usize = memory.data(8, 8);
 
 /** Where the pass ends that a pause has interrupted, 0 for none: a row's address. */
 const preparedEnd: usize = memory.data(8, 8);
@@ -156,7 +154,7 @@ function preparePass(batch: Batch, first: usize, end: usize): void {
     const flow = <usize>packetAt(row).candidate;
     touched ^= load<u32>(flow) ^ load<u32>(flow, 64);
   }
-  store<u32>(sink, touched);
+  keepTouched(touched);
   if (sysctl(Sysctl.CHECKSUM)) verifyRun(first, end);
 }
 

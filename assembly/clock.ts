@@ -42,7 +42,7 @@ export function nowMs(): f64 {
 // @ts-ignore: decorator
 @inline
 export function advanceClock(time: f64): bool {
-  if (!(time < clock.tickEnd)) return stepClock(time);
+  if (!(time < tickEndMs())) return stepClock(time);
   noteTime(time);
   return true;
 }

@@ -20,24 +20,21 @@ export function ticksLeft(flow: Flow, now: u32): u32 {
   return <u32>max<i32>(<i32>(flow.deadline - now), 0);
 }
 
-/** Sets the end of a flow `seconds` from now, whatever is left of it. */
+/**
+ * Sets the end of a flow `seconds` from now, whatever is left of it. A hint is a lower bound: a later end may leave it, an
+ * earlier one may not.
+ */
 export function setTimeout(flow: Flow, now: u32, seconds: u32): void {
   const ticks = seconds * HZ;
-  if (ticks < HINT_HORIZON) setDeadline(flow, now + ticks);
-  else flow.deadline = now + ticks;
+  const earlier = ticks < HINT_HORIZON && <i32>(now + ticks - flow.deadline) < 0;
+  flow.deadline = now + ticks;
+  if (earlier && flow.status & Status.CONFIRMED) lowerHint(flow);
 }
 
 /** For a flow in the table whose end has come nearer. */
 export function lowerHint(flow: Flow): void {
   const hint = hintOf(flow);
   if (<i32>(flow.deadline - load<u32>(hint)) < 0) store<u32>(hint, flow.deadline);
-}
-
-/** A hint is a lower bound: a later deadline may leave it, an earlier one may not. */
-function setDeadline(flow: Flow, deadline: u32): void {
-  const earlier = <i32>(deadline - flow.deadline) < 0;
-  flow.deadline = deadline;
-  if (earlier && flow.status & Status.CONFIRMED) lowerHint(flow);
 }
 
 /** What a flow's hint is set to: its deadline, or the horizon when that comes first. */

@@ -20,6 +20,7 @@ export function matchDirection(flow: Flow, packet: Packet): i32 {
   return packet.family == Family.IPV4 ? matchDirection4(flow, packet) : matchLongDirection(flow, packet);
 }
 
+/** A call: only the way of established packets is worth its size. */
 function matchLongDirection(flow: Flow, packet: Packet): i32 {
   return matchDirection6(flow, packet);
 }

@@ -73,7 +73,7 @@ function cycles(imports: readonly Import[]): string[] {
 /** The rooms of assembly/ from the ground up: folders, and files without their extension. */
 const FLOORS: readonly (readonly string[])[] = [
   ["shared"],
-  ["limits", "layout", "sip-hash"],
+  ["limits", "layout", "sip-hash", "touched"],
   ["arena", "random", "clock", "sysctl", "stats", "template"],
   ["gre-keymap", "device", "batch-memory", "rows"],
   ["wire"],
