@@ -16,7 +16,7 @@ import {
 import { Flow } from "./flow.js";
 import type { HelperRunner } from "./helper-runner.js";
 import type { Network } from "./network.js";
-import { copyColumn, type PacketArray } from "./packet-array.js";
+import { beginningOf, copyColumn, type PacketArray, WORD_BYTES } from "./packet-array.js";
 import {
   CT_STATES,
   type CtStateName,
@@ -30,7 +30,7 @@ import {
 } from "./result.js";
 
 /** Packets lie in words as they did in the array they come from: see pushAll(). */
-const SPARE = 7;
+const SPARE = WORD_BYTES - 1;
 const NO_BYTES = new Uint8Array(0);
 
 /**
@@ -138,7 +138,7 @@ export class Batch {
     u32[this.#wireLengths + i] = Math.max(wireLength, length);
     this.#length++;
     // Headers are read in words: keep packets apart by whole ones.
-    this.#next = (at + length + 7) & ~7;
+    this.#next = (at + length + SPARE) & ~SPARE;
     return true;
   }
 
@@ -179,19 +179,15 @@ export class Batch {
     const final = length + added - 1;
     const after = (u32[this.#data + final] as number) + (u32[this.#lengths + final] as number);
     u8.set(bytes.subarray(base, base + after - to), to);
-    this.#next = (after + 7) & ~7;
+    this.#next = (after + SPARE) & ~SPARE;
     this.#length = length + added;
     return added;
   }
 
-  /** Of a packet that lies within `bytes` and is longer than the batch. Returns how many packets were added. */
-  #pushBeginning({ bytes, offsets, lengths, wireLengths, times }: PacketArray, i: number): number {
-    const room = this.#end - this.#start;
-    const offset = offsets[i] ?? 0;
-    const length = lengths[i] ?? 0;
-    if (!(length > room) || !(offset + length <= bytes.length)) return 0;
-    const beginning = bytes.subarray(offset, offset + room);
-    return Number(this.push(beginning, times[i] ?? 0, wireLengths?.[i] ?? length));
+  /** Returns how many packets were added. */
+  #pushBeginning(packets: PacketArray, i: number): number {
+    const cut = beginningOf(packets, i, this.#end - this.#start);
+    return Number(cut !== undefined && this.push(cut.packet, cut.time, cut.wireLength));
   }
 
   /** Of the packets pushed into an empty batch, keeps those of this engine's share: see openShare(). */

@@ -10,6 +10,25 @@ export interface PacketArray {
   readonly times: ArrayLike<number>;
 }
 
+/** Packets begin at whole words, as headers are read in words; copying is quickest between places alike in words. */
+export const WORD_BYTES = 8;
+
+/**
+ * The beginning of packet i, `room` bytes, as if a capture had cut it there; undefined unless it lies within `bytes` and is
+ * longer than that.
+ */
+export function beginningOf(
+  { bytes, offsets, lengths, wireLengths, times }: PacketArray,
+  i: number,
+  room: number,
+): { readonly packet: Uint8Array; readonly time: number; readonly wireLength: number } | undefined {
+  const offset = offsets[i] ?? 0;
+  const length = lengths[i] ?? 0;
+  if (!(length > room) || !(offset + length <= bytes.length)) return undefined;
+  const packet = bytes.subarray(offset, offset + room);
+  return { packet, time: times[i] ?? 0, wireLength: wireLengths?.[i] ?? length };
+}
+
 /** Copies source[first..end-1] into a column. */
 export function copyColumn<T extends Uint32Array | Float64Array>(
   column: T,

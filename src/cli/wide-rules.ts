@@ -23,7 +23,7 @@ export class WideRules {
     const port = portOf(wide.rule);
     if (source && !source.invert) put(this.#sources, source, wide);
     else if (destination && !destination.invert) put(this.#destinations, destination, wide);
-    else if (port !== undefined) this.#ports.set(port, [...(this.#ports.get(port) ?? []), wide]);
+    else if (port !== undefined) push(this.#ports, port, wide);
     else if (this.#others.length < MOST_OTHERS) this.#others.push(wide);
   }
 
@@ -51,9 +51,13 @@ function put(index: Map<string, Map<string, WideRule[]>>, { address, mask }: Net
   const key = mask.join();
   const networks = index.get(key) ?? new Map<string, WideRule[]>();
   index.set(key, networks);
-  const there = networks.get(address.join());
+  push(networks, address.join(), wide);
+}
+
+function push<Key>(index: Map<Key, WideRule[]>, key: Key, wide: WideRule): void {
+  const there = index.get(key);
   if (there) there.push(wide);
-  else networks.set(address.join(), [wide]);
+  else index.set(key, [wide]);
 }
 
 /** Those of all networks that a network lies in. */

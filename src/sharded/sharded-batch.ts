@@ -1,7 +1,7 @@
 /** Packets for several engines at once, and what has become of them, in memory that all threads share. */
 import { type BatchOptions, batchBytes } from "../batch-options.js";
 import { ConntrackError } from "../errors.js";
-import { copyColumn, type PacketArray } from "../packet-array.js";
+import { beginningOf, copyColumn, type PacketArray, WORD_BYTES } from "../packet-array.js";
 import {
   CT_STATES,
   type CtStateName,
@@ -14,8 +14,6 @@ import {
 } from "../result.js";
 import { BatchMemory } from "./shared-memory.js";
 
-/** So many bytes are one word: what lies differently in words is copied byte by byte, seven times as slowly. */
-const WORD = 8;
 const hasFlow = (state: CtStateName) => state !== "INVALID" && state !== "UNTRACKED";
 
 /** What ShardedConntrack does with a batch. */
@@ -55,7 +53,7 @@ export class ShardedBatch {
   /** Use ShardedConntrack.createBatch(). */
   constructor(capacity: number, options: BatchOptions = {}) {
     this.#room = batchBytes(capacity, options);
-    this.#memory = BatchMemory.create(capacity, this.#room + WORD);
+    this.#memory = BatchMemory.create(capacity, this.#room + WORD_BYTES);
     this.capacity = capacity;
   }
 
@@ -72,10 +70,12 @@ export class ShardedBatch {
    * @throws ConntrackError CT_BAD_OPTION while the batch is tracked
    */
   push(packet: Uint8Array, time: number, wireLength: number = packet.length): boolean {
-    if (this.#room - this.#next < packet.length) return false;
+    this.#checkIdle();
+    const isFull = this.#length === this.capacity || this.#room - this.#next < packet.length;
+    if (this.#released || isFull) return false;
     const one = { bytes: packet, count: 1, offsets: [0], lengths: [packet.length], times: [time] };
     const cut = wireLength !== packet.length;
-    return this.pushAll(cut ? { ...one, wireLengths: [wireLength] } : one) === 1;
+    return this.#add(cut ? { ...one, wireLengths: [wireLength] } : one, 0, 1, this.#next) === 1;
   }
 
   /**
@@ -86,19 +86,25 @@ export class ShardedBatch {
    */
   pushAll(packets: PacketArray, first = 0, end: number = packets.count): number {
     this.#checkIdle();
-    const { bytes } = packets;
     const last = Math.min(end, first + this.capacity - this.#length);
     if (this.#released || !(first < last)) return 0;
+    const shift = (packets.bytes.byteOffset + (packets.offsets[first] ?? 0)) % WORD_BYTES;
+    const added = this.#add(packets, first, last, this.#next + shift);
+    return added === 0 && this.#length === 0 ? this.#pushBeginning(packets, first) : added;
+  }
+
+  /** `to`: where the first packet is copied to. Returns how many were added. */
+  #add(packets: PacketArray, first: number, last: number, to: number): number {
+    const { bytes } = packets;
     const base = packets.offsets[first] ?? 0;
-    const to = this.#next + ((bytes.byteOffset + base) % WORD);
     const room = Math.min(bytes.length, this.#room - this.#next + base);
     const added = this.#place(packets, first, last, room, to - base);
-    if (added === 0) return this.#length ? 0 : this.#pushBeginning(packets, first);
+    if (added === 0) return 0;
     const final = this.#length + added - 1;
     const { offsets, lengths } = this.#memory;
     const after = (offsets[final] as number) + (lengths[final] as number);
     this.#memory.bytes.set(bytes.subarray(base, base + after - to), to);
-    this.#next = Math.ceil(after / WORD) * WORD;
+    this.#next = Math.ceil(after / WORD_BYTES) * WORD_BYTES;
     this.#length += added;
     return added;
   }
@@ -128,13 +134,10 @@ export class ShardedBatch {
     return end - first;
   }
 
-  /** Of a packet that lies within `bytes` and is longer than the batch. Returns how many packets were added. */
-  #pushBeginning({ bytes, offsets, lengths, wireLengths, times }: PacketArray, i: number): number {
-    const offset = offsets[i] ?? 0;
-    const length = lengths[i] ?? 0;
-    if (!(length > this.#room) || !(offset + length <= bytes.length)) return 0;
-    const beginning = bytes.subarray(offset, offset + this.#room);
-    return Number(this.push(beginning, times[i] ?? 0, wireLengths?.[i] ?? length));
+  /** Returns how many packets were added. */
+  #pushBeginning(packets: PacketArray, i: number): number {
+    const cut = beginningOf(packets, i, this.#room);
+    return Number(cut !== undefined && this.push(cut.packet, cut.time, cut.wireLength));
   }
 
   /** @throws ConntrackError CT_BAD_OPTION while the batch is tracked */
