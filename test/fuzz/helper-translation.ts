@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import { Conntrack } from "../../src/conntrack.js";
 import { Firewall } from "../../src/firewall.js";
 import { dissect, tcp, udp } from "../../src/packet/index.js";
+import { masqueradeWith, NETWORK, OUTSIDE } from "../unit/helpers/masquerade.js";
 import { CLIENT, SERVER } from "../unit/helpers/packets.js";
 import { seededRandom } from "../unit/pcap/collect.js";
 import { anyPayload, type HelperFuzz } from "./helper-payloads.js";
@@ -11,26 +12,7 @@ const SEED = 0x5eed;
 const PAYLOADS = 800;
 /** A new connection after so many payloads. */
 const PER_CONNECTION = 25;
-const OUTSIDE = "198.51.100.1";
-const NETWORK = {
-  interfaces: { lan0: ["10.1.0.1/16"], wan0: [`${OUTSIDE}/24`] },
-  routes: [{ to: "default", dev: "wan0" }],
-  mtu: { lan0: 65535, wan0: 65535 },
-};
-
-const rules = ({ name, protocol, port }: HelperFuzz) => `*raw
-:PREROUTING ACCEPT [0:0]
-:OUTPUT ACCEPT [0:0]
--A PREROUTING -p ${protocol} -m ${protocol} --dport ${port} -j CT --helper ${name}
-COMMIT
-*nat
-:PREROUTING ACCEPT [0:0]
-:INPUT ACCEPT [0:0]
-:OUTPUT ACCEPT [0:0]
-:POSTROUTING ACCEPT [0:0]
--A POSTROUTING -o wan0 -j MASQUERADE
-COMMIT
-`;
+const MACHINE = { ...NETWORK, mtu: { lan0: 65535, wan0: 65535 } };
 
 /** One end of a connection: what it has sent and what has come, on its side of the machine. */
 class End {
@@ -78,7 +60,8 @@ const NOTHING = new Uint8Array();
 export async function fuzzTranslated(fuzz: HelperFuzz): Promise<void> {
   const random = seededRandom(SEED);
   const { protocol, port } = fuzz;
-  const firewall = await Firewall.fromIptablesSave({ ipv4: rules(fuzz) }, NETWORK);
+  const ipv4 = masqueradeWith(fuzz.name, fuzz.protocol, fuzz.port);
+  const firewall = await Firewall.fromIptablesSave({ ipv4 }, MACHINE);
   const [inside, outside] = [await Conntrack.create(), await Conntrack.create()];
   let ends: readonly [client: End, server: End] | undefined;
   let changed = 0;

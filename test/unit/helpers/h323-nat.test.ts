@@ -1,26 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { Firewall } from "../../../src/firewall.js";
 import { dissect, tcp, udp } from "../../../src/packet/index.js";
+import { masqueradeWith, NETWORK, OUTSIDE } from "./masquerade.js";
 
 const GATEKEEPER = "203.0.113.10";
-const OUTSIDE = "198.51.100.1";
-const ROUTER = {
-  interfaces: { lan0: ["10.1.0.1/16"], wan0: [`${OUTSIDE}/24`] },
-  routes: [{ to: "default", dev: "wan0" }],
-};
-const RULES = `*raw
-:PREROUTING ACCEPT [0:0]
-:OUTPUT ACCEPT [0:0]
--A PREROUTING -p udp -m udp --dport 1719 -j CT --helper RAS
-COMMIT
-*nat
-:PREROUTING ACCEPT [0:0]
-:INPUT ACCEPT [0:0]
-:OUTPUT ACCEPT [0:0]
-:POSTROUTING ACCEPT [0:0]
--A POSTROUTING -o wan0 -j MASQUERADE
-COMMIT
-`;
+const RULES = masqueradeWith("RAS", "udp", 1719);
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 const address = (text: string) => text.split(".").map(Number);
@@ -63,7 +47,7 @@ function call(firewall: Firewall, port: number) {
 }
 
 describe("H.323 through NAT", () => {
-  const router = () => Firewall.fromIptablesSave({ ipv4: RULES }, ROUTER);
+  const router = () => Firewall.fromIptablesSave({ ipv4: RULES }, NETWORK);
 
   it("registers a terminal under the router's address, at which its gatekeeper can call it", async () => {
     const firewall = await router();
