@@ -37,7 +37,7 @@ function call(firewall: Firewall, port: number) {
   const packet = tcp({
     src: GATEKEEPER,
     dst: OUTSIDE,
-    sport: 5000 + port,
+    sport: 50_000,
     dport: port,
     flags: "SYN",
   });
