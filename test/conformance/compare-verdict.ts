@@ -4,10 +4,15 @@ import { isLogged, meaningOf, type Why } from "./why.js";
 
 /** Connection state, as rules see it. No state in the recording: the packet never got that far. */
 export const compareState: Comparer = ({ step, result }) =>
-  result && step.ct ? equal("ct", step.ct.toUpperCase(), result.ctState) : AGREED;
+  result && step.ct ? equal("ct", lastState(step)[0]?.toUpperCase(), result.ctState) : AGREED;
 
 export const compareDirection: Comparer = ({ step, result }) =>
-  result && step.ct ? equal("dir", step.dir, result.direction) : AGREED;
+  result && step.ct ? equal("dir", lastState(step)[1], result.direction) : AGREED;
+
+/** State and direction; what is invalid is tracked once more when it comes back over lo. */
+function lastState({ ct, ct2, dir }: Step): (string | undefined)[] {
+  return ct === "invalid" && ct2 !== undefined ? ct2.split(" ") : [ct, dir];
+}
 
 /** What tracking (and rules) let happen to the packet. */
 export const compareFate: Comparer = ({ step, result, lostLater }) => {
@@ -54,7 +59,8 @@ export const compareReason: Comparer = ({ step, result, conntrack }) => {
   const ofAnswer = step.ct !== "invalid" && step.replies?.some((reply) => reply.ct === "invalid") === true;
   // What comes back over lo has been tracked twice.
   const texts = step.ct2 === "invalid" ? step.why?.toReversed() : step.why;
-  const why = ofAnswer ? undefined : meaningOf(texts);
+  const wasOnce = step.ct === "invalid" && step.ct2 !== undefined && step.ct2 !== "invalid";
+  const why = ofAnswer || wasOnce ? undefined : meaningOf(texts);
   const ours = result.reason;
   if (!why) {
     const loose = conntrack.getSysctl("nf_conntrack_tcp_loose") !== 0;

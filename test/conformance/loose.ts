@@ -2,8 +2,10 @@
  * Where the kernel's answer depends on chance. Everything that is compared less strictly for that reason goes
  * through this file.
  */
+
 import type { ConntrackLike } from "./api.js";
-import { fromHex, type NetlinkFlow, type Scenario, type Step, toHex } from "./recording.js";
+import { rewriteChoices } from "./chosen-ports.js";
+import type { NetlinkFlow, RecordedReply, Scenario, Step } from "./recording.js";
 import { canonicalTuple, tupleText } from "./tuple-text.js";
 
 /**
@@ -56,6 +58,11 @@ export function withOurChoices(
   return choices.size > 0 ? rewritten(step, choices) : step;
 }
 
+/** The step with the packet that its sender would have sent, had the kernel chosen as we did. */
+export function withChosenTarget(step: Step, choices: Choices): Step {
+  return step.in === undefined ? step : { ...step, in: rewriteChoices(step.in, choices) };
+}
+
 /** Source translation has changed more than the address. */
 function wasChosen({ orig, reply, status }: NetlinkFlow): boolean {
   return (status & SRC_NAT) !== 0 && keyOf(orig, "source") !== keyOf(reply, "destination");
@@ -97,6 +104,7 @@ function rewritten(step: Step, choices: Choices): Step {
     const reply = choices.get(canonicalTuple(flow.reply));
     return reply === undefined ? flow : { ...flow, reply };
   };
+  const packet = (hex: string) => rewriteChoices(hex, choices);
   const table = step.table?.map((line, i) => {
     const flow = step.ctnl?.[i];
     if (!flow) return line;
@@ -110,35 +118,24 @@ function rewritten(step: Step, choices: Choices): Step {
     ...(table && { table }),
     ...(step.ctnl && { ctnl: step.ctnl.map((flow) => flow && ours(flow)) }),
     ...(step.ev && { ev: step.ev.map((event) => ("reply" in event ? ours(event) : event)) }),
-    ...(step.out && { out: step.out.map((hex) => toHex(emitted(fromHex(hex), choices))) }),
+    ...(step.out && { out: step.out.map(packet) }),
+    ...(step.pre !== undefined && { pre: packet(step.pre) }),
+    ...(step.replies && { replies: step.replies.map((reply) => withPackets(reply, packet)) }),
   };
 }
 
-const ICMP = 1;
-const TCP = 6;
-const ICMPV6 = 58;
-
-/** A packet that has left with a port or id of the kernel's choice. */
-function emitted(packet: Uint8Array, choices: Choices): Uint8Array {
-  const six = (packet[0] ?? 0) >> 4 === 6;
-  const protocol = packet[six ? 6 : 9] ?? 0;
-  const at = six ? 40 : ((packet[0] ?? 0) & 15) * 4;
-  const view = new DataView(packet.buffer, packet.byteOffset);
-  if (packet.length < at + 8) return packet;
-  const query = protocol === ICMP || protocol === ICMPV6;
-  const place = query ? at + 4 : at;
-  for (const [kernel, ours] of choices) {
-    const theirs = keyOf(kernel, "destination");
-    if (!kernel.startsWith(`${protocol} `) || view.getUint16(place) !== theirs) continue;
-    const own = keyOf(ours, "destination") ?? 0;
-    view.setUint16(place, own);
-    const sum = at + (query ? 2 : protocol === TCP ? 16 : 6);
-    // RFC 1624, equation 3; a UDP checksum of zero is none.
-    if (view.getUint16(sum) === 0 && !query && protocol !== TCP) return packet;
-    let total = (~view.getUint16(sum) & 0xffff) + (~theirs & 0xffff) + own;
-    while (total > 0xffff) total = (total & 0xffff) + (total >>> 16);
-    view.setUint16(sum, ~total & 0xffff);
-    return packet;
-  }
-  return packet;
+function withPackets(reply: RecordedReply, packet: (hex: string) => string): RecordedReply {
+  return { ...reply, gen: packet(reply.gen), ...(reply.out && { out: reply.out.map(packet) }) };
 }
+
+/**
+ * When the kernel's clock ticks is not recorded, and `connlimit` looks through its lists once a tick: what it does to
+ * packets that come within 4 ms depends on it. Such a scenario has to agree with one of these, milliseconds that the
+ * clock is ahead.
+ */
+export function tickPhases(scenario: Scenario): readonly number[] {
+  const asked = Object.values(scenario.iptables ?? {}).some((text) => text.includes("-m connlimit"));
+  return asked ? TICK_PHASES : [0];
+}
+
+const TICK_PHASES = [0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5];
