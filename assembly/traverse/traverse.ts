@@ -191,7 +191,10 @@ function comeBack(packet: Packet): bool {
   enterHook(packet, Hook.PREROUTING);
   const invalid = !packet.flow && packet.ctState != CtState.UNTRACKED;
   if (invalid) forgetTracking(packet);
-  if (!pass(packet, Table.RAW, Hook.PREROUTING)) return drop(packet);
+  if (!pass(packet, Table.RAW, Hook.PREROUTING)) {
+    if (invalid) packet.ctState = <u8>CtState.INVALID;
+    return drop(packet);
+  }
   if (invalid) enterAgain(packet);
   if (!pass(packet, Table.MANGLE, Hook.PREROUTING) || !translates(packet)) return drop(packet);
   const route = routeArriving(packet);
@@ -211,6 +214,7 @@ function forgetTracking(packet: Packet): void {
 
 function enterAgain(packet: Packet): void {
   if (packet.stage != Stage.REFUSED) packet.reason = <u8>Reason.NONE;
+  packet.c = 0;
   const hook = packet.hook;
   packet.hook = <u8>Hook.PREROUTING;
   enter(packet);

@@ -58,9 +58,10 @@ export const compareReason: Comparer = ({ step, result, conntrack }) => {
   // What is logged of an answer is no reason of the packet's own.
   const ofAnswer = step.ct !== "invalid" && step.replies?.some((reply) => reply.ct === "invalid") === true;
   // What comes back over lo has been tracked twice.
-  const texts = step.ct2 === "invalid" ? step.why?.toReversed() : step.why;
+  const ofTracking = step.why?.filter((text) => !text.startsWith(TRACE));
+  const texts = step.ct2 === "invalid" ? ofTracking?.toReversed() : ofTracking;
   const wasOnce = step.ct === "invalid" && step.ct2 !== undefined && step.ct2 !== "invalid";
-  const why = ofAnswer || wasOnce ? undefined : meaningOf(texts);
+  const why = ofAnswer || wasOnce || !texts?.length ? undefined : meaningOf(texts);
   const ours = result.reason;
   if (!why) {
     const loose = conntrack.getSysctl("nf_conntrack_tcp_loose") !== 0;
@@ -80,10 +81,16 @@ export const compareLog: Comparer = ({ step, result, log }) => {
   return equal("log", spoken(step.why ?? []), spoken(log));
 };
 
-/** What tracking says. Of helpers the last word: Linux tells of the steps that failed before it, too. */
+const TRACE = "TRACE: ";
+
+/** What tracking and TRACE say. Of helpers the last word: Linux tells of the steps that failed before it, too. */
 function spoken(texts: readonly string[]): string[] {
-  const ofTracking = texts.filter((text) => text.startsWith("nf_ct_"));
-  return ofTracking.filter((text, i) => text.startsWith("nf_ct_proto_") || i === ofTracking.length - 1);
+  const told = texts.filter((text) => text.startsWith("nf_ct_") || text.startsWith(TRACE));
+  return told.filter((text, i) => !isHelpers(text) || !told.slice(i + 1).some(isHelpers));
+}
+
+function isHelpers(text: string): boolean {
+  return text.startsWith("nf_ct_") && !text.startsWith("nf_ct_proto_");
 }
 
 const STATE_NAME =

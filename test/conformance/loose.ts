@@ -4,7 +4,7 @@
  */
 
 import type { ConntrackLike } from "./api.js";
-import { rewriteChoices } from "./chosen-ports.js";
+import { type Choices, rewriteChoices } from "./chosen-ports.js";
 import type { NetlinkFlow, RecordedReply, Scenario, Step } from "./recording.js";
 import { canonicalTuple, tupleText } from "./tuple-text.js";
 
@@ -26,11 +26,8 @@ export function mayTellMore(scenario: Scenario): boolean {
 
 /** How many ports were tried before one was found is chance, too. */
 export function dependsOnTries(aspect: string, choices: Choices): boolean {
-  return aspect === "stat found" && choices.size > 0;
+  return aspect === "stat found" && choices.differ;
 }
-
-/** Ports and ids that address translation has chosen at random: the kernel's reply tuples, and ours. */
-export type Choices = Map<string, string>;
 
 /**
  * The step as the kernel would have recorded it, had it chosen the ports and ids that we have chosen: any that would
@@ -42,20 +39,19 @@ export function withOurChoices(
   conntrack: ConntrackLike,
   choices: Choices,
 ): Step {
-  if (!step.ctnl?.some((flow) => flow && wasChosen(flow)))
-    return choices.size > 0 ? rewritten(step, choices) : step;
-  const ours = new Map<string, string>();
-  for (const { protocolNumber, original, reply } of conntrack.flows()) {
-    ours.set(tupleText(protocolNumber, original), tupleText(protocolNumber, reply));
+  const chosen = step.ctnl?.filter((flow) => flow && wasChosen(flow)) ?? [];
+  if (chosen.length > 0) {
+    const ours = new Map<string, string>();
+    for (const { protocolNumber, original, reply } of conntrack.flows()) {
+      ours.set(tupleText(protocolNumber, original), tupleText(protocolNumber, reply));
+    }
+    for (const flow of chosen) {
+      const reply = ours.get(canonicalTuple(choices.tuple(flow!.orig)));
+      const kernel = canonicalTuple(flow!.reply);
+      if (reply !== undefined && isLegal(kernel, reply, scenario)) choices.add(kernel, reply);
+    }
   }
-  for (const flow of step.ctnl) {
-    if (!flow || !wasChosen(flow)) continue;
-    const reply = ours.get(canonicalTuple(flow.orig));
-    const kernel = canonicalTuple(flow.reply);
-    if (reply !== undefined && reply !== kernel && isLegal(kernel, reply, scenario))
-      choices.set(kernel, reply);
-  }
-  return choices.size > 0 ? rewritten(step, choices) : step;
+  return choices.differ ? rewritten(step, choices) : step;
 }
 
 /** The step with the packet that its sender would have sent, had the kernel chosen as we did. */
@@ -81,6 +77,7 @@ function keyOf(tuple: string, end: "source" | "destination"): number | undefined
 function isLegal(kernel: string, ours: string, scenario: Scenario): boolean {
   const [theirs, own] = [keyOf(kernel, "destination"), keyOf(ours, "destination")];
   if (theirs === undefined || own === undefined || withKey(kernel, own) !== ours) return false;
+  if (theirs === own) return true;
   if (kernel.includes(" id=")) return true;
   const rules = JSON.stringify([scenario.rules, scenario.iptables]);
   for (const [, least, most] of rules.matchAll(
@@ -100,18 +97,15 @@ function withKey(tuple: string, key: number): string {
 }
 
 function rewritten(step: Step, choices: Choices): Step {
-  const ours = <T extends { reply: string }>(flow: T): T => {
-    const reply = choices.get(canonicalTuple(flow.reply));
-    return reply === undefined ? flow : { ...flow, reply };
-  };
+  const ours = <T extends { orig: string; reply: string }>(flow: T): T => ({
+    ...flow,
+    orig: choices.tuple(flow.orig),
+    reply: choices.tuple(flow.reply),
+  });
   const packet = (hex: string) => rewriteChoices(hex, choices);
   const table = step.table?.map((line, i) => {
     const flow = step.ctnl?.[i];
-    if (!flow) return line;
-    const reply = choices.get(canonicalTuple(flow.reply));
-    if (reply === undefined) return line;
-    const [theirs, own] = [keyOf(flow.reply, "destination"), keyOf(reply, "destination")];
-    return line.replace(new RegExp(`(.*\\b(?:dport|id)=)${theirs}\\b`), `$1${own}`);
+    return flow ? withKeys(line, flow, ours(flow)) : line;
   });
   return {
     ...step,
@@ -122,6 +116,18 @@ function rewritten(step: Step, choices: Choices): Step {
     ...(step.pre !== undefined && { pre: packet(step.pre) }),
     ...(step.replies && { replies: step.replies.map((reply) => withPackets(reply, packet)) }),
   };
+}
+
+/** A line of the table, whose ports or ids are those of one flow, with those of another. */
+function withKeys(line: string, kernel: NetlinkFlow, ours: NetlinkFlow): string {
+  const keys = [kernel, ours].map(({ orig, reply }) =>
+    [orig, reply].flatMap((tuple) => [keyOf(tuple, "source"), keyOf(tuple, "destination")]),
+  );
+  if (String(keys[0]) === String(keys[1])) return line;
+  const own = keys[1]!;
+  if (kernel.orig.includes(" id=")) own.splice(0, 4, own[0], own[2]);
+  let i = 0;
+  return line.replace(/\b(sport|dport|id)=\d+/g, (_, name) => `${name}=${own[i++]}`);
 }
 
 function withPackets(reply: RecordedReply, packet: (hex: string) => string): RecordedReply {

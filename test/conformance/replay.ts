@@ -3,6 +3,7 @@
  * the package does: nothing here knows of files or of Node.
  */
 import { type ConntrackModule, type EventView, MissingFeature } from "./api.js";
+import { Choices } from "./chosen-ports.js";
 import { runCommand } from "./commands.js";
 import type { Comparer, Difference, EndComparer, Observation } from "./compare.js";
 import { compareEvents, compareExpired, noneExpired } from "./compare-events.js";
@@ -26,7 +27,7 @@ import { compareEarlyDrop, compareStat } from "./compare-stat.js";
 import { compareExpectations, compareTable } from "./compare-table.js";
 import { compareDirection, compareFate, compareLog, compareReason, compareState } from "./compare-verdict.js";
 import { createDriver, type Driver, isFirewallScenario } from "./driver.js";
-import { type Choices, dependsOnTries, tickPhases, withChosenTarget, withOurChoices } from "./loose.js";
+import { dependsOnTries, tickPhases, withChosenTarget, withOurChoices } from "./loose.js";
 import { fromHex, groupOf, type RecordingHeader, type Scenario, type Step } from "./recording.js";
 
 export interface StepDifference {
@@ -128,7 +129,7 @@ function replaySteps(
 ): void {
   const comparers = chosen ?? (isFirewallScenario(scenario) ? FIREWALL : CONNTRACK);
   const expired = noneExpired();
-  const choices: Choices = new Map();
+  const choices = new Choices();
   let time = phase;
   for (const [i, recorded] of scenario.steps.entries()) {
     if (recorded.t !== undefined) time = phase + recorded.t / 1000;
