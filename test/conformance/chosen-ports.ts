@@ -11,8 +11,9 @@ const UDP = 17;
 const ICMPV6 = 58;
 const SCTP = 132;
 const FRAGMENT = 44;
-/** IPv6 extension headers that say how long they are in units of 8 bytes. */
-const EXTENSIONS = new Set([0, 43, 60, 135]);
+const AH = 51;
+/** IPv6 headers that Linux looks behind; a fragment header has a zero where others have their length. */
+const EXTENSIONS = new Set([0, 43, FRAGMENT, AH, 60]);
 /** Protocols with ports, and where their Internet checksum stands; SCTP has another one. */
 const CHECKSUM_AT: Record<number, number> = { 6: 16, [UDP]: 6, 33: 6, 136: 6, [SCTP]: 8 };
 const ERRORS: Record<number, readonly number[]> = { [ICMP]: [3, 4, 5, 11, 12], [ICMPV6]: [1, 2, 3, 4] };
@@ -164,9 +165,9 @@ function transportOf4(packet: Uint8Array, view: DataView): Transport | undefined
 function transportOf6(packet: Uint8Array, view: DataView): Transport | undefined {
   let protocol = packet[6]!;
   let at = 40;
-  while (at + 8 <= packet.length && (protocol === FRAGMENT || EXTENSIONS.has(protocol))) {
+  while (at + 8 <= packet.length && EXTENSIONS.has(protocol)) {
     if (protocol === FRAGMENT && view.getUint16(at + 2) & 0xfff8) return undefined;
-    const length = protocol === FRAGMENT ? 8 : (packet[at + 1]! + 1) * 8;
+    const length = protocol === AH ? (packet[at + 1]! + 2) * 4 : (packet[at + 1]! + 1) * 8;
     protocol = packet[at]!;
     at += length;
   }
