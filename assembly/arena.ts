@@ -55,12 +55,12 @@ export function reachedBytes(): u32 {
   return topOf();
 }
 
-/** Growing detaches JavaScript's views and makes V8 collect garbage (5 ms), so it happens in steps of an eighth. */
+/** Growing detaches JavaScript's views and makes V8 collect garbage (5 ms), so it happens in large steps: unused pages cost nothing. */
 function growTo(end: u32): bool {
   const have = <u32>memory.size();
   const need = end / BLOCK;
   if (need <= have) return true;
-  const step = max(need - have, min(have / 8, 0xffff - have));
+  const step = max(need - have, min(have / 2, 0xffff - have));
   return memory.grow(step) >= 0 || memory.grow(need - have) >= 0;
 }
 
