@@ -192,8 +192,8 @@ export class Conntrack {
   }
 
   /** Live flows, in no particular order. The table may change between two of them. */
-  *flows(filter: FlowFilter = {}): IterableIterator<Flow> {
-    yield* walkFlows(this.#engine, this.#helpers, filter);
+  flows(filter: FlowFilter = {}): IterableIterator<Flow> {
+    return walkFlows(this.#engine, this.#helpers, filter);
   }
 
   /**
