@@ -90,10 +90,14 @@ function rewrite(packet: Uint8Array, choices: Choices): void {
   const { protocol, src, dst, bytes } = found;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (protocol === ICMP || protocol === ICMPV6) {
-    if (ERRORS[protocol]!.includes(view.getUint8(0))) return rewriteQuoted(view, bytes, choices);
+    if (ERRORS[protocol]!.includes(view.getUint8(0))) {
+      rewriteQuoted(view, bytes, choices);
+      return;
+    }
     const kind = `type=${view.getUint8(0)} code=${view.getUint8(1)}`;
     const ours = choices.tuple(`${protocol} ${src} ${dst} ${kind} id=${view.getUint16(4)}`);
-    return replace(view, 4, Number(partsOf(ours)[2]), 2);
+    replace(view, 4, Number(partsOf(ours)[2]), 2);
+    return;
   }
   const sum = CHECKSUM_AT[protocol];
   if (sum === undefined) return;
@@ -101,7 +105,10 @@ function rewrite(packet: Uint8Array, choices: Choices): void {
   const ours = partsOf(choices.tuple(`${protocol} ${src} ${sport} ${dst} ${dport}`));
   const ports = [Number(ours[2]), Number(ours[4])] as const;
   if (ports[0] === sport && ports[1] === dport) return;
-  if (protocol === SCTP) return replaceInSctp(view, bytes, ports);
+  if (protocol === SCTP) {
+    replaceInSctp(view, bytes, ports);
+    return;
+  }
   // A UDP checksum of zero is none.
   const none = protocol === UDP && (sum + 2 > bytes.length || view.getUint16(sum) === 0);
   for (const i of [0, 1] as const) replace(view, 2 * i, ports[i], none ? undefined : sum);
