@@ -21,6 +21,7 @@ import { sysctl } from "../sysctl";
 import { checkHeader, openFlow, trackFlow } from "../tracker/dispatch";
 import { Outcome } from "../tracker/outcome";
 import { isInvertible } from "../tuple";
+import { hashFlow } from "../tuple-hash";
 import { drop, invalid, settle } from "./outcome";
 import { verifies } from "./prepare";
 
@@ -60,19 +61,34 @@ function meetExpectation(flow: Flow, packet: Packet, expectation: Expectation): 
 }
 
 export function confirmNew(flow: Flow, packet: Packet): void {
+  if (enterTable(flow, packet, packet.hash)) return;
+  dropUnconfirmed(flow, packet);
+  discardFlow(flow);
+  packet.flow = 0;
+}
+
+/**
+ * The packet that began the flow was refused; what refuses the answer goes the same way and gets through: it enters the
+ * flow into the table.
+ */
+export function confirmByAnswer(flow: Flow, answer: Packet): void {
+  if (!enterTable(flow, answer, hashFlow(flow, Direction.ORIGINAL))) dropUnconfirmed(flow, answer);
+}
+
+// @ts-ignore: decorator
+@inline
+function enterTable(flow: Flow, packet: Packet, hash: u64): bool {
   if (clashesInZones(flow, packet)) flow.status |= <u16>Status.NAT_CLASH;
-  if (!confirmFlow(flow, packet.hash)) return dropNew(flow, packet);
+  if (!confirmFlow(flow, hash)) return false;
   if (helperOf(flow)) packet.changes |= <u16>EventBit.HELPER;
   emitEvent(flow, EventKind.NEW, packet.changes);
   packet.changes = 0;
+  return true;
 }
 
-function dropNew(flow: Flow, packet: Packet): void {
-  const reason = flow.status & Status.NAT_CLASH ? Reason.NAT_CLASH : Reason.OUT_OF_MEMORY;
+function dropUnconfirmed(flow: Flow, packet: Packet): void {
   const state = packet.ctState;
-  discardFlow(flow);
-  packet.flow = 0;
-  drop(packet, reason);
+  drop(packet, flow.status & Status.NAT_CLASH ? Reason.NAT_CLASH : Reason.OUT_OF_MEMORY);
   // Rules have seen it.
   packet.ctState = state;
 }

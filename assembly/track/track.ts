@@ -21,7 +21,7 @@ import { chooseZones } from "../template";
 import { count } from "../stats";
 import { checkHeader, trackFlow } from "../tracker/dispatch";
 import { Outcome } from "../tracker/outcome";
-import { confirmNew, trackNew } from "./begin";
+import { confirmByAnswer, confirmNew, trackNew } from "./begin";
 import { lookUp } from "./look-up";
 import { invalid, settle } from "./outcome";
 import { prepareHash, verifies } from "./prepare";
@@ -102,7 +102,9 @@ export function abandon(packet: Packet): void {
   const flow = changetype<Flow>(packet.flow);
   if (flow.status & Status.DYING) return forgetFlow(flow);
   if (flow.status & Status.CONFIRMED) {
-    if (packet.changes) postponeChanges(flow, packet.changes);
+    // How a flow begins has been told by the answer that entered it.
+    const told = packet.changes & (EventBit.NEW | EventBit.RELATED);
+    if (packet.changes && !told) postponeChanges(flow, packet.changes);
     packet.changes = 0;
     return;
   }
@@ -207,6 +209,8 @@ function tellChanges(flow: Flow, packet: Packet): void {
 export function leaveRelated(packet: Packet): void {
   const flow = changetype<Flow>(packet.flow);
   if (isInTable(flow)) tellChanges(flow, packet);
+  else if (packet.stage == Stage.ANSWER && packet.direction == Direction.ORIGINAL)
+    confirmByAnswer(flow, packet);
 }
 
 /** Instead of leaveRelated(): the packet is dropped. */

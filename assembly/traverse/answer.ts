@@ -122,6 +122,8 @@ function belongTo(answer: Packet, packet: Packet): void {
   answer.direction = packet.direction ^ 1;
   answer.stage = <u8>Stage.ANSWER;
   answer.verdict = <u8>Verdict.ACCEPT;
+  // It may be what enters the flow into the table: see confirmByAnswer().
+  if (!(flow.status & Status.CONFIRMED)) answer.changes = packet.changes;
   if (answer.protocol == Protocol.TCP && flow.protocol == Protocol.TCP && flow.status & Status.CONFIRMED) {
     if (closeTcp(changetype<TcpFlow>(packet.flow), packet.now)) packet.changes |= <u16>EventBit.PROTOINFO;
   }
