@@ -39,16 +39,17 @@ export function withOurChoices(
   conntrack: ConntrackLike,
   choices: Choices,
 ): Step {
-  const chosen = step.ctnl?.filter((flow) => flow && wasChosen(flow)) ?? [];
-  if (chosen.length > 0) {
+  const translated = step.ctnl?.filter((flow) => flow && flow.status & SRC_NAT) ?? [];
+  if (translated.some((flow) => choices.differ || wasChosen(flow!))) {
     const ours = new Map<string, string>();
     for (const { protocolNumber, original, reply } of conntrack.flows()) {
       ours.set(tupleText(protocolNumber, original), tupleText(protocolNumber, reply));
     }
-    for (const flow of chosen) {
+    for (const flow of translated) {
       const reply = ours.get(canonicalTuple(choices.tuple(flow!.orig)));
       const kernel = canonicalTuple(flow!.reply);
-      if (reply !== undefined && isLegal(kernel, reply, scenario)) choices.add(kernel, reply);
+      const chosen = wasChosen(flow!) && reply !== undefined && isLegal(kernel, reply, scenario);
+      if (chosen || reply === kernel) choices.add(kernel, reply!);
     }
   }
   return choices.differ ? rewritten(step, choices) : step;
@@ -60,8 +61,8 @@ export function withChosenTarget(step: Step, choices: Choices): Step {
 }
 
 /** Source translation has changed more than the address. */
-function wasChosen({ orig, reply, status }: NetlinkFlow): boolean {
-  return (status & SRC_NAT) !== 0 && keyOf(orig, "source") !== keyOf(reply, "destination");
+function wasChosen({ orig, reply }: NetlinkFlow): boolean {
+  return keyOf(orig, "source") !== keyOf(reply, "destination");
 }
 
 const SRC_NAT = 0x10;
@@ -77,7 +78,6 @@ function keyOf(tuple: string, end: "source" | "destination"): number | undefined
 function isLegal(kernel: string, ours: string, scenario: Scenario): boolean {
   const [theirs, own] = [keyOf(kernel, "destination"), keyOf(ours, "destination")];
   if (theirs === undefined || own === undefined || withKey(kernel, own) !== ours) return false;
-  if (theirs === own) return true;
   if (kernel.includes(" id=")) return true;
   const rules = JSON.stringify([scenario.rules, scenario.iptables]);
   for (const [, least, most] of rules.matchAll(
