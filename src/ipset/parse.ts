@@ -71,7 +71,7 @@ class SetReader {
     const earlier = this.#sets.get(set.name);
     if (!earlier) {
       this.#sets.set(set.name, new SetDraft(set));
-    } else if (!this.#exist || earlier.set.type !== set.type) {
+    } else if (!this.#exist || !isLike(earlier.set, set)) {
       throw setError(words[0] as Word, `the set ${set.name} exists already`);
     }
   }
@@ -152,6 +152,24 @@ class SetReader {
     for (const one of drafts) this.#sets.set(one.set.name, one);
     if (!swap) for (const one of drafts) if (one.set.method === "list") one.renameMember(name, to.text);
   }
+}
+
+/** What has to agree for a set to be taken for one that is there; the family need not. */
+function isLike(one: IpSet, other: IpSet): boolean {
+  const kind = ({ type, hash, mask, markMask, range, size, timeout, counters, comments, skbinfo }: IpSet) =>
+    JSON.stringify([
+      type,
+      hash?.maxElements,
+      mask,
+      markMask,
+      range,
+      size,
+      timeout,
+      counters,
+      comments,
+      skbinfo,
+    ]);
+  return kind(one) === kind(other);
 }
 
 function isExist({ text }: Word): boolean {

@@ -49,7 +49,8 @@ export function withOurChoices(
       const reply = ours.get(canonicalTuple(choices.tuple(flow!.orig)));
       const kernel = canonicalTuple(flow!.reply);
       const chosen = wasChosen(flow!) && reply !== undefined && isLegal(kernel, reply, scenario);
-      if (chosen || reply === kernel) choices.add(kernel, reply!);
+      const free = rangeOf(kernel, scenario) === undefined && keyOf(kernel, "destination")! >= 1024;
+      if (chosen || reply === kernel) choices.add(kernel, reply!, free);
     }
   }
   return choices.differ ? rewritten(step, choices) : step;
@@ -79,13 +80,20 @@ function isLegal(kernel: string, ours: string, scenario: Scenario): boolean {
   const [theirs, own] = [keyOf(kernel, "destination"), keyOf(ours, "destination")];
   if (theirs === undefined || own === undefined || withKey(kernel, own) !== ours) return false;
   if (kernel.includes(" id=")) return true;
-  const rules = JSON.stringify([scenario.rules, scenario.iptables]);
-  for (const [, least, most] of rules.matchAll(
+  const range = rangeOf(kernel, scenario);
+  return range ? own >= range[0] && own <= range[1] : classOf(theirs) === classOf(own);
+}
+
+/** The range of a rule that the kernel's port is from. */
+function rangeOf(kernel: string, { rules, iptables }: Scenario): readonly [number, number] | undefined {
+  const key = keyOf(kernel, "destination") ?? -1;
+  const ranges = JSON.stringify([rules, iptables]).matchAll(
     /(?:to|--to-source|--to-ports) [\d.:a-f[\]]*?:?(\d+)-(\d+)\b/g,
-  )) {
-    if (theirs >= Number(least) && theirs <= Number(most)) return own >= Number(least) && own <= Number(most);
+  );
+  for (const [, least, most] of ranges) {
+    if (key >= Number(least) && key <= Number(most)) return [Number(least), Number(most)];
   }
-  return classOf(theirs) === classOf(own);
+  return undefined;
 }
 
 function classOf(port: number): number {
