@@ -1,6 +1,6 @@
 /** Reads what `ipset save` prints, and whatever else `ipset restore` takes. */
 import { endOfLine, isLonger, type SourceLine, sourceLines, type Word } from "../text/source.js";
-import { readCreate } from "./create.js";
+import { type NewSet, readCreate } from "./create.js";
 import { splitSetLine } from "./lexer.js";
 import { SetDraft } from "./set-draft.js";
 import { badValue, setError } from "./set-error.js";
@@ -155,8 +155,8 @@ class SetReader {
 }
 
 /** What has to agree for a set to be taken for one that is there; the family need not. */
-function isLike(one: IpSet, other: IpSet): boolean {
-  const kind = ({ type, hash, mask, markMask, range, size, timeout, counters, comments, skbinfo }: IpSet) =>
+function isLike(one: NewSet, other: NewSet): boolean {
+  const kind = ({ type, hash, mask, markMask, range, size, timeout, counters, comments, skbinfo }: NewSet) =>
     JSON.stringify([
       type,
       hash?.maxElements,
