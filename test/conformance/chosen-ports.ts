@@ -31,6 +31,9 @@ export class Choices {
   /** `PROTO PORT`, of those that are nobody's by chance: other hosts may be told of them, or be translated to them. */
   readonly #ports = new Map<string, string>();
 
+  /** Whether anything has been chosen at all. */
+  made = false;
+
   /** Whether anything has been chosen otherwise. */
   get differ(): boolean {
     return this.#ends.size > 0;

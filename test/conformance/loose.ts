@@ -26,7 +26,7 @@ export function mayTellMore(scenario: Scenario): boolean {
 
 /** How many ports were tried before one was found is chance, too. */
 export function dependsOnTries(aspect: string, choices: Choices): boolean {
-  return aspect === "stat found" && choices.differ;
+  return aspect === "stat found" && choices.made;
 }
 
 /**
@@ -40,7 +40,8 @@ export function withOurChoices(
   choices: Choices,
 ): Step {
   const translated = step.ctnl?.filter((flow) => flow && flow.status & SRC_NAT) ?? [];
-  if (translated.some((flow) => choices.differ || wasChosen(flow!))) {
+  choices.made ||= translated.some((flow) => wasChosen(flow!));
+  if (choices.made) {
     const ours = new Map<string, string>();
     for (const { protocolNumber, original, reply } of conntrack.flows()) {
       ours.set(tupleText(protocolNumber, original), tupleText(protocolNumber, reply));
