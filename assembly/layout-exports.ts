@@ -187,6 +187,7 @@ export const LOG_RECORD_NUMBERS: usize = offsetof<LogRecord>("a");
 export const LOG_RECORD_MARK: usize = offsetof<LogRecord>("mark");
 export const LOG_RECORD_DEVICES: usize = offsetof<LogRecord>("inDevice");
 export const LOG_RECORD_LENGTH: usize = offsetof<LogRecord>("bytes");
+export const LOG_RECORD_OWNER: usize = offsetof<LogRecord>("owned");
 export const LOG_RECORD_LINK_LENGTH: usize = offsetof<LogRecord>("linkBytes");
 
 export const EXTENSION_LABELS: usize = offsetof<Extension>("labels0");

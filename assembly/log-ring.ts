@@ -6,6 +6,7 @@ import { reserveBlocks } from "./arena";
 import { nowMs } from "./clock";
 import { Packet } from "./layout";
 import { BLOCK, LOG_BLOCKS } from "./limits";
+import { hasOwner, owner } from "./owner";
 import { LinkType } from "./shared/link-type";
 import { LogKind } from "./shared/log-kind";
 import { Reason } from "./shared/reason";
@@ -36,6 +37,10 @@ export class LogRecord {
   /** Bytes of the packet that follow, from its IP header on, and of the Ethernet header behind them. */
   bytes: u32;
   linkBytes: u32;
+  /** 1: a process of this machine sends it, of this user and group. */
+  owned: u32;
+  uid: u32;
+  gid: u32;
 }
 
 /** Of other link layers, and of VLANs, the kernel's log tells nothing that could be read. */
@@ -108,6 +113,9 @@ export function logPacket(kind: LogKind, subject: u32, packet: Packet, most: u32
   record.outDevice = packet.outDevice;
   record.bytes = bytes;
   record.linkBytes = link;
+  record.owned = hasOwner(packet) ? 1 : 0;
+  record.uid = owner.uid;
+  record.gid = owner.gid;
   const to = changetype<usize>(record) + offsetof<LogRecord>();
   memory.copy(to, packet.l3, bytes);
   memory.copy(to + bytes, packet.data, link);

@@ -48,7 +48,7 @@ const WARNING = 4;
 const NOTICE = 5;
 
 /** What Linux tells of packets that tracking finds invalid. */
-const DETAIL: LogContext = { tcpSequence: true, tcpOptions: true, ipOptions: true };
+const DETAIL: LogContext = { tcpSequence: true, tcpOptions: true, ipOptions: true, uid: true };
 
 /** The namespace that a kernel starts with, by its inode number. */
 const NAMESPACE = 4026531840;
@@ -162,11 +162,13 @@ export class Log {
     const device = (offset: number) =>
       this.sources?.device(u16[(at + layout.LOG_RECORD_DEVICES + offset) >>> 1] ?? 0);
     const [comesBy, leavesBy] = [device(0), device(2)];
+    const [owned, uid = 0, gid = 0] = [0, 4, 8].map((i) => u32[(at + layout.LOG_RECORD_OWNER + i) >>> 2]);
     return {
       packet: u8.slice(start, end),
       context: {
         ...(comesBy !== undefined && { in: comesBy }),
         ...(leavesBy !== undefined && { out: leavesBy }),
+        ...(owned && { owner: { uid, gid } }),
         ...(link && { mac: u8.slice(end, end + link) }),
         mark: u32[(at + layout.LOG_RECORD_MARK) >>> 2] ?? 0,
       },

@@ -75,7 +75,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["shared"],
   ["limits", "layout", "sip-hash", "touched"],
   ["arena", "random", "clock", "sysctl", "stats", "template"],
-  ["gre-keymap", "device", "batch-memory", "rows"],
+  ["gre-keymap", "device", "batch-memory", "rows", "owner"],
   ["wire"],
   ["tuple", "defrag"],
   ["tuple-hash"],

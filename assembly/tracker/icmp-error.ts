@@ -7,7 +7,7 @@ import { Family, Protocol } from "../shared/protocol";
 import { Reason } from "../shared/reason";
 import { invertTuple, isInvertible } from "../tuple";
 import { ICMP_HEADER } from "../wire/header-size";
-import { ICMPV6_REDIRECT, icmpType } from "../wire/icmp";
+import { ICMPV6_REDIRECT, icmpType, REDIRECT_HEADER } from "../wire/icmp";
 import { quotedIpv4 } from "../wire/ipv4";
 import { quotedIpv6 } from "../wire/ipv6";
 import { readPorts } from "../wire/ports";
@@ -39,17 +39,15 @@ export function readQuotedTuple(packet: Packet): Reason {
   return Reason.NONE;
 }
 
-/** RFC 4861 section 4.5: type, code, checksum, reserved, target, destination, then options. */
-const REDIRECT_HEADER: u32 = 40;
 const OPTION_HEADER: u32 = 8;
 const REDIRECTED_HEADER: u32 = 4;
 
 function checkRedirect(packet: Packet): Reason {
   const at = <usize>packet.l4;
-  if (packet.l4Captured < REDIRECT_HEADER + 2) return Reason.ICMPV6_REDIRECT_SHORT;
   const linkLocal = (bswap<u32>(<u32>packet.src0) & 0xffc00000) == 0xfe800000;
   if (!linkLocal || load<u8>(packet.l3, 7) != 255) return Reason.ICMPV6_REDIRECT_SOURCE;
-  if (!load<u8>(at + REDIRECT_HEADER, 1)) return Reason.ICMPV6_REDIRECT_OPTIONS;
+  const hasOption = packet.l4Captured >= REDIRECT_HEADER + 2 && load<u8>(at + REDIRECT_HEADER, 1) != 0;
+  if (!hasOption) return Reason.ICMPV6_REDIRECT_OPTIONS;
   // A redirect that quotes nothing is just a message without a flow.
   return load<u8>(at + REDIRECT_HEADER) == REDIRECTED_HEADER ? Reason.NONE : Reason.ICMP_NO_PAIR;
 }

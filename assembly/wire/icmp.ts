@@ -7,6 +7,8 @@ import { fold, sumBytes, transportChecksumHolds } from "./checksum";
 /** Highest IPv4 type that tracking knows (address mask reply). */
 const LAST_TYPE: u32 = 18;
 export const ICMPV6_REDIRECT: u32 = 137;
+/** RFC 4861 section 4.5: type, code, checksum, reserved, target, destination, then options. */
+export const REDIRECT_HEADER: u32 = 40;
 
 // @ts-ignore: decorator
 @inline
@@ -40,6 +42,9 @@ export function checkIcmp(packet: Packet, verify: bool): Reason {
     } else if (fold(sumBytes(packet.l4, packet.l4Length, 0)) != 0xffff) {
       return Reason.ICMP_CHECKSUM;
     }
+  }
+  if (six && icmpType(packet) == ICMPV6_REDIRECT && packet.l4Captured < REDIRECT_HEADER) {
+    return Reason.ICMPV6_REDIRECT_SHORT;
   }
   if (!six && icmpType(packet) > LAST_TYPE) {
     packet.a = icmpType(packet);

@@ -2,12 +2,17 @@
 import { ExtensionHeader, Protocol } from "../../assembly/shared/protocol.js";
 import { expandAddress, ipv4Text, ipv6Text } from "../address.js";
 
-/** What to tell beside the headers: `--log-tcp-sequence`, `--log-tcp-options`, `--log-ip-options`, `--log-macdecode`. */
+/**
+ * What to tell beside the headers: `--log-tcp-sequence`, `--log-tcp-options`, `--log-ip-options`, `--log-macdecode`,
+ * `--log-uid`.
+ */
 export interface LogDetail {
   readonly tcpSequence?: boolean;
   readonly tcpOptions?: boolean;
   readonly ipOptions?: boolean;
   readonly macDecode?: boolean;
+  /** Tells of the `owner`. */
+  readonly uid?: boolean;
 }
 
 export interface LogContext extends LogDetail {
@@ -18,6 +23,8 @@ export interface LogContext extends LogDetail {
   readonly mac?: Uint8Array;
   /** The packet's mark; 0 is not told. */
   readonly mark?: number;
+  /** User and group of the process that sends the packet, if it is one of this machine's. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
 }
 
 /** `packet`: from its IP header on. The text has no end of line, and as in Linux a blank at its end. */
@@ -26,8 +33,8 @@ export function kernelLogLine(prefix: string, packet: Uint8Array, context: LogCo
   const bytes = new Bytes(packet);
   const network =
     packet[0] !== undefined && packet[0] >>> 4 === 6
-      ? ipv6(bytes, 0, context, context.mark ?? 0)
-      : ipv4(bytes, 0, context, context.mark ?? 0);
+      ? ipv6(bytes, 0, context, endText(context))
+      : ipv4(bytes, 0, context, endText(context));
   return `${prefix}IN=${context.in ?? ""} OUT=${context.out ?? ""} ${link}${network}`;
 }
 
@@ -71,11 +78,13 @@ function linkText(mac: Uint8Array | undefined, decode: boolean): string {
   return `MACSRC=${from.join(":")} MACDST=${to.join(":")} MACPROTO=${bytes.slice(12).join("")} `;
 }
 
-function markText(mark: number): string {
-  return mark ? `MARK=0x${mark.toString(16)} ` : "";
+/** What does not stand in the packet. */
+function endText({ uid, owner, mark }: LogContext): string {
+  const user = uid && owner ? `UID=${owner.uid} GID=${owner.gid} ` : "";
+  return mark ? `${user}MARK=0x${mark.toString(16)} ` : user;
 }
 
-/** A part of the text, and whether Linux goes on to tell of the packet's mark. */
+/** A part of the text, and whether Linux goes on to tell of the packet's owner and mark. */
 interface Part {
   readonly text: string;
   readonly ends: boolean;
@@ -84,8 +93,8 @@ interface Part {
 const more = (text: string): Part => ({ text, ends: false });
 const end = (text: string): Part => ({ text, ends: true });
 
-/** `base`: where the header lies; not 0 for a packet quoted in an ICMP error, which has no mark. */
-function ipv4(p: Bytes, base: number, detail: LogDetail, mark: number): string {
+/** `base`: where the header lies; not 0 for a packet quoted in an ICMP error, which has neither owner nor mark. */
+function ipv4(p: Bytes, base: number, detail: LogDetail, last: string): string {
   if (!p.has(base, 20)) return "TRUNCATED";
   const tos = p.u8(base + 1);
   const fragment = p.u16(base + 6);
@@ -103,7 +112,7 @@ function ipv4(p: Bytes, base: number, detail: LogDetail, mark: number): string {
     text += `OPT (${p.hex(base + 20, at)}) `;
   }
   const { text: transport, ends } = transport4(p, base, at, offset !== 0, detail);
-  return text + transport + (ends || base ? "" : markText(mark));
+  return text + transport + (ends || base ? "" : last);
 }
 
 function transport4(p: Bytes, base: number, at: number, fragment: boolean, detail: LogDetail): Part {
@@ -189,11 +198,11 @@ function icmp(p: Bytes, base: number, at: number, detail: LogDetail): string {
   if (type === 12) return `${text}PARAMETER=${p.u8(at + 4)} `;
   if (type === 5) text += `GATEWAY=${ipv4Text(p.all, at + 4)} `;
   if (type !== 3 && type !== 4 && type !== 5 && type !== 11) return text;
-  if (!base) text += `[${ipv4(p, at + 8, detail, 0)}] `;
+  if (!base) text += `[${ipv4(p, at + 8, detail, "")}] `;
   return type === 3 && code === 4 ? `${text}MTU=${p.u16(at + 6)} ` : text;
 }
 
-function ipv6(p: Bytes, base: number, detail: LogDetail, mark: number): string {
+function ipv6(p: Bytes, base: number, detail: LogDetail, last: string): string {
   if (!p.has(base, 40)) return "TRUNCATED";
   const address = (at: number) => expandAddress(ipv6Text(p.all, at));
   const first = p.u32(base);
@@ -212,7 +221,7 @@ function ipv6(p: Bytes, base: number, detail: LogDetail, mark: number): string {
     at += header.length;
   }
   const { text: transport, ends } = transport6(p, base, at, next, fragment, detail);
-  return text + transport + (ends || base ? "" : markText(mark));
+  return text + transport + (ends || base ? "" : last);
 }
 
 function isExtension(next: number): boolean {
@@ -300,6 +309,6 @@ function icmpv6(p: Bytes, base: number, at: number, fragment: boolean, detail: L
       .u32(at + 4)
       .toString(16)
       .padStart(8, "0")} `;
-  if (!base) text += `[${ipv6(p, at + 8, detail, 0)}] `;
+  if (!base) text += `[${ipv6(p, at + 8, detail, "")}] `;
   return more(type === 2 ? `${text}MTU=${p.u32(at + 4)} ` : text);
 }

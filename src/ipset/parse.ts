@@ -1,6 +1,6 @@
 /** Reads what `ipset save` prints, and whatever else `ipset restore` takes. */
 import { endOfLine, isLonger, type SourceLine, sourceLines, type Word } from "../text/source.js";
-import { readCreate } from "./create.js";
+import { type NewSet, readCreate } from "./create.js";
 import { splitSetLine } from "./lexer.js";
 import { SetDraft } from "./set-draft.js";
 import { badValue, setError } from "./set-error.js";
@@ -71,7 +71,7 @@ class SetReader {
     const earlier = this.#sets.get(set.name);
     if (!earlier) {
       this.#sets.set(set.name, new SetDraft(set));
-    } else if (!this.#exist || earlier.set.type !== set.type) {
+    } else if (!this.#exist || !isLike(earlier.set, set)) {
       throw setError(words[0] as Word, `the set ${set.name} exists already`);
     }
   }
@@ -152,6 +152,24 @@ class SetReader {
     for (const one of drafts) this.#sets.set(one.set.name, one);
     if (!swap) for (const one of drafts) if (one.set.method === "list") one.renameMember(name, to.text);
   }
+}
+
+/** What has to agree for a set to be taken for one that is there; the family need not. */
+function isLike(one: NewSet, other: NewSet): boolean {
+  const kind = ({ type, hash, mask, markMask, range, size, timeout, counters, comments, skbinfo }: NewSet) =>
+    JSON.stringify([
+      type,
+      hash?.maxElements,
+      mask,
+      markMask,
+      range,
+      size,
+      timeout,
+      counters,
+      comments,
+      skbinfo,
+    ]);
+  return kind(one) === kind(other);
 }
 
 function isExist({ text }: Word): boolean {

@@ -28,17 +28,24 @@ export class Choices {
   readonly #tuples = new Map<string, string>();
   /** `PROTO ADDRESS PORT`, where the two differ. */
   readonly #ends = new Map<string, string>();
+  /** `PROTO PORT`, of those that are nobody's by chance: other hosts may be told of them, or be translated to them. */
+  readonly #ports = new Map<string, string>();
+
+  /** Whether anything has been chosen at all. */
+  made = false;
 
   /** Whether anything has been chosen otherwise. */
   get differ(): boolean {
     return this.#ends.size > 0;
   }
 
-  add(kernel: string, ours: string): void {
+  /** `free`: from among so many that nobody else has the same. */
+  add(kernel: string, ours: string, free: boolean): void {
     this.#tuples.set(kernel, ours);
     if (kernel === ours) return;
     const [theirs, own] = [partsOf(kernel), partsOf(ours)];
     this.#ends.set(`${theirs[0]} ${theirs[3]} ${theirs[4]}`, own[4]!);
+    if (free) this.#ports.set(`${theirs[0]} ${theirs[4]}`, own[4]!);
   }
 
   /** A tuple of the kernel's as it is with us. */
@@ -50,7 +57,8 @@ export class Choices {
     const inverted = this.#tuples.get(inverse(kernel));
     if (inverted !== undefined) return inverse(inverted);
     const [protocol, from, sport, to, dport] = partsOf(kernel);
-    const own = (address?: string, port?: string) => this.#ends.get(`${protocol} ${address} ${port}`);
+    const own = (address?: string, port?: string) =>
+      this.#ends.get(`${protocol} ${address} ${port}`) ?? this.#ports.get(`${protocol} ${port}`);
     const id = WITH_ID.test(kernel) ? (own(from, sport) ?? own(to, dport)) : undefined;
     if (id !== undefined) return kernel.replace(/\d+$/, id);
     if (!WITH_PORTS.test(kernel)) return text;

@@ -27,17 +27,16 @@ export const compareFlows: Comparer = ({ scenario, step, conntrack }) => {
 };
 
 /**
- * Zones may hold flows with the same original tuple; those of one direction only show in the listing alone. Each of ours
- * is compared with one of the kernel's.
+ * Zones may hold flows with the same original tuple; those of one direction only show in the listing alone. The
+ * one that is most like the kernel's is it.
  */
-function compareNearest(name: string, kernel: NetlinkFlow, candidates: FlowView[]): Difference[] {
+function compareNearest(name: string, kernel: NetlinkFlow, candidates: readonly FlowView[]): Difference[] {
   const compared = candidates.map((flow) => {
     const zone = Number(flow.zone !== (kernel.zone ?? 0));
     const differences = compareFlow(name, kernel, flow);
-    return { flow, differences, distance: 2 * differences.length + zone };
+    return { differences, distance: 2 * differences.length + zone };
   });
   const nearest = compared.reduce((best, one) => (one.distance < best.distance ? one : best));
-  candidates.splice(candidates.indexOf(nearest.flow), 1);
   return nearest.differences;
 }
 

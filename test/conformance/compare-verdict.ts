@@ -56,7 +56,8 @@ const LATER = ["TTL_EXCEEDED", "NO_ROUTE", "NOT_FORWARDED", "TOO_LONG"];
 export const compareReason: Comparer = ({ step, result, conntrack }) => {
   if (!result) return AGREED;
   // What is logged of an answer is no reason of the packet's own.
-  const ofAnswer = step.ct !== "invalid" && step.replies?.some((reply) => reply.ct === "invalid") === true;
+  const isAnswerInvalid = step.replies?.some((reply) => reply.ct === "invalid") === true;
+  const ofAnswer = isAnswerInvalid && (step.ct !== "invalid" || result.reason === "TCP_NOT_LOOSE");
   // What comes back over lo has been tracked twice.
   const ofTracking = step.why?.filter((text) => !text.startsWith(TRACE));
   const texts = step.ct2 === "invalid" ? ofTracking?.toReversed() : ofTracking;

@@ -92,6 +92,7 @@ export const COVERED: Record<string, readonly string[]> = {
   ],
   "random-rules": ["random-rules"],
   "rule-edges": ["edges"],
+  "wide-rules": ["wide-rules"],
   "early-drop": ["full"],
 };
 

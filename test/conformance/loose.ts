@@ -26,7 +26,7 @@ export function mayTellMore(scenario: Scenario): boolean {
 
 /** How many ports were tried before one was found is chance, too. */
 export function dependsOnTries(aspect: string, choices: Choices): boolean {
-  return aspect === "stat found" && choices.differ;
+  return aspect === "stat found" && choices.made;
 }
 
 /**
@@ -39,16 +39,19 @@ export function withOurChoices(
   conntrack: ConntrackLike,
   choices: Choices,
 ): Step {
-  const chosen = step.ctnl?.filter((flow) => flow && wasChosen(flow)) ?? [];
-  if (chosen.length > 0) {
+  const translated = step.ctnl?.filter((flow) => flow && flow.status & SRC_NAT) ?? [];
+  choices.made ||= translated.some((flow) => wasChosen(flow!));
+  if (choices.made) {
     const ours = new Map<string, string>();
     for (const { protocolNumber, original, reply } of conntrack.flows()) {
       ours.set(tupleText(protocolNumber, original), tupleText(protocolNumber, reply));
     }
-    for (const flow of chosen) {
+    for (const flow of translated) {
       const reply = ours.get(canonicalTuple(choices.tuple(flow!.orig)));
       const kernel = canonicalTuple(flow!.reply);
-      if (reply !== undefined && isLegal(kernel, reply, scenario)) choices.add(kernel, reply);
+      const chosen = wasChosen(flow!) && reply !== undefined && isLegal(kernel, reply, scenario);
+      const free = rangeOf(kernel, scenario) === undefined && keyOf(kernel, "destination")! >= 1024;
+      if (chosen || reply === kernel) choices.add(kernel, reply!, free);
     }
   }
   return choices.differ ? rewritten(step, choices) : step;
@@ -60,8 +63,8 @@ export function withChosenTarget(step: Step, choices: Choices): Step {
 }
 
 /** Source translation has changed more than the address. */
-function wasChosen({ orig, reply, status }: NetlinkFlow): boolean {
-  return (status & SRC_NAT) !== 0 && keyOf(orig, "source") !== keyOf(reply, "destination");
+function wasChosen({ orig, reply }: NetlinkFlow): boolean {
+  return keyOf(orig, "source") !== keyOf(reply, "destination");
 }
 
 const SRC_NAT = 0x10;
@@ -77,15 +80,21 @@ function keyOf(tuple: string, end: "source" | "destination"): number | undefined
 function isLegal(kernel: string, ours: string, scenario: Scenario): boolean {
   const [theirs, own] = [keyOf(kernel, "destination"), keyOf(ours, "destination")];
   if (theirs === undefined || own === undefined || withKey(kernel, own) !== ours) return false;
-  if (theirs === own) return true;
   if (kernel.includes(" id=")) return true;
-  const rules = JSON.stringify([scenario.rules, scenario.iptables]);
-  for (const [, least, most] of rules.matchAll(
+  const range = rangeOf(kernel, scenario);
+  return range ? own >= range[0] && own <= range[1] : classOf(theirs) === classOf(own);
+}
+
+/** The range of a rule that the kernel's port is from. */
+function rangeOf(kernel: string, { rules, iptables }: Scenario): readonly [number, number] | undefined {
+  const key = keyOf(kernel, "destination") ?? -1;
+  const ranges = JSON.stringify([rules, iptables]).matchAll(
     /(?:to|--to-source|--to-ports) [\d.:a-f[\]]*?:?(\d+)-(\d+)\b/g,
-  )) {
-    if (theirs >= Number(least) && theirs <= Number(most)) return own >= Number(least) && own <= Number(most);
+  );
+  for (const [, least, most] of ranges) {
+    if (key >= Number(least) && key <= Number(most)) return [Number(least), Number(most)];
   }
-  return classOf(theirs) === classOf(own);
+  return undefined;
 }
 
 function classOf(port: number): number {

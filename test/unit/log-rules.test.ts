@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { Firewall, LinkType } from "../../src/index.js";
-import { ethernet, tcp } from "../../src/packet/index.js";
+import { ethernet, tcp, udp } from "../../src/packet/index.js";
 
 const packet = tcp({
   src: "10.1.0.2",
@@ -51,6 +51,23 @@ it("-j NFLOG hands as much of the packet to its group as the rule says", async (
   const [entry] = fw.conntrack.drainLog();
   expect(entry).toMatchObject({ prefix: "x", group: 3 });
   expect(entry!.packet!.length).toBe(20);
+});
+
+it("--log-uid tells of the process that sends a packet, as long as it has not come back over lo", async () => {
+  const chain = (hook: string) => `-A ${hook} -j LOG --log-prefix "${hook} " --log-uid`;
+  const fw = await machine(
+    ":OUTPUT ACCEPT [0:0]",
+    ":INPUT ACCEPT [0:0]",
+    ...["OUTPUT", "INPUT", "FORWARD"].map(chain),
+  );
+  const own = { src: "10.1.0.1", sport: 1, dport: 53, payload: "q" };
+  fw.process(udp({ ...own, dst: "203.0.113.10" }), { time: 0, local: true, uid: 33, gid: 34 });
+  fw.process(udp({ ...own, dst: "10.1.0.1" }), { time: 0, local: true, uid: 33 });
+  fw.process(packet, { time: 0, in: "lan" });
+  const ends = fw.conntrack
+    .drainLog()
+    .map(({ prefix, text }) => prefix + text.replace(/.*(?:LEN=9|URGP=0) /, ""));
+  expect(ends).toEqual(["OUTPUT UID=33 GID=34 ", "OUTPUT UID=33 GID=0 ", "INPUT ", "FORWARD "]);
 });
 
 it("tells of the Ethernet header that the packet came with", async () => {

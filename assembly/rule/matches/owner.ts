@@ -1,11 +1,11 @@
 /** `-m owner`: the user and group that a packet of this machine's comes from. */
 import { Packet, PacketFlag } from "../../layout";
+import { isInGroup, owner } from "../../owner";
 import { Hook } from "../../shared/ct-state";
 import { OwnerCheck, OwnerRecord } from "../../shared/header-records";
 import { MatchRecord } from "../../shared/match-record";
 import { Protocol } from "../../shared/protocol";
 import { outcome, Outcome } from "../outcome";
-import { isInGroup, owner } from "../owner";
 
 const IDS: u32 = OwnerCheck.UID | OwnerCheck.GID;
 

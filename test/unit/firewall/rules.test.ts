@@ -89,9 +89,9 @@ it("rules that are refused leave the old ones in place", async () => {
   expect(markOf(fw, 0, datagram())).toBe(2);
 });
 
-it.each([
-  ["-j LOG --log-uid", "mangle FORWARD"],
-  ["-m limit --limit 1/day --limit-burst 10000", "mangle FORWARD"],
-])("%s is refused by name", async (rule) => {
-  await expect(machine([rule])).rejects.toMatchObject({ code: "CT_BAD_RULE", message: expect.any(String) });
-});
+it.each([["-m limit --limit 1/day --limit-burst 10000", "mangle FORWARD"]])(
+  "%s is refused by name",
+  async (rule) => {
+    await expect(machine([rule])).rejects.toMatchObject({ code: "CT_BAD_RULE", message: expect.any(String) });
+  },
+);

@@ -75,6 +75,17 @@ it("counters of elements count and are compared", async () => {
   expect([0, 1, 2, 3].map((time) => markOf(fw, time))).toEqual([0, 0, 1, 1]);
 });
 
+it("--map-queue finds no queues, but what else the set says is done", async () => {
+  const fw = await machine(
+    ["-j SET --map-set q src --map-mark --map-queue", "-j SET --map-set q src --map-queue"],
+    {
+      ipset: "create q hash:ip skbinfo\nadd q 10.1.0.2 skbmark 0x40/0x40 skbqueue 3\n",
+    },
+  );
+  expect(markOf(fw, 0, datagram())).toBe(0x40);
+  expect(markOf(fw, 0, datagram("10.1.0.3"))).toBe(0);
+});
+
 it("a full set takes no more, unless it may forget others", async () => {
   const rules = ["-m set --match-set s src", "-j SET --add-set s src"];
   const plain = await machine(rules, { ipset: "create s hash:ip maxelem 1\n" });

@@ -2,14 +2,13 @@ import { RuleAction } from "../../../../assembly/shared/rule-record.js";
 import { LogTargetRecord, TargetKind } from "../../../../assembly/shared/target-record.js";
 import type { LogTarget } from "../../targets/log.js";
 import type { NflogTarget } from "../../targets/nflog.js";
-import { badRule, type EncodeContext } from "../context.js";
+import type { EncodeContext } from "../context.js";
 import { targetRecord } from "../record.js";
 
 const ALL = 0xffffffff;
 
 /** The words are found when the log is read: only the packet is kept. */
-export function encodeLog({ uid }: LogTarget, context: EncodeContext): RuleAction {
-  if (uid) throw badRule(context.rule, "LOG: --log-uid is not supported");
+export function encodeLog(_target: LogTarget, context: EncodeContext): RuleAction {
   return encode(ALL, context);
 }
 

@@ -1,13 +1,12 @@
 import { RuleAction } from "../../../../assembly/shared/rule-record.js";
 import { SetTargetFlag, SetTargetRecord, TargetKind } from "../../../../assembly/shared/target-record.js";
 import type { SetTarget } from "../../targets/set.js";
-import { badRule, type EncodeContext } from "../context.js";
+import type { EncodeContext } from "../context.js";
 import { targetRecord } from "../record.js";
 import { writeSetUse } from "../set-use.js";
 
 export function encodeSetTarget({ add, delete: remove, map }: SetTarget, context: EncodeContext): RuleAction {
-  const { image, rule } = context;
-  if (map?.queue) throw badRule(rule, "SET: --map-queue is not supported, there are no queues");
+  const { image } = context;
   const at = targetRecord(image, TargetKind.SET, SetTargetRecord.SIZE);
   const flags =
     (add?.exist ? SetTargetFlag.EXIST : 0) |

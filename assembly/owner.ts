@@ -1,5 +1,7 @@
 /** Who sends what this machine sends: said before each call of a batch, whose packets all have the same sender. */
-import { MAX_GROUPS } from "../shared/header-records";
+import { Packet, PacketFlag } from "./layout";
+import { Hook } from "./shared/ct-state";
+import { MAX_GROUPS } from "./shared/header-records";
 
 
 @unmanaged
@@ -20,6 +22,12 @@ export function setOwner(uid: u32, gid: u32, groupCount: u32): u32 {
   owner.gid = gid;
   owner.groupCount = min(groupCount, MAX_GROUPS);
   return <u32>groups;
+}
+
+/** Whether a process of this machine sends the packet: answers come from the kernel, and on lo it changes hands. */
+export function hasOwner(packet: Packet): bool {
+  const leaves = packet.at == Hook.OUTPUT || packet.at == Hook.POSTROUTING;
+  return packet.hook == Hook.OUTPUT && leaves && !(packet.flags & PacketFlag.GENERATED);
 }
 
 /** Whether one of them lies between two, both included. */
