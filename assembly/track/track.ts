@@ -208,9 +208,11 @@ function tellChanges(flow: Flow, packet: Packet): void {
 /** A packet that is no flow's own, as an ICMP error, has passed: what rules or earlier packets changed is told with it. */
 export function leaveRelated(packet: Packet): void {
   const flow = changetype<Flow>(packet.flow);
-  if (isInTable(flow)) tellChanges(flow, packet);
-  else if (packet.stage == Stage.ANSWER && packet.direction == Direction.ORIGINAL)
+  if (isInTable(flow)) return tellChanges(flow, packet);
+  const known = (flow.status & (Status.CONFIRMED | Status.DYING)) != 0;
+  if (packet.stage == Stage.ANSWER && packet.direction == Direction.ORIGINAL && !known) {
     confirmByAnswer(flow, packet);
+  }
 }
 
 /** Instead of leaveRelated(): the packet is dropped. */
