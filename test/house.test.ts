@@ -91,7 +91,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["track"],
   ["traverse"],
   ["batch"],
-  ["share"],
+  ["share", "single"],
   ["layout-exports"],
   ["index"],
 ];
