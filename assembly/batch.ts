@@ -6,9 +6,9 @@
 import { Batch, ctStateAt, giveOut, packetAt, ROW_SIZE, rowAddress, takeIn } from "./batch-memory";
 import { advanceClock, noteEmptyTable, now } from "./clock";
 import { datagramWaits, forgetDatagram } from "./defrag/datagram";
-import { dropAllQueues, expireAllQueues } from "./defrag/queue";
+import { dropAllQueues, expireAllQueues, fragmentBytes } from "./defrag/queue";
 import { sweepAll, sweepBeside, sweepSlice } from "./expiry";
-import { expireExpectations } from "./expectation";
+import { expectationCount, expireExpectations } from "./expectation";
 import { flowsInUse } from "./flow-slab";
 import { candidateFor, touchChunk } from "./flow-table";
 import { Sysctl } from "./shared/sysctl";
@@ -82,8 +82,8 @@ function trackRows(batch: Batch, first: u32, count: u32, prepared: usize): u32 {
 // @ts-ignore: decorator
 @inline
 export function endCall(packets: u32): void {
-  expireExpectations();
-  expireAllQueues(now(), EXPIRE_PER_BATCH);
+  if (expectationCount()) expireExpectations();
+  if (fragmentBytes()) expireAllQueues(now(), EXPIRE_PER_BATCH);
   if (packets == 1) sweepBeside();
   else sweepSlice(min(packets * SWEEP_PER_PACKET, SWEEP_SLICE));
 }

@@ -269,12 +269,7 @@ export class Batch {
   /** The same without a copy of the packet's bytes, which the caller has. */
   resultOf(i: number, bytes: Uint8Array): TrackResult {
     this.#check(i);
-    return resultAt(
-      originOf(this.#engine, this.#helpers),
-      this.row(i),
-      bytes,
-      this.#datagrams?.get(i),
-    );
+    return resultAt(originOf(this.#engine, this.#helpers), this.row(i), bytes, this.#datagrams?.get(i));
   }
 
   /** Use Firewall.result(). */

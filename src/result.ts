@@ -39,7 +39,14 @@ export class TrackResult {
   readonly #from: number;
   readonly #length: number;
 
-  constructor(origin: Origin, outcome: number, flow: number, bytes: Uint8Array, from: number, length: number) {
+  constructor(
+    origin: Origin,
+    outcome: number,
+    flow: number,
+    bytes: Uint8Array,
+    from: number,
+    length: number,
+  ) {
     this.#origin = origin;
     this.#outcome = outcome;
     this.#flow = flow;
@@ -55,7 +62,9 @@ export class TrackResult {
   /** Undefined for packets without a flow: INVALID, UNTRACKED, dropped. */
   get direction(): DirectionName | undefined {
     const hasFlow = this.ctState !== "INVALID" && this.ctState !== "UNTRACKED";
-    return hasFlow ? DIRECTIONS[(this.#outcome >>> OutcomeShift.DIRECTION) & OutcomeMask.DIRECTION] : undefined;
+    return hasFlow
+      ? DIRECTIONS[(this.#outcome >>> OutcomeShift.DIRECTION) & OutcomeMask.DIRECTION]
+      : undefined;
   }
   /** DROP: table full, or refused by the IP layer before any hook. STOLEN: a fragment, held or thrown away. */
   get verdict(): VerdictName {

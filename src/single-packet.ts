@@ -28,6 +28,8 @@ function readable(packet: Uint8Array): Uint8Array {
   return packet.length <= LONGEST_PACKET ? packet : packet.subarray(0, LONGEST_PACKET);
 }
 
+const { set: copy } = Uint8Array.prototype;
+
 /** Those packets look further than at the outcome word: what stands in the row besides is needed. */
 const SELDOM = PAUSED | (OutcomeMask.REASON << OutcomeShift.REASON);
 
@@ -67,7 +69,7 @@ export class SinglePacket {
     const engine = this.#engine;
     const bytes = readable(packet);
     const length = bytes.length;
-    engine.u8.set(bytes, this.#bytes);
+    copy.call(engine.u8, bytes, this.#bytes);
     const outcome = this.#trackOne(
       this.#batch,
       time,

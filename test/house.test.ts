@@ -81,7 +81,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["tuple-hash"],
   ["flow-slab", "flow-extension", "helper", "log-ring"],
   ["flow", "flow-labels", "flow-sequence", "source-index", "timeout"],
-  ["flow-table", "event-ring", "tracker"],
+  ["flow-table", "recent-flows", "event-ring", "tracker"],
   ["expectation"],
   ["gre-call"],
   ["lifecycle"],
