@@ -150,7 +150,7 @@ export class Conntrack {
   }
 
   /**
-   * Tracks one packet. For many, trackBatch() is several times faster. Packets never throw.
+   * Tracks one packet. For many, trackBatch() is about twice as fast. Packets never throw.
    * @throws ConntrackError CT_BAD_OPTION for a timeout policy that does not exist
    */
   track(packet: Uint8Array, options: TrackOptions): TrackResult {

