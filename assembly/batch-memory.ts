@@ -120,6 +120,14 @@ export function placePackets(
   return count;
 }
 
+/** What JavaScript would have said in the columns of a batch's only packet, whose bytes lie where those begin. */
+export function putIn(batch: Batch, time: f64, length: u32, wireLength: u32): void {
+  store<f64>(batch.times, time);
+  store<u32>(batch.data, batch.bytes);
+  store<u32>(batch.lengths, length);
+  store<u32>(batch.wireLengths, wireLength);
+}
+
 /** Copies what JavaScript says of packet i into its row. */
 // @ts-ignore: decorator
 @inline

@@ -62,6 +62,7 @@ export { policyTimeout, resetTimeoutPolicy, setPolicyTimeout, timeoutTemplate } 
 export { expectFlows, linkedFlows, linkMaster, loadedFlows, loadFlows, savedMaster } from "./snapshot/load";
 export { closeSnapshot, openSnapshot, snapshotBufferBytes } from "./snapshot/row";
 export { savedBytes, saveFlows } from "./snapshot/save";
+export { trackOne } from "./single";
 export { setStatistic, statistic } from "./stats";
 export { answerAt, answerCount } from "./traverse/answer";
 export { setUpHooks } from "./traverse/traverse";

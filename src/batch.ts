@@ -22,9 +22,11 @@ import {
   type CtStateName,
   DIRECTIONS,
   type DirectionName,
+  originOf,
   type ReasonCode,
   reasonCode,
-  TrackResult,
+  resultAt,
+  type TrackResult,
   VERDICTS,
   type VerdictName,
 } from "./result.js";
@@ -267,7 +269,7 @@ export class Batch {
   /** The same without a copy of the packet's bytes, which the caller has. */
   resultOf(i: number, bytes: Uint8Array): TrackResult {
     this.#check(i);
-    return new TrackResult(this.#engine, this.#helpers, this.row(i), bytes, this.#datagrams?.get(i));
+    return resultAt(originOf(this.#engine, this.#helpers), this.row(i), bytes, this.#datagrams?.get(i));
   }
 
   /** Use Firewall.result(). */

@@ -1,7 +1,6 @@
 /** Connection tracking for one host or network namespace. */
 
-import { Hook } from "../assembly/shared/ct-state.js";
-import { LinkType } from "../assembly/shared/link-type.js";
+import type { LinkType } from "../assembly/shared/link-type.js";
 import { Batch } from "./batch.js";
 import type { BatchOptions } from "./batch-options.js";
 import { readCensus, type StateCount } from "./census.js";
@@ -23,7 +22,7 @@ import { bundledHelper } from "./helpers/index.js";
 import { type Insertion, insertFlow } from "./insertion.js";
 import { Log, type LogEntry } from "./log.js";
 import type { TrackResult } from "./result.js";
-import { pushSingle, SINGLE_BYTES } from "./single-packet.js";
+import { SinglePacket } from "./single-packet.js";
 import { CheckedSnapshot, type Parts, takeSnapshot } from "./snapshot.js";
 import { type ConntrackStats, readStats } from "./stats.js";
 import { Sysctls } from "./sysctl.js";
@@ -65,7 +64,7 @@ export class Conntrack {
   readonly #engine: Engine;
   readonly #sysctls: Sysctls;
   /** For track(): one packet. */
-  readonly #single: Batch;
+  readonly #single: SinglePacket;
   readonly #helpers: HelperRunner;
   readonly #timeoutPolicies: TimeoutPolicies;
   readonly #log: Log;
@@ -78,7 +77,7 @@ export class Conntrack {
     this.#sysctls = new Sysctls(engine, options.sysctl ?? {});
     for (const [name, policy] of Object.entries(options.timeoutPolicies ?? {}))
       this.addTimeoutPolicy(name, policy);
-    this.#single = new Batch(engine, this.#helpers, 1, { bytes: SINGLE_BYTES });
+    this.#single = new SinglePacket(engine, this.#helpers);
     this.#reserve(options.reservedFlows ?? 0);
   }
 
@@ -151,22 +150,13 @@ export class Conntrack {
   }
 
   /**
-   * Tracks one packet. For many, trackBatch() is several times faster. Packets never throw.
+   * Tracks one packet. For many, trackBatch() is about twice as fast. Packets never throw.
    * @throws ConntrackError CT_BAD_OPTION for a timeout policy that does not exist
    */
   track(packet: Uint8Array, options: TrackOptions): TrackResult {
-    const batch = this.#single;
     const { timeoutPolicy } = options;
     const template = timeoutPolicy === undefined ? 0 : this.#timeoutPolicies.template(timeoutPolicy);
-    const { u8, u16, u32, layout } = this.#engine;
-    const row = batch.row(0);
-    u32[(row + layout.PACKET_TEMPLATE) >>> 2] = template;
-    u16[(row + layout.PACKET_LINK) >>> 1] = options.link ?? LinkType.RAW;
-    u8[row + layout.PACKET_HOOK] = options.hook === "OUTPUT" ? Hook.OUTPUT : Hook.PREROUTING;
-    u8[row + layout.PACKET_CONFIRM] = options.confirm === false ? 0 : 1;
-    const readable = pushSingle(batch, packet, options);
-    batch.track();
-    return batch.resultOf(0, readable);
+    return this.#single.track(packet, options, template);
   }
 
   /**

@@ -7,7 +7,7 @@ import type { Datagram } from "./datagram.js";
 import type { Engine } from "./engine/engine.js";
 import type { HelperRunner } from "./helper-runner.js";
 import type { Network } from "./network.js";
-import { TrackResult, VERDICTS, type VerdictName } from "./result.js";
+import { originAt, originOf, outcomeAt, TrackResult, VERDICTS, type VerdictName } from "./result.js";
 import type { RuleVisit } from "./rules/explanation.js";
 import type { Journal } from "./rules/journal.js";
 import type { RuleName, RuleProgram } from "./rules/program.js";
@@ -77,8 +77,15 @@ export class FirewallResult extends TrackResult {
     trace: Trace | undefined,
   ) {
     const { engine, helpers, network, program } = context;
-    super(engine, helpers, row, NO_BYTES, datagram);
     const { u32, layout } = engine;
+    super(
+      originAt(originOf(engine, helpers), row, datagram),
+      outcomeAt(engine, row),
+      u32[(row + layout.PACKET_FLOW) >>> 2] ?? 0,
+      NO_BYTES,
+      0,
+      0,
+    );
     this.path = withFragments(pathOf(engine, row), datagram);
     this.mark = u32[(row + layout.PACKET_MARK) >>> 2] ?? 0;
     this.priority = u32[(row + layout.PACKET_PRIORITY) >>> 2] ?? 0;

@@ -1,4 +1,5 @@
 /** What becomes of a packet. */
+import { OutcomeMask, OutcomeShift } from "../assembly/shared/outcome-word.js";
 import { Reason } from "../assembly/shared/reason.js";
 import type { Datagram } from "./datagram.js";
 import type { Engine } from "./engine/engine.js";
@@ -17,56 +18,68 @@ export const CT_STATES: readonly CtStateName[] = ["INVALID", "NEW", "ESTABLISHED
 export const DIRECTIONS: readonly DirectionName[] = ["original", "reply"];
 export const VERDICTS: readonly VerdictName[] = ["ACCEPT", "DROP", "STOLEN", "REJECT"];
 
+/** Where a result comes from. What few packets have stands there, too: the others share theirs. */
+export interface Origin {
+  readonly engine: Engine;
+  readonly helpers: HelperRunner;
+  readonly datagram: Datagram | undefined;
+  /** Those that go with the reason. */
+  readonly numbers: ReasonNumbers;
+}
+
 /** A packet's result, copied out of its row: it stays true whatever is tracked afterwards. */
 export class TrackResult {
-  /** What a rule's `--ctstate` would see. */
-  readonly ctState: CtStateName;
-  /** Undefined for packets without a flow: INVALID, UNTRACKED, dropped. */
-  readonly direction: DirectionName | undefined;
-  /** DROP: table full, or refused by the IP layer before any hook. STOLEN: a fragment, held or thrown away. */
-  readonly verdict: VerdictName;
-  /** Why the packet is INVALID, was ignored by its tracker, or was dropped. */
-  readonly reason: ReasonCode | undefined;
-  readonly #engine: Engine;
-  readonly #helpers: HelperRunner;
+  readonly #origin: Origin;
+  /** See assembly/shared/outcome-word.ts. */
+  readonly #outcome: number;
+  /** Address in the engine's memory; 0 for none. */
   readonly #flow: number;
-  readonly #generation: number;
-  readonly #numbers: ReasonNumbers;
-  /** The packet, and where in it the IP packet begins and ends. */
+  /** The packet, and where in it the IP packet begins and how long that is. */
   readonly #bytes: Uint8Array;
   readonly #from: number;
-  readonly #to: number;
-  readonly #datagram: Datagram | undefined;
+  readonly #length: number;
 
-  /** `row`: address of the packet's row; `bytes`: the packet, which the result keeps. */
   constructor(
-    engine: Engine,
-    helpers: HelperRunner,
-    row: number,
+    origin: Origin,
+    outcome: number,
+    flow: number,
     bytes: Uint8Array,
-    datagram: Datagram | undefined,
+    from: number,
+    length: number,
   ) {
-    const { u8, u32, layout } = engine;
-    this.#engine = engine;
-    this.#helpers = helpers;
-    this.ctState = CT_STATES[u8[row + layout.PACKET_CT_STATE] ?? 0] as CtStateName;
-    this.verdict = VERDICTS[u8[row + layout.PACKET_VERDICT] ?? 0] as VerdictName;
-    const hasFlow = this.ctState !== "INVALID" && this.ctState !== "UNTRACKED";
-    this.direction = hasFlow ? DIRECTIONS[u8[row + layout.PACKET_DIRECTION] ?? 0] : undefined;
-    this.reason = reasonCode(u8[row + layout.PACKET_REASON] ?? 0);
-    this.#flow = u32[(row + layout.PACKET_FLOW) >>> 2] ?? 0;
-    this.#generation = u32[(row + layout.PACKET_GENERATION) >>> 2] ?? 0;
+    this.#origin = origin;
+    this.#outcome = outcome;
+    this.#flow = flow;
     this.#bytes = bytes;
-    this.#from = (u32[(row + layout.PACKET_L3) >>> 2] ?? 0) - (u32[(row + layout.PACKET_DATA) >>> 2] ?? 0);
-    this.#to = this.#from + (u32[(row + layout.PACKET_L3_LENGTH) >>> 2] ?? 0);
-    this.#datagram = datagram;
-    this.#numbers = this.reason ? numbersAt(u32, (row + layout.PACKET_NUMBERS) >>> 2) : NO_NUMBERS;
+    this.#from = from;
+    this.#length = length;
+  }
+
+  /** What a rule's `--ctstate` would see. */
+  get ctState(): CtStateName {
+    return CT_STATES[this.#outcome & OutcomeMask.CT_STATE] as CtStateName;
+  }
+  /** Undefined for packets without a flow: INVALID, UNTRACKED, dropped. */
+  get direction(): DirectionName | undefined {
+    const hasFlow = this.ctState !== "INVALID" && this.ctState !== "UNTRACKED";
+    return hasFlow
+      ? DIRECTIONS[(this.#outcome >>> OutcomeShift.DIRECTION) & OutcomeMask.DIRECTION]
+      : undefined;
+  }
+  /** DROP: table full, or refused by the IP layer before any hook. STOLEN: a fragment, held or thrown away. */
+  get verdict(): VerdictName {
+    return VERDICTS[(this.#outcome >>> OutcomeShift.VERDICT) & OutcomeMask.VERDICT] as VerdictName;
+  }
+  /** Why the packet is INVALID, was ignored by its tracker, or was dropped. */
+  get reason(): ReasonCode | undefined {
+    return reasonCode((this.#outcome >>> OutcomeShift.REASON) & OutcomeMask.REASON);
   }
 
   /** The packet's flow, as long as it lives. */
   get flow(): Flow | undefined {
     if (!this.#flow) return undefined;
-    const flow = new Flow(this.#engine, this.#helpers, this.#flow, this.#generation);
+    const { engine, helpers } = this.#origin;
+    const flow = new Flow(engine, helpers, this.#flow, this.#outcome >>> OutcomeShift.GENERATION);
     return flow.alive ? flow : undefined;
   }
 
@@ -77,25 +90,69 @@ export class TrackResult {
    */
   get packets(): readonly Uint8Array[] {
     if (this.verdict !== "ACCEPT" || this.reason === "NOT_IP" || this.reason === "LINK_TYPE") return [];
-    return this.#datagram ? this.#datagram.pieces : [this.#bytes.subarray(this.#from, this.#to)];
+    const datagram = this.#origin.datagram;
+    return datagram ? datagram.pieces : [this.#bytes.subarray(this.#from, this.#from + this.#length)];
   }
 
   /** The datagram that this packet completed and that was tracked in its place, from its IP header on. */
   get datagram(): Uint8Array | undefined {
-    return this.#datagram?.bytes;
+    return this.#origin.datagram?.bytes;
   }
 
   /** The reason in words, with its numbers; "" when there is none. */
   explain(): string {
-    return this.reason ? explain(Reason[this.reason], this.#numbers) : "";
+    return this.reason ? explain(Reason[this.reason], this.#origin.numbers) : "";
   }
 }
 
-/** Most packets have none: a list of their own would be a tenth of what track() takes. */
+/** Of packets without a reason: a list of their own would be a tenth of what track() takes. */
 const NO_NUMBERS: ReasonNumbers = [0, 0, 0, 0];
+
+export function originOf(engine: Engine, helpers: HelperRunner): Origin {
+  return { engine, helpers, datagram: undefined, numbers: NO_NUMBERS };
+}
+
+/** The origin of the row at this address, which may have completed a datagram. */
+export function originAt(origin: Origin, row: number, datagram: Datagram | undefined): Origin {
+  const { u8, u32, layout } = origin.engine;
+  const hasReason = u8[row + layout.PACKET_REASON] !== Reason.NONE;
+  if (!hasReason && !datagram) return origin;
+  return { ...origin, datagram, numbers: numbersAt(u32, (row + layout.PACKET_NUMBERS) >>> 2) };
+}
 
 function numbersAt(u32: Uint32Array, at: number): ReasonNumbers {
   return [u32[at] ?? 0, u32[at + 1] ?? 0, u32[at + 2] ?? 0, u32[at + 3] ?? 0];
+}
+
+/** The outcome word of the row at this address. */
+export function outcomeAt({ u8, u32, layout }: Engine, row: number): number {
+  return (
+    (u8[row + layout.PACKET_CT_STATE] as number) |
+    ((u8[row + layout.PACKET_DIRECTION] as number) << OutcomeShift.DIRECTION) |
+    ((u8[row + layout.PACKET_VERDICT] as number) << OutcomeShift.VERDICT) |
+    ((u8[row + layout.PACKET_REASON] as number) << OutcomeShift.REASON) |
+    ((u32[(row + layout.PACKET_GENERATION) >>> 2] as number) << OutcomeShift.GENERATION)
+  );
+}
+
+/** The result of the packet of a row. */
+export function resultAt(
+  origin: Origin,
+  row: number,
+  bytes: Uint8Array,
+  datagram: Datagram | undefined,
+): TrackResult {
+  const { engine } = origin;
+  const { u32, layout } = engine;
+  const word = (offset: number) => u32[(row + offset) >>> 2] as number;
+  return new TrackResult(
+    originAt(origin, row, datagram),
+    outcomeAt(engine, row),
+    word(layout.PACKET_FLOW),
+    bytes,
+    word(layout.PACKET_L3) - word(layout.PACKET_DATA),
+    word(layout.PACKET_L3_LENGTH),
+  );
 }
 
 /** The code of a reason, undefined for none. */

@@ -81,7 +81,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["tuple-hash"],
   ["flow-slab", "flow-extension", "helper", "log-ring"],
   ["flow", "flow-labels", "flow-sequence", "source-index", "timeout"],
-  ["flow-table", "event-ring", "tracker"],
+  ["flow-table", "recent-flows", "event-ring", "tracker"],
   ["zone-search"],
   ["expectation"],
   ["gre-call"],
@@ -92,7 +92,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["track"],
   ["traverse"],
   ["batch"],
-  ["share"],
+  ["share", "single"],
   ["layout-exports"],
   ["index"],
 ];

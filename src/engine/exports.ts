@@ -13,6 +13,14 @@ export interface EngineFunctions {
     cut: boolean,
   ): number;
   trackBatch(batch: number, first: number, count: number): number;
+  trackOne(
+    batch: number,
+    time: number,
+    length: number,
+    wireLength: number,
+    entry: number,
+    template: number,
+  ): number;
   resumeBatch(batch: number, first: number, count: number): number;
   finishPacket(batch: number, i: number, dropped: boolean): void;
   openShare(
