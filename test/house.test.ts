@@ -91,7 +91,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["track"],
   ["traverse"],
   ["batch"],
-  ["share"],
+  ["deal"],
   ["layout-exports"],
   ["index"],
 ];
