@@ -2,8 +2,14 @@
 import ipaddr from "ipaddr.js";
 import { ConntrackError } from "./errors.js";
 
+/** Numbers need not be written anew for each address, which takes twice as long. */
+const OCTETS = Array.from({ length: 256 }, (_, octet) => `${octet}`);
+const OCTETS_WITH_DOT = OCTETS.map((octet) => `${octet}.`);
+
 export function ipv4Text(bytes: Uint8Array, at: number): string {
-  return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
+  const dotted = (i: number) => OCTETS_WITH_DOT[bytes[at + i] as number] as string;
+  // Two halves short enough for V8 to make them in one piece, not as a tree.
+  return dotted(0) + dotted(1) + (dotted(2) + OCTETS[bytes[at + 3] as number]);
 }
 
 /** Compressed, RFC 5952. */

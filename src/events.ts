@@ -3,7 +3,7 @@ import { EventBit, EventKind } from "../assembly/shared/event.js";
 import { ipv4Text, ipv6Text } from "./address.js";
 import type { Engine } from "./engine/engine.js";
 import { ExpectationRecord } from "./engine/expectation-record.js";
-import { FlowRecord, readFlow } from "./engine/flow-record.js";
+import { CopiedFlowRecord, LivingFlowRecord } from "./engine/flow-record.js";
 import type { FlowInfo, FlowTuple } from "./flow.js";
 import type { HelperRunner } from "./helper-runner.js";
 import { readLabels } from "./labels.js";
@@ -107,12 +107,8 @@ function readFlowEvent(
   kind: FlowEvent["kind"],
 ): FlowEvent {
   const { layout, u16, u32, f64 } = engine;
-  const copy = at + layout.EVENT_COPY;
   const bits = u16[(at + layout.EVENT_CHANGES) >>> 1] ?? 0;
-  const home = u32[(at + layout.EVENT_FLOW) >>> 2] ?? 0;
-  const counted = (engine.u8[copy + layout.FLOW_KIND] ?? 0) & layout.FLOW_KIND_COUNTERS;
-  const start = f64[(at + layout.EVENT_START) >>> 3];
-  const record = new FlowRecord(engine, copy, home, counted ? at + layout.EVENT_COUNTERS : 0, start, 0);
+  const record = new CopiedFlowRecord(engine, at);
   return {
     kind,
     time: f64[(at + layout.EVENT_TIME) >>> 3] ?? 0,
@@ -187,6 +183,6 @@ function readMaster(
 ): Master | undefined {
   if (!address || engine.u16[(address + engine.layout.FLOW_GENERATION) >>> 1] !== generation)
     return undefined;
-  const record = readFlow(engine, address);
+  const record = new LivingFlowRecord(engine, address);
   return { protocolNumber: record.protocol, original: record.tuple(0) };
 }

@@ -1,7 +1,7 @@
 /** The expectations there are, one after the other. */
 import type { Engine } from "./engine/engine.js";
 import { ExpectationRecord } from "./engine/expectation-record.js";
-import { readFlow } from "./engine/flow-record.js";
+import { LivingFlowRecord } from "./engine/flow-record.js";
 import type { ListedExpectation } from "./format/conntrack-expect.js";
 import type { HelperRunner } from "./helper-runner.js";
 
@@ -19,7 +19,7 @@ export function listExpectations(engine: Engine, helpers: HelperRunner): ListedE
       timeout,
       tuple,
       mask,
-      master: { original: readFlow(engine, record.master.address).tuple(0) },
+      master: { original: new LivingFlowRecord(engine, record.master.address).tuple(0) },
       flags,
       class: record.class,
       className: helpers.classNameOf(record.helper, record.class),

@@ -1,7 +1,7 @@
 /** What a tracked connection looks like from outside. */
 import { Status } from "../assembly/shared/status.js";
 import type { Engine } from "./engine/engine.js";
-import { type FlowRecord, readFlow } from "./engine/flow-record.js";
+import { LivingFlowRecord } from "./engine/flow-record.js";
 import { ConntrackError } from "./errors.js";
 import { procLine } from "./format/proc.js";
 import type { HelperRunner } from "./helper-runner.js";
@@ -103,12 +103,14 @@ export class Flow implements FlowInfo {
   readonly #helpers: HelperRunner;
   readonly #address: number;
   readonly #generation: number;
+  readonly #record: LivingFlowRecord;
 
   constructor(engine: Engine, helpers: HelperRunner, address: number, generation: number) {
     this.#engine = engine;
     this.#helpers = helpers;
     this.#address = address;
     this.#generation = generation;
+    this.#record = new LivingFlowRecord(engine, address);
   }
 
   /** False once the flow has been destroyed. */
@@ -122,36 +124,36 @@ export class Flow implements FlowInfo {
 
   /** Address in the engine's memory, for calls that change the flow. */
   get address(): number {
-    this.#record();
+    this.#living();
     return this.#address;
   }
 
   get id(): number {
-    return this.#record().id;
+    return this.#living().id;
   }
   get family(): "ipv4" | "ipv6" {
-    return this.#record().ipv6 ? "ipv6" : "ipv4";
+    return this.#living().ipv6 ? "ipv6" : "ipv4";
   }
   get protocol(): string {
-    return nameOfProtocol(this.#record().protocol);
+    return nameOfProtocol(this.#living().protocol);
   }
   get protocolNumber(): number {
-    return this.#record().protocol;
+    return this.#living().protocol;
   }
   get original(): FlowTuple {
-    return this.#record().tuple(0);
+    return this.#living().tuple(0);
   }
   get reply(): FlowTuple {
-    return this.#record().tuple(1);
+    return this.#living().tuple(1);
   }
   get state(): string | undefined {
-    return this.#record().state;
+    return this.#living().state;
   }
   get timeout(): number {
-    return this.#record().timeout;
+    return this.#living().timeout;
   }
   get status(): number {
-    return this.#record().status;
+    return this.#living().status;
   }
   get seenReply(): boolean {
     return (this.status & Status.SEEN_REPLY) !== 0;
@@ -163,47 +165,47 @@ export class Flow implements FlowInfo {
     return (this.status & Status.CONFIRMED) !== 0;
   }
   get mark(): number {
-    return this.#record().mark;
+    return this.#living().mark;
   }
   get zone(): number {
-    return this.#record().zone;
+    return this.#living().zone;
   }
   get zoneDirection(): ZoneDirection {
-    return this.#record().zoneDirection;
+    return this.#living().zoneDirection;
   }
   get labels(): readonly number[] {
-    return this.#record().labels;
+    return this.#living().labels;
   }
   get use(): number {
-    return this.#record().use;
+    return this.#living().use;
   }
   get counters(): FlowInfo["counters"] {
-    return this.#record().counters;
+    return this.#living().counters;
   }
   get tcp(): FlowInfo["tcp"] {
-    return this.#record().tcp;
+    return this.#living().tcp;
   }
   get start(): number | undefined {
-    return this.#record().start;
+    return this.#living().start;
   }
   get deltaTime(): number | undefined {
-    return this.#record().deltaTime;
+    return this.#living().deltaTime;
   }
   get sctp(): FlowInfo["sctp"] {
-    return this.#record().sctp;
+    return this.#living().sctp;
   }
   /** Name of the helper that reads its payload. */
   get helper(): string | undefined {
-    return this.#helpers.nameOf(this.#record().helper);
+    return this.#helpers.nameOf(this.#living().helper);
   }
   /** The flow whose helper announced this one, as long as it lives. */
   get master(): Flow | undefined {
-    const { address, generation } = this.#record().master;
+    const { address, generation } = this.#living().master;
     const master = address ? new Flow(this.#engine, this.#helpers, address, generation) : undefined;
     return master?.alive ? master : undefined;
   }
   get gre(): FlowInfo["gre"] {
-    return this.#record().gre;
+    return this.#living().gre;
   }
 
   /** As /proc/net/nf_conntrack prints it, without the end of line. */
@@ -211,8 +213,9 @@ export class Flow implements FlowInfo {
     return procLine(this);
   }
 
-  #record(): FlowRecord {
+  /** A method, as V8 calls private getters by a slow way of its own. */
+  #living(): LivingFlowRecord {
     if (!this.alive) throw new ConntrackError("CT_FLOW_GONE", "the flow has been destroyed");
-    return readFlow(this.#engine, this.#address);
+    return this.#record;
   }
 }

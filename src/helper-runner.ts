@@ -5,7 +5,7 @@ import { Protocol } from "../assembly/shared/protocol.js";
 import { Status } from "../assembly/shared/status.js";
 import type { Engine } from "./engine/engine.js";
 import { ExpectationRecord, writeWanted } from "./engine/expectation-record.js";
-import { readFlow } from "./engine/flow-record.js";
+import { LivingFlowRecord } from "./engine/flow-record.js";
 import { ConntrackError } from "./errors.js";
 import type { FlowTuple } from "./flow.js";
 import { PacketNat } from "./helper-nat.js";
@@ -238,7 +238,7 @@ export class HelperRunner {
     const engine = this.#engine;
     const { u8, u32, layout } = engine;
     const word = (offset: number) => u32[(row + offset) >>> 2] ?? 0;
-    const record = readFlow(engine, flow);
+    const record = new LivingFlowRecord(engine, flow);
     const generation = engine.u16[(flow + layout.FLOW_GENERATION) >>> 1] ?? 0;
     const l4 = word(layout.PACKET_L4);
     const [captured, length] = [word(layout.PACKET_L4_CAPTURED), word(layout.PACKET_L4_LENGTH)];

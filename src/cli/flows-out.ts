@@ -8,22 +8,28 @@ import { flowsParquet } from "./parquet.js";
 
 type Printed = ListedFlow & FlowRow;
 
-/** Returns how many there were. */
-export async function printFlows(form: Form, flows: Iterable<Printed>): Promise<number> {
-  if (form.name === "parquet") return printParquet(flows);
+/** `lists` one after the other; returns how many flows there were. */
+export async function printFlows(form: Form, ...lists: Iterable<Printed>[]): Promise<number> {
+  if (form.name === "parquet") return printParquet(concat(lists));
   const { head, line, tail } = flowPrinter(form);
   const list = form.name === "json";
   const output = new Output();
   let count = 0;
-  for (const flow of flows) {
-    if (count++ === 0 && head !== undefined) output.line(head);
-    output.write(list ? (count === 1 ? "[\n  " : ",\n  ") + line(flow) : `${line(flow)}\n`);
+  for (const flows of lists) {
+    for (const flow of flows) {
+      if (count++ === 0 && head !== undefined) output.line(head);
+      output.write(list ? (count === 1 ? "[\n  " : ",\n  ") + line(flow) : `${line(flow)}\n`);
+    }
   }
   if (list) output.line(count === 0 ? "[]" : "\n]");
   else if (count > 0 && tail !== undefined) output.line(tail);
   else if (count === 0 && form.name === "csv" && head !== undefined) output.line(head);
   output.flush();
   return count;
+}
+
+function* concat(lists: readonly Iterable<Printed>[]): Generator<Printed> {
+  for (const flows of lists) yield* flows;
 }
 
 async function printParquet(flows: Iterable<Printed>): Promise<number> {

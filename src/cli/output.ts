@@ -6,6 +6,9 @@ import { say } from "./fail.js";
 const STDOUT = 1;
 /** A write for each line would cost more than the line. */
 const PIECE = 1 << 16;
+const MOST_TEXT = 1 << 12;
+/** Bytes that a UTF-16 unit can take. */
+const MOST_UTF8 = 3;
 const PAUSE_MS = 1;
 
 /**
@@ -30,8 +33,13 @@ export function print(data: string | Uint8Array): void {
   }
 }
 
-/** Standard output in large pieces. */
+/**
+ * Standard output in large pieces. Text becomes bytes long before a piece is full: the strings it is made of are in the way of
+ * the garbage collection until then.
+ */
 export class Output {
+  readonly #piece = Buffer.allocUnsafe(PIECE);
+  #used = 0;
   #text = "";
 
   line(text: string): void {
@@ -41,11 +49,24 @@ export class Output {
   /** Text that has its line ends. */
   write(text: string): void {
     this.#text += text;
-    if (this.#text.length >= PIECE) this.flush();
+    if (this.#text.length >= MOST_TEXT) this.#encode();
   }
 
   flush(): void {
-    print(this.#text);
+    this.#encode();
+    print(this.#piece.subarray(0, this.#used));
+    this.#used = 0;
+  }
+
+  #encode(): void {
+    const text = this.#text;
     this.#text = "";
+    const most = MOST_UTF8 * text.length;
+    if (this.#used + most > PIECE) {
+      print(this.#piece.subarray(0, this.#used));
+      this.#used = 0;
+    }
+    if (most > PIECE) print(text);
+    else this.#used += this.#piece.write(text, this.#used);
   }
 }

@@ -1,7 +1,7 @@
 /** `ctwasm replay`: captures in, the connection table out. */
 import { writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
-import { type FlowRow, flowJson, type ListedFlow, prometheusText } from "../format/index.js";
+import { flowJson, type ListedFlow, prometheusText } from "../format/index.js";
 import type { Conntrack, FlowEvent } from "../index.js";
 import { type CaptureRun, runCapture, type Tracked } from "./capture.js";
 import { addCaptureArgument, addEngineOptions, type CaptureFlags, settingsOf } from "./common.js";
@@ -148,7 +148,7 @@ async function replay(files: string[], options: ReplayOptions): Promise<ExitCode
   if (!run.damaged || run.totals.packets > 0) {
     const past = ended.map((event) => ({ ...event, use: IDLE_USE, end: event.time }));
     if (json) printDocument(run, past, run.conntrack.flows(filter));
-    else if (!only) await printFlows(form, concat(past, run.conntrack.flows(filter)));
+    else if (!only) await printFlows(form, past, run.conntrack.flows(filter));
     if (!json) process.stderr.write(run.totals.text());
     process.stderr.write(run.totals.hint());
     writeResults(run, options);
@@ -158,12 +158,6 @@ async function replay(files: string[], options: ReplayOptions): Promise<ExitCode
   if (run.interrupted) return ExitCode.INTERRUPTED;
   if (run.damaged) return ExitCode.UNREADABLE;
   return failed > 0 ? ExitCode.UNEXPECTED : ExitCode.OK;
-}
-
-/** Ended flows, then those that live. */
-function* concat(ended: Iterable<ListedFlow & FlowRow>, living: Iterable<ListedFlow>) {
-  yield* ended;
-  yield* living;
 }
 
 function printDocument(run: CaptureRun, past: readonly ListedFlow[], flows: Iterable<ListedFlow>): void {

@@ -1,4 +1,4 @@
-/** Reads a flow's bytes, in its slot or in an event's copy. */
+/** Reads a flow's bytes, in its slot or in an event's copy, and what lies beside them. */
 import { Protocol } from "../../assembly/shared/protocol.js";
 import { SctpState } from "../../assembly/shared/sctp-state.js";
 import { TcpState } from "../../assembly/shared/tcp-state.js";
@@ -6,34 +6,37 @@ import { ipv4Text, ipv6Text } from "../address.js";
 import type { FlowCounters, FlowInfo, FlowTuple, TcpWindow, ZoneDirection } from "../flow.js";
 import { readLabels } from "../labels.js";
 import type { Engine } from "./engine.js";
+import type { Layout } from "./exports.js";
 
 /** What /proc prints for a flow that nothing else refers to; the reader's own reference is in it. */
 const IDLE_USE = 2;
 
+/** The bytes alone; what lies beside them is not there. */
 export class FlowRecord {
   readonly #engine: Engine;
+  readonly #layout: Layout;
   readonly #at: number;
   /** Where the flow lives (not where its bytes are read): with the generation its identity. */
   readonly #home: number;
-  readonly #counters: number;
-  readonly #start: number | undefined;
-  readonly #extension: number;
 
-  /** `counters`: address of the flow's counters, 0 when it has none; `start`: its timestamp, NaN; `extension`: address, 0. */
-  constructor(
-    engine: Engine,
-    at: number,
-    home: number,
-    counters: number,
-    start: number | undefined,
-    extension: number,
-  ) {
+  constructor(engine: Engine, at: number, home: number = at) {
     this.#engine = engine;
+    this.#layout = engine.layout;
     this.#at = at;
     this.#home = home;
-    this.#counters = counters;
-    this.#start = Number.isNaN(start) ? undefined : start;
-    this.#extension = extension;
+  }
+
+  /** Address of its extension, 0 for none. */
+  protected get extension(): number {
+    return 0;
+  }
+  /** Address of its counters, 0 for none. */
+  protected get counted(): number {
+    return 0;
+  }
+  /** When it entered the table; undefined when nobody has noted it. */
+  get start(): number | undefined {
+    return undefined;
   }
 
   get id(): number {
@@ -67,25 +70,25 @@ export class FlowRecord {
     return this.kind & FLOW_KIND_ZONE_REPLY ? "reply" : "both";
   }
   get labels(): readonly number[] {
-    return this.#extension
-      ? readLabels(this.#engine.u32, this.#extension + this.#layout.EXTENSION_LABELS)
-      : [];
+    const { extension } = this;
+    return extension ? readLabels(this.#engine.u32, extension + this.#layout.EXTENSION_LABELS) : [];
   }
   get use(): number {
+    const { extension } = this;
     const { EXTENSION_CHILDREN } = this.#layout;
-    return (
-      IDLE_USE + (this.#extension ? (this.#engine.u32[(this.#extension + EXTENSION_CHILDREN) >>> 2] ?? 0) : 0)
-    );
+    return IDLE_USE + (extension ? (this.#engine.u32[(extension + EXTENSION_CHILDREN) >>> 2] ?? 0) : 0);
   }
   /** Number of its helper, 0 for none. */
   get helper(): number {
+    const { extension } = this;
     const { EXTENSION_HELPER } = this.#layout;
-    return this.#extension ? (this.#engine.u16[(this.#extension + EXTENSION_HELPER) >>> 1] ?? 0) : 0;
+    return extension ? (this.#engine.u16[(extension + EXTENSION_HELPER) >>> 1] ?? 0) : 0;
   }
   /** Address of the flow that announced it, 0 for none. */
   get master(): { address: number; generation: number } {
-    const at = (this.#extension + this.#layout.EXTENSION_MASTER) >>> 2;
-    if (!this.#extension) return { address: 0, generation: 0 };
+    const { extension } = this;
+    const at = (extension + this.#layout.EXTENSION_MASTER) >>> 2;
+    if (!extension) return { address: 0, generation: 0 };
     return { address: this.#engine.u32[at] ?? 0, generation: this.#engine.u32[at + 1] ?? 0 };
   }
   get timeout(): number {
@@ -131,16 +134,15 @@ export class FlowRecord {
       streamTimeout: this.#u32(this.#layout.GRE_STREAM_TIMEOUT),
     };
   }
-  get start(): number | undefined {
-    return this.#start;
-  }
   get deltaTime(): number | undefined {
-    if (this.#start === undefined) return undefined;
-    return Math.floor((this.#engine.call.nowMs() - this.#start) / 1000);
+    const { start } = this;
+    if (start === undefined) return undefined;
+    return Math.floor((this.#engine.call.nowMs() - start) / 1000);
   }
   get counters(): FlowInfo["counters"] {
-    if (!this.#counters) return undefined;
-    return { original: this.#count(this.#counters), reply: this.#count(this.#counters + 12) };
+    const { counted } = this;
+    if (!counted) return undefined;
+    return { original: this.#count(counted), reply: this.#count(counted + 12) };
   }
 
   /** Direction 0 is the original one, 1 the reply. */
@@ -189,9 +191,6 @@ export class FlowRecord {
     return { packets: number(at >>> 1), bytes: number((at + 6) >>> 1) };
   }
 
-  get #layout() {
-    return this.#engine.layout;
-  }
   #u8(offset: number): number {
     return this.#engine.u8[this.#at + offset] ?? 0;
   }
@@ -203,17 +202,52 @@ export class FlowRecord {
   }
 }
 
-/** The flow that lives at an address. */
-export function readFlow(engine: Engine, address: number): FlowRecord {
-  const counted = (engine.u8[address + engine.layout.FLOW_KIND] ?? 0) & engine.layout.FLOW_KIND_COUNTERS;
-  const extension = engine.u32[(address + engine.layout.FLOW_EXTENSION) >>> 2] ?? 0;
-  const start = extension ? engine.f64[(extension + engine.layout.EXTENSION_START) >>> 3] : undefined;
-  return new FlowRecord(
-    engine,
-    address,
-    address,
-    counted ? engine.call.countersOf(address) >>> 0 : 0,
-    start,
-    extension,
-  );
+/** A flow that lives, where it lives: everything is read when it is asked for. */
+export class LivingFlowRecord extends FlowRecord {
+  readonly #engine: Engine;
+  readonly #address: number;
+
+  constructor(engine: Engine, address: number) {
+    super(engine, address);
+    this.#engine = engine;
+    this.#address = address;
+  }
+
+  protected override get extension(): number {
+    const { u32, layout } = this.#engine;
+    return u32[(this.#address + layout.FLOW_EXTENSION) >>> 2] ?? 0;
+  }
+  protected override get counted(): number {
+    const { call, layout } = this.#engine;
+    return this.kind & layout.FLOW_KIND_COUNTERS ? call.countersOf(this.#address) >>> 0 : 0;
+  }
+  override get start(): number | undefined {
+    const { extension } = this;
+    const { f64, layout } = this.#engine;
+    const start = extension ? f64[(extension + layout.EXTENSION_START) >>> 3] : undefined;
+    return Number.isNaN(start) ? undefined : start;
+  }
+}
+
+/** A flow as an event has copied it, with its counters and its start. */
+export class CopiedFlowRecord extends FlowRecord {
+  readonly #engine: Engine;
+  readonly #event: number;
+
+  /** `event`: address of the event. */
+  constructor(engine: Engine, event: number) {
+    const { layout, u32 } = engine;
+    super(engine, event + layout.EVENT_COPY, u32[(event + layout.EVENT_FLOW) >>> 2] ?? 0);
+    this.#engine = engine;
+    this.#event = event;
+  }
+
+  protected override get counted(): number {
+    const { FLOW_KIND_COUNTERS, EVENT_COUNTERS } = this.#engine.layout;
+    return this.kind & FLOW_KIND_COUNTERS ? this.#event + EVENT_COUNTERS : 0;
+  }
+  override get start(): number | undefined {
+    const start = this.#engine.f64[(this.#event + this.#engine.layout.EVENT_START) >>> 3];
+    return Number.isNaN(start) ? undefined : start;
+  }
 }

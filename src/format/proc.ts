@@ -6,43 +6,46 @@ import type { FlowCounters, FlowInfo, FlowTuple } from "../flow.js";
 
 /** One line, without its end. */
 export function procLine(flow: FlowInfo): string {
-  const family = flow.family === "ipv4" ? "ipv4     2" : "ipv6     10";
-  let line = `${family} ${head(flow)}${tuple(flow.original)}`;
-  if (flow.zoneDirection === "original") line += `zone-orig=${flow.zone} `;
-  line += counters(flow.counters?.original);
-  if (!(flow.status & Status.SEEN_REPLY)) line += "[UNREPLIED] ";
-  line += tuple(flow.reply);
-  if (flow.zoneDirection === "reply") line += `zone-reply=${flow.zone} `;
-  line += counters(flow.counters?.reply);
-  if (flow.status & Status.ASSURED) line += "[ASSURED] ";
-  line += `mark=${flow.mark} `;
-  if (flow.zoneDirection === "both") line += `zone=${flow.zone} `;
-  if (flow.deltaTime !== undefined) line += `delta-time=${flow.deltaTime} `;
-  return `${line}use=${flow.use}`;
+  const { family, status, zone, zoneDirection, deltaTime } = flow;
+  const counted = flow.counters;
+  // In few and large pieces: what a string is made of is kept until it is written.
+  const begin = `${family === "ipv4" ? "ipv4     2" : "ipv6     10"} ${head(flow)}`;
+  const original = tuple(family, flow.original) + (zoneDirection === "original" ? `zone-orig=${zone} ` : "");
+  const reply = tuple(family, flow.reply) + (zoneDirection === "reply" ? `zone-reply=${zone} ` : "");
+  const inZone = zoneDirection === "both" ? `zone=${zone} ` : "";
+  const since = deltaTime === undefined ? "" : `delta-time=${deltaTime} `;
+  const directions = `${original}${counters(counted?.original)}${unreplied(status)}${reply}${counters(counted?.reply)}`;
+  return `${begin}${directions}${assured(status)}mark=${flow.mark} ${inZone}${since}use=${flow.use}`;
 }
 
 /** One line of /proc/net/ip_conntrack, which Linux had until 4.8 and the older guides show, without its end. */
 export function legacyProcLine(flow: FlowInfo): string {
-  let line = head(flow) + tuple(flow.original) + counters(flow.counters?.original);
-  if (!(flow.status & Status.SEEN_REPLY)) line += "[UNREPLIED] ";
-  line += tuple(flow.reply) + counters(flow.counters?.reply);
-  if (flow.status & Status.ASSURED) line += "[ASSURED] ";
-  return `${line}mark=${flow.mark} use=${flow.use}`;
+  const { family, status } = flow;
+  const counted = flow.counters;
+  const original = `${tuple(family, flow.original)}${counters(counted?.original)}${unreplied(status)}`;
+  const reply = `${tuple(family, flow.reply)}${counters(counted?.reply)}${assured(status)}`;
+  return `${head(flow)}${original}${reply}mark=${flow.mark} use=${flow.use}`;
 }
 
-function head(flow: FlowInfo): string {
-  let text = `${flow.protocol.padEnd(8)} ${flow.protocolNumber} ${flow.timeout} `;
-  if (flow.state !== undefined) text += `${flow.state} `;
-  if (flow.gre) text += `timeout=${flow.gre.timeout}, stream_timeout=${flow.gre.streamTimeout} `;
-  return text;
+const unreplied = (status: number) => (status & Status.SEEN_REPLY ? "" : "[UNREPLIED] ");
+const assured = (status: number) => (status & Status.ASSURED ? "[ASSURED] " : "");
+
+function head({ protocol, protocolNumber, timeout, state, gre }: FlowInfo): string {
+  const text = `${protocol.padEnd(8)} ${protocolNumber} ${timeout} `;
+  if (gre) return `${text}timeout=${gre.timeout}, stream_timeout=${gre.streamTimeout} `;
+  return state === undefined ? text : `${text}${state} `;
 }
 
-function tuple({ src, dst, sport, dport, type, code, icmpId, srckey, dstkey }: FlowTuple): string {
-  let text = `src=${expandAddress(src)} dst=${expandAddress(dst)} `;
-  if (sport !== undefined) text += `sport=${sport} dport=${dport} `;
-  if (type !== undefined) text += `type=${type} code=${code} id=${icmpId} `;
-  if (srckey !== undefined) text += `srckey=0x${srckey.toString(16)} dstkey=0x${(dstkey ?? 0).toString(16)} `;
-  return text;
+function tuple(
+  family: FlowInfo["family"],
+  { src, dst, sport, dport, type, code, icmpId, srckey, dstkey }: FlowTuple,
+): string {
+  const ends =
+    family === "ipv4" ? `src=${src} dst=${dst} ` : `src=${expandAddress(src)} dst=${expandAddress(dst)} `;
+  if (sport !== undefined) return `${ends}sport=${sport} dport=${dport} `;
+  if (type !== undefined) return `${ends}type=${type} code=${code} id=${icmpId} `;
+  if (srckey === undefined) return ends;
+  return `${ends}srckey=0x${srckey.toString(16)} dstkey=0x${(dstkey ?? 0).toString(16)} `;
 }
 
 function counters(of: FlowCounters | undefined): string {
@@ -68,7 +71,7 @@ export function expectationLine(e: ExpectationInfo): string {
   const name = e.helper ?? "";
   const helper = e.className === undefined ? name : `${name}/${e.className}`;
   const tail = [flags.join(","), helper].filter((part) => part !== "").join(" ");
-  return `${e.timeout} l3proto = ${family} proto=${e.protocolNumber} ${tuple(e.tuple)}${tail}`;
+  return `${e.timeout} l3proto = ${family} proto=${e.protocolNumber} ${tuple(e.family, e.tuple)}${tail}`;
 }
 
 const EXPECTATION_FLAGS = [
