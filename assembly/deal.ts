@@ -5,7 +5,8 @@
  *
  *   Deal | a Hand for each engine | then of each hand: times f64 | offsets u32 | lengths u32 | numbers u32 | packet bytes
  *
- * If captures have cut packets, wireLengths u32 stand before the bytes. Offsets are counted from the hand's first byte.
+ * If captures have cut packets, wireLengths u32 stand before the bytes. Offsets are counted from the hand's first packet; in
+ * their places it comes back with outcomes.
  */
 import { reserveBlocks } from "./arena";
 import { Batch, packetAt, rowAddress } from "./batch-memory";

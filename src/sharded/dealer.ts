@@ -6,6 +6,7 @@ import type { Engine } from "../engine/engine.js";
 import { ConntrackError } from "../errors.js";
 import type { FlowTuple } from "../flow.js";
 import { ip } from "../packet/ip.js";
+import { type Hand, handOf } from "./hand.js";
 import type { BatchMemory } from "./shared-memory.js";
 
 export class Dealer {
@@ -54,6 +55,15 @@ export class Dealer {
     memory.deals.set(u8.subarray(this.#deal, this.#deal + bytes), memory.dealt);
     memory.dealt += bytes;
     return f64[(this.#deal + layout.DEAL_LATEST) >>> 3] as number;
+  }
+
+  /** All that has been dealt out. */
+  *hands(memory: BatchMemory): Generator<Hand, void, undefined> {
+    const { layout } = this.#engine;
+    const next = (deal: number) => deal + (memory.dealWords[(deal + layout.DEAL_SIZE) >>> 2] as number);
+    for (let deal = 0; deal < memory.dealt; deal = next(deal)) {
+      for (let part = 0; part < this.parts; part++) yield handOf(memory, layout, deal, part);
+    }
   }
 
   /** The shard that packets between two addresses fall to. @throws ConntrackError CT_BAD_OPTION for bad addresses */

@@ -23,7 +23,6 @@ export interface ShardedFlow extends FlowInfo {
 export interface BatchPlace {
   readonly number: number;
   readonly buffer: SharedArrayBuffer;
-  readonly capacity: number;
   readonly link: LinkType;
   readonly hook: "PREROUTING" | "OUTPUT";
 }
@@ -58,11 +57,11 @@ export class Shard {
     this.#part = part;
   }
 
-  openBatch({ number, buffer, capacity, link, hook }: BatchPlace): void {
+  openBatch({ number, buffer, link, hook }: BatchPlace): void {
     const kind = `${link} ${hook}`;
     const batch = this.#own.get(kind) ?? this.conntrack.createBatch(AT_A_TIME, { link, hook });
     this.#own.set(kind, batch);
-    this.#batches.set(number, { batch, memory: new BatchMemory(buffer, capacity) });
+    this.#batches.set(number, { batch, memory: new BatchMemory(buffer) });
   }
 
   closeBatch(number: number): void {
@@ -78,7 +77,7 @@ export class Shard {
     const { call, layout } = engine;
     const { dealt, dealWords, dealTimes } = memory;
     for (let deal = 0; deal < dealt; deal += dealWords[(deal + layout.DEAL_SIZE) >>> 2] as number) {
-      this.#trackHand(handOf(memory, layout, deal, this.#part), batch, memory);
+      this.#trackHand(handOf(memory, layout, deal, this.#part), batch);
       // To where the latest packet moves it, whosever that is.
       call.setTime(dealTimes[(deal + layout.DEAL_LATEST) >>> 3] as number);
     }
@@ -86,9 +85,9 @@ export class Shard {
     return memory.finish();
   }
 
-  #trackHand(hand: Hand, batch: Batch, memory: BatchMemory): void {
+  #trackHand(hand: Hand, batch: Batch): void {
     const { engine } = internalsOf(this.conntrack);
-    const { count, numbers } = hand;
+    const { count, numbers, outcomes } = hand;
     const step = engine.layout.PACKET_SIZE >>> 2;
     for (let next = 0; next < count; ) {
       batch.clear();
@@ -98,7 +97,7 @@ export class Shard {
       const { u32 } = engine;
       let row = (batch.row(0) + engine.layout.PACKET_CT_STATE) >>> 2;
       for (const end = next + added; next < end; next++, row += step) {
-        memory.settle(numbers[next] as number, u32[row] as number);
+        outcomes[next] = u32[row] as number;
       }
     }
   }

@@ -47,6 +47,9 @@ export class ShardedBatch {
   /** Packets that have not been dealt out yet. */
   readonly #waiting: Batch;
   readonly #memory: BatchMemory;
+  /** What has become of the packets: see Hand.outcomes; ct states once more by themselves. */
+  readonly #outcomes: Uint32Array;
+  readonly #ctStates: Uint8Array;
   /** Bytes in all, and how many have been taken. */
   readonly #room: number;
   #taken = 0;
@@ -61,8 +64,10 @@ export class ShardedBatch {
   /** Use ShardedConntrack.createBatch(). */
   constructor(dealer: Dealer, capacity: number, options: BatchOptions = {}) {
     this.#room = batchBytes(capacity, options);
-    this.#memory = BatchMemory.create(capacity, dealer.dealtBytes(capacity, this.#room));
+    this.#memory = BatchMemory.create(dealer.dealtBytes(capacity, this.#room));
     this.#waiting = dealer.createBatch(capacity, this.#room, options.link ?? LinkType.RAW);
+    this.#outcomes = new Uint32Array(capacity);
+    this.#ctStates = new Uint8Array(capacity);
     this.#dealer = dealer;
     this.capacity = capacity;
   }
@@ -152,23 +157,21 @@ export class ShardedBatch {
 
   /** The ct states of all packets tracked so far, as numbers: those of the enum CtState. */
   get ctStates(): Uint8Array {
-    return this.#memory.ctStates.subarray(0, this.#tracked);
+    return this.#ctStates.subarray(0, this.#tracked);
   }
   /** What a rule's `--ctstate` would see of packet i. */
   ctState(i: number): CtStateName {
     this.#checkTracked(i);
-    return CT_STATES[this.#memory.ctStates[i] ?? 0] as CtStateName;
+    return CT_STATES[this.#ctStates[i] as number] as CtStateName;
   }
   direction(i: number): DirectionName | undefined {
-    return hasFlow(this.ctState(i)) ? DIRECTIONS[this.#memory.direction(i)] : undefined;
+    return hasFlow(this.ctState(i)) ? DIRECTIONS[this.#outcomeByte(i, 1)] : undefined;
   }
   verdict(i: number): VerdictName {
-    this.#checkTracked(i);
-    return VERDICTS[this.#memory.verdict(i)] as VerdictName;
+    return VERDICTS[this.#outcomeByte(i, 2)] as VerdictName;
   }
   reason(i: number): ReasonCode | undefined {
-    this.#checkTracked(i);
-    return reasonCode(this.#memory.reason(i));
+    return reasonCode(this.#outcomeByte(i, 3));
   }
 
   #internals(): BatchInternals {
@@ -182,8 +185,8 @@ export class ShardedBatch {
       },
       end: (tracked) => {
         this.#busy = false;
+        if (tracked) this.#settle();
         this.#takeBack();
-        if (tracked) this.#tracked = this.#length;
       },
       release: () => {
         this.clear();
@@ -191,6 +194,24 @@ export class ShardedBatch {
         this.#released = true;
       },
     };
+  }
+
+  /** Takes outcomes to the places of their packets: each shard has left its own side by side, so that no two write to one line. */
+  #settle(): void {
+    for (const { count, numbers, outcomes } of this.#dealer.hands(this.#memory)) {
+      for (let i = 0; i < count; i++) {
+        const number = numbers[i] as number;
+        const outcome = outcomes[i] as number;
+        this.#outcomes[number] = outcome;
+        this.#ctStates[number] = outcome;
+      }
+    }
+    this.#tracked = this.#length;
+  }
+
+  #outcomeByte(i: number, byte: number): number {
+    this.#checkTracked(i);
+    return ((this.#outcomes[i] as number) >>> (8 * byte)) & 0xff;
   }
 
   /** Forgets what has been dealt out. */

@@ -110,7 +110,7 @@ export class ShardedConntrack {
     this.#batches.set(batch, number);
     const { buffer } = internalsOfBatch(batch).memory;
     const { link = LinkType.RAW, hook = "PREROUTING" } = options;
-    this.#send("openBatch", { number, buffer, capacity, link, hook });
+    this.#send("openBatch", { number, buffer, link, hook });
     return batch;
   }
 

@@ -61,47 +61,26 @@ const PENDING = 0;
 const DEALT = 1;
 const BATCH_HEAD = 64;
 
-/** Outcome bits. */
-const DIRECTION = 0x07;
-const HAS_REASON = 0x08;
-const VERDICT = 0xf0;
-
-/** Bytes of a packet's outcome. */
-const COLUMNS = 3;
-
-/**
- * head | ctStates u8 | outcomes u8 | reasons u8 | deals: packets, as assembly/deal.ts has them
- *
- * Workers write side by side into the same cache lines, which then go to and fro between their processors: so what is
- * said of a packet is short, and of reasons, which most packets lack, only those that there are.
- */
+/** head | deals: packets, as assembly/deal.ts has them */
 export class BatchMemory {
   readonly buffer: SharedArrayBuffer;
-  readonly ctStates: Uint8Array;
-  /** Outcome bits. */
-  readonly #outcomes: Uint8Array;
-  readonly #reasons: Uint8Array;
   readonly deals: Uint8Array;
   /** The same in words and in numbers of 64 bits. */
   readonly dealWords: Uint32Array;
   readonly dealTimes: Float64Array;
   readonly #head: Int32Array;
 
-  constructor(buffer: SharedArrayBuffer, capacity: number) {
+  constructor(buffer: SharedArrayBuffer) {
     this.buffer = buffer;
     this.#head = new Int32Array(buffer, 0, BATCH_HEAD / 4);
-    this.ctStates = new Uint8Array(buffer, BATCH_HEAD, capacity);
-    this.#outcomes = new Uint8Array(buffer, BATCH_HEAD + capacity, capacity);
-    this.#reasons = new Uint8Array(buffer, BATCH_HEAD + 2 * capacity, capacity);
-    const deals = headBytes(capacity);
-    this.deals = new Uint8Array(buffer, deals);
-    this.dealWords = new Uint32Array(buffer, deals);
-    this.dealTimes = new Float64Array(buffer, deals);
+    this.deals = new Uint8Array(buffer, BATCH_HEAD);
+    this.dealWords = new Uint32Array(buffer, BATCH_HEAD);
+    this.dealTimes = new Float64Array(buffer, BATCH_HEAD);
   }
 
-  /** Memory for so many packets, and so many bytes of deals. @throws ConntrackError CT_ENGINE */
-  static create(capacity: number, bytes: number): BatchMemory {
-    return new BatchMemory(shared(headBytes(capacity) + ((bytes + 7) & ~7)), capacity);
+  /** Memory for so many bytes of deals. @throws ConntrackError CT_ENGINE */
+  static create(bytes: number): BatchMemory {
+    return new BatchMemory(shared(BATCH_HEAD + ((bytes + 7) & ~7)));
   }
 
   /** Bytes of deals that are to be tracked. */
@@ -118,28 +97,6 @@ export class BatchMemory {
     Atomics.store(this.#head, PENDING, workers);
   }
 
-  /** What has become of packet i, as an engine's row has it: from the lowest byte on ct state, direction, verdict, reason. */
-  settle(i: number, outcome: number): void {
-    const reason = outcome >>> 24;
-    this.ctStates[i] = outcome;
-    this.#outcomes[i] =
-      ((outcome >>> 8) & DIRECTION) | ((outcome >>> 12) & VERDICT) | (reason ? HAS_REASON : 0);
-    if (reason) this.#reasons[i] = reason;
-  }
-
-  direction(i: number): number {
-    return (this.#outcomes[i] ?? 0) & DIRECTION;
-  }
-
-  verdict(i: number): number {
-    return ((this.#outcomes[i] ?? 0) & VERDICT) >>> 4;
-  }
-
-  /** 0: there is none. */
-  reason(i: number): number {
-    return (this.#outcomes[i] ?? 0) & HAS_REASON ? (this.#reasons[i] ?? 0) : 0;
-  }
-
   /** A worker has tracked its share; true for the last one. */
   finish(): boolean {
     return Atomics.sub(this.#head, PENDING, 1) === 1;
@@ -149,8 +106,6 @@ export class BatchMemory {
     return Atomics.load(this.#head, PENDING) === 0;
   }
 }
-
-const headBytes = (capacity: number) => (BATCH_HEAD + capacity * COLUMNS + 7) & ~7;
 
 function shared(bytes: number): SharedArrayBuffer {
   try {

@@ -1,11 +1,8 @@
 /** A ShardedBatch takes what a Batch takes. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { internalsOf } from "../../src/conntrack.js";
-import type { Layout } from "../../src/engine/exports.js";
 import { Conntrack, type PacketArray } from "../../src/index.js";
 import { Dealer } from "../../src/sharded/dealer.js";
-import { handOf } from "../../src/sharded/hand.js";
 import { internalsOfBatch, ShardedBatch } from "../../src/sharded/sharded-batch.js";
 import { randomNumbers } from "./harness.js";
 
@@ -46,22 +43,19 @@ interface Found {
 }
 
 /** What a batch hands out, by number of packet; all of it, whoever gets it. */
-function dealtOut(batch: ShardedBatch, shards: number, layout: Layout): Found[] {
+function dealtOut(batch: ShardedBatch, dealer: Dealer): Found[] {
   const { memory, begin, end } = internalsOfBatch(batch);
   begin();
   const found: Found[] = [];
-  for (let deal = 0; deal < memory.dealt; deal += memory.dealWords[(deal + layout.DEAL_SIZE) >>> 2]!) {
-    for (let part = 0; part < shards; part++) {
-      const hand = handOf(memory, layout, deal, part);
-      for (let i = 0; i < hand.count; i++) {
-        const [offset, length] = [hand.offsets[i]!, hand.lengths[i]!];
-        expect(found[hand.numbers[i]!], "dealt out once").toBe(undefined);
-        found[hand.numbers[i]!] = {
-          bytes: hex(hand.bytes.slice(offset, offset + length)),
-          time: hand.times[i]!,
-          wireLength: (hand.wireLengths ?? hand.lengths)[i]!,
-        };
-      }
+  for (const hand of dealer.hands(memory)) {
+    for (let i = 0; i < hand.count; i++) {
+      const [offset, length] = [hand.offsets[i]!, hand.lengths[i]!];
+      expect(found[hand.numbers[i]!], "dealt out once").toBe(undefined);
+      found[hand.numbers[i]!] = {
+        bytes: hex(hand.bytes.slice(offset, offset + length)),
+        time: hand.times[i]!,
+        wireLength: (hand.wireLengths ?? hand.lengths)[i]!,
+      };
     }
   }
   end(true);
@@ -70,7 +64,6 @@ function dealtOut(batch: ShardedBatch, shards: number, layout: Layout): Found[] 
 
 it("takes as many packets, and all of their bytes", async () => {
   const conntrack = await Conntrack.create();
-  const { layout } = internalsOf(conntrack).engine;
   const pieces = fc.array(
     fc.tuple(fc.array(packet, { minLength: 1, maxLength: 12 }), fc.boolean(), fc.nat(9)),
     {
@@ -104,7 +97,7 @@ it("takes as many packets, and all of their bytes", async () => {
         }
         expected.release();
         expect(found.length).toBe(wanted.length);
-        expect(dealtOut(found, shards, layout)).toEqual(wanted);
+        expect(dealtOut(found, dealer)).toEqual(wanted);
       },
     ),
     { numRuns: 200 },
@@ -112,11 +105,11 @@ it("takes as many packets, and all of their bytes", async () => {
 });
 
 it("takes more than is dealt out at a time", async () => {
-  const { layout } = internalsOf(await Conntrack.create()).engine;
+  // Loads the module.
+  await Conntrack.create();
   const random = randomNumbers(1);
-  const shards = 3;
-  const options = { bytes: 1 << 22 };
-  const batch = new ShardedBatch(new Dealer(shards), 5000, options);
+  const dealer = new Dealer(3);
+  const batch = new ShardedBatch(dealer, 5000, { bytes: 1 << 22 });
   for (let round = 0; round < 2; round++) {
     const lengths = Array.from({ length: 5000 }, () => (random(40) ? random(200) : random(20_000)));
     const offsets = lengths.map(() => 0);
@@ -129,10 +122,10 @@ it("takes more than is dealt out at a time", async () => {
       const [offset, length] = [offsets[added]!, lengths[added]!];
       expect(batch.push(bytes.subarray(offset, offset + length), added)).toBe(true);
     }
-    expect(dealtOut(batch, shards, layout).length).toBe(3000);
+    expect(dealtOut(batch, dealer).length).toBe(3000);
     added += batch.pushAll(array, added);
     expect(added).toBe(batch.length);
-    const found = dealtOut(batch, shards, layout);
+    const found = dealtOut(batch, dealer);
     for (let i = 3000; i < added; i++) {
       expect(found[i]?.bytes).toBe(hex(bytes.subarray(offsets[i]!, offsets[i]! + lengths[i]!)));
     }
