@@ -109,7 +109,9 @@ export class ShardedBatch {
     if (this.#released || !(first < last)) return 0;
     const { bytes, offsets, lengths } = packets;
     const base = offsets[first] ?? 0;
-    const room = Math.max(0, this.#room - this.#taken + base);
+    const room = this.#room - this.#taken + base;
+    // Words that are not whole have taken more than there was.
+    if (room < 0) return 0;
     const fitting = room < bytes.length ? { ...packets, bytes: bytes.subarray(0, room) } : packets;
     let next = first;
     let after = base;

@@ -62,6 +62,9 @@ function dealtOut(batch: ShardedBatch, dealer: Dealer): Found[] {
   return found;
 }
 
+/** Where they are copied to they end behind 64 bytes. */
+const full = [5, 8, 2, 37].map((length, i) => ({ gap: i % 2 ? 5 : 0, length, cut: 0 }));
+
 it("takes as many packets, and all of their bytes", async () => {
   const conntrack = await Conntrack.create();
   const pieces = fc.array(
@@ -100,7 +103,19 @@ it("takes as many packets, and all of their bytes", async () => {
         expect(dealtOut(found, dealer)).toEqual(wanted);
       },
     ),
-    { numRuns: 200 },
+    {
+      numRuns: 200,
+      examples: [
+        [
+          [
+            [full, false, 3],
+            [[{ gap: 0, length: 0, cut: 0 }], false, 0],
+          ],
+          64,
+          1,
+        ],
+      ],
+    },
   );
 });
 
