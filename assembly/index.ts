@@ -52,7 +52,7 @@ export { createHashlimit, destroyHashlimit } from "./rule/memory/hashlimit-table
 export { createRecentList, destroyRecentList, widenRecentList } from "./rule/memory/recent-list";
 export { clearJournal, journalAddress, journalBytes, lostFromJournal } from "./rule/journal";
 export { setOwner } from "./owner";
-export { catchUp, keepShare, openShare } from "./share";
+export { deal, dealtBytes, openDealer } from "./deal";
 export { installProgram, reserveProgram } from "./rule/program";
 export { finishPayload, hasMoved, replacePayload, setDestinationPort } from "./nat/payload";
 export { randomNumber } from "./random";

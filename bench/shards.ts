@@ -9,7 +9,7 @@ const FLOWS = [65_536, 1_000_000];
 const QUICK_FLOWS = [65_536];
 const BATCH = 8192;
 /** Batches under way at a time. */
-const DEPTH = 4;
+const DEPTH = 8;
 const LINK = LinkType.ETHERNET;
 const WARM_UP_PACKETS = 1 << 20;
 

@@ -192,9 +192,9 @@ export class Batch {
     return Number(cut !== undefined && this.push(cut.packet, cut.time, cut.wireLength));
   }
 
-  /** Of the packets pushed into an empty batch, keeps those of this engine's share: see openShare(). */
-  keepShare(): void {
-    this.#length = this.#engine.call.keepShare(this.#address, 0, this.#length);
+  /** Deals the packets out to several engines; `number`: that of the first one; `latest`: the time before. See assembly/deal.ts. */
+  deal(number: number, latest: number): void {
+    this.#engine.call.deal(this.#address, this.#length, number, latest);
   }
 
   clear(): void {

@@ -92,7 +92,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["track"],
   ["traverse"],
   ["batch"],
-  ["share", "single"],
+  ["deal", "single"],
   ["layout-exports"],
   ["index"],
 ];

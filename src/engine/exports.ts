@@ -23,17 +23,9 @@ export interface EngineFunctions {
   ): number;
   resumeBatch(batch: number, first: number, count: number): number;
   finishPacket(batch: number, i: number, dropped: boolean): void;
-  openShare(
-    part: number,
-    parts: number,
-    rows: number,
-    w0: number,
-    w1: number,
-    w2: number,
-    w3: number,
-  ): number;
-  keepShare(batch: number, first: number, end: number): number;
-  catchUp(): void;
+  openDealer(parts: number, w0: number, w1: number, w2: number, w3: number): number;
+  dealtBytes(packets: number, bytes: number): number;
+  deal(batch: number, count: number, number: number, latest: number): void;
   setUpHooks(errors: boolean): void;
   answerCount(): number;
   answerAt(i: number): number;
@@ -320,6 +312,16 @@ export const LAYOUT_NAMES = [
   "STATUS_SETTABLE",
   "TIMEOUT_POLICIES",
   "PACKET_TEMPLATE",
+  "DEALT_PACKETS",
+  "DEALT_BYTES",
+  "DEAL_LATEST",
+  "DEAL_SIZE",
+  "DEAL_CUT",
+  "DEAL_HANDS",
+  "HAND_SIZE",
+  "HAND_COLUMNS",
+  "HAND_PACKETS",
+  "HAND_COUNT",
 ] as const;
 
 export type Layout = { readonly [name in (typeof LAYOUT_NAMES)[number]]: number };

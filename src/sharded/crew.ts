@@ -36,11 +36,11 @@ export class Crew {
   #failure: ConntrackError | undefined;
 
   /** One worker for each part. @throws ConntrackError CT_WORKER, or what their engines throw */
-  static async start(parts: number, beginning: Omit<Beginning, "ring" | "part" | "parts">): Promise<Crew> {
+  static async start(parts: number, beginning: Omit<Beginning, "ring" | "part">): Promise<Crew> {
     const crew = new Crew();
     try {
       for (let part = 0; part < parts; part++) crew.#start();
-      await crew.#ask((part) => ({ ...beginning, ring: crew.#ring.buffer, part, parts }));
+      await crew.#ask((part) => ({ ...beginning, ring: crew.#ring.buffer, part }));
     } catch (error) {
       crew.close();
       throw error;

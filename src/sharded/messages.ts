@@ -7,11 +7,8 @@ export interface Beginning {
   /** The engine's module, compiled. */
   readonly module: unknown;
   readonly ring: SharedArrayBuffer;
-  /** The worker's number, and how many there are. */
+  /** The worker's number. */
   readonly part: number;
-  readonly parts: number;
-  /** Four words that decide which addresses fall to whom. */
-  readonly key: Uint32Array;
   readonly sysctl: Readonly<Record<string, number>>;
   readonly eventCapacity: number | undefined;
 }

@@ -3,14 +3,12 @@ import type { LinkType } from "../../assembly/shared/link-type.js";
 import type { Batch } from "../batch.js";
 import { Conntrack, internalsOf } from "../conntrack.js";
 import { useModule } from "../engine/instantiate.js";
-import { ConntrackError } from "../errors.js";
 import type { ConntrackEvent, Master } from "../events.js";
 import type { Flow, FlowInfo } from "../flow.js";
 import type { FlowFilter } from "../flow-filter.js";
 import type { HelperFailure } from "../helper-runner.js";
 import type { Insertion } from "../insertion.js";
-import { ip } from "../packet/ip.js";
-import type { PacketArray } from "../packet-array.js";
+import { type Hand, handOf } from "./hand.js";
 import type { Beginning } from "./messages.js";
 import { BatchMemory } from "./shared-memory.js";
 
@@ -25,7 +23,6 @@ export interface ShardedFlow extends FlowInfo {
 export interface BatchPlace {
   readonly number: number;
   readonly buffer: SharedArrayBuffer;
-  readonly capacity: number;
   readonly link: LinkType;
   readonly hook: "PREROUTING" | "OUTPUT";
 }
@@ -35,9 +32,8 @@ interface Opened {
   readonly batch: Batch;
 }
 
-/** Packets that are looked at together, for each worker: about this many of them are its own. */
-const OWN_AT_A_TIME = 256;
-const MOST_AT_A_TIME = 4096;
+/** Packets that are tracked together: they stay in a core's cache. */
+const AT_A_TIME = 256;
 /** Flows that are sent together. */
 const PAGE = 256;
 /** Above the 32 bits of an engine's ids stands the number of the shard. */
@@ -46,36 +42,26 @@ const ID_RANGE = 2 ** 32;
 export class Shard {
   readonly conntrack: Conntrack;
   readonly #part: number;
-  /** How many packets are looked at together. */
-  readonly #chunk: number;
-  /** Address of the numbers of the packets that were kept. */
-  readonly #numbers: number;
   readonly #batches = new Map<number, Opened>();
   /** One for each link layer and hook; batches of the main thread go through it in turn. */
   readonly #own = new Map<string, Batch>();
   readonly #walks = new Map<number, Iterator<Flow>>();
 
   /** @throws ConntrackError as Conntrack.create() */
-  constructor({ module, part, parts, key, sysctl, eventCapacity }: Beginning) {
+  constructor({ module, part, sysctl, eventCapacity }: Beginning) {
     useModule(module as Parameters<typeof useModule>[0]);
     this.conntrack = Conntrack.createSync({
       sysctl,
       ...(eventCapacity === undefined ? {} : { eventCapacity }),
     });
     this.#part = part;
-    this.#chunk = Math.min(OWN_AT_A_TIME * parts, MOST_AT_A_TIME);
-    const { engine } = internalsOf(this.conntrack);
-    const [w0 = 0, w1 = 0, w2 = 0, w3 = 0] = key;
-    this.#numbers = engine.call.openShare(part, parts, this.#chunk, w0, w1, w2, w3) >>> 0;
-    engine.refresh();
-    if (!this.#numbers) throw new ConntrackError("CT_ENGINE", "no memory for a shard");
   }
 
-  openBatch({ number, buffer, capacity, link, hook }: BatchPlace): void {
+  openBatch({ number, buffer, link, hook }: BatchPlace): void {
     const kind = `${link} ${hook}`;
-    const batch = this.#own.get(kind) ?? this.conntrack.createBatch(this.#chunk, { link, hook });
+    const batch = this.#own.get(kind) ?? this.conntrack.createBatch(AT_A_TIME, { link, hook });
     this.#own.set(kind, batch);
-    this.#batches.set(number, { batch, memory: new BatchMemory(buffer, capacity) });
+    this.#batches.set(number, { batch, memory: new BatchMemory(buffer) });
   }
 
   closeBatch(number: number): void {
@@ -88,26 +74,32 @@ export class Shard {
     if (!opened) throw new Error(`batch ${number} has not been opened`);
     const { memory, batch } = opened;
     const { engine } = internalsOf(this.conntrack);
-    const { layout, call } = engine;
-    const packets = packetsOf(memory);
-    for (let next = memory.first; next < memory.end; ) {
-      batch.clear();
-      const added = batch.pushAll(packets, next, Math.min(next + this.#chunk, memory.end));
-      if (added === 0) throw new Error(`packet ${next} of batch ${number} cannot be read`);
-      batch.keepShare();
-      batch.track();
-      const { u32 } = engine;
-      const numbers = this.#numbers >>> 2;
-      const count = batch.length;
-      const step = layout.PACKET_SIZE >>> 2;
-      for (let i = 0, row = (batch.row(0) + layout.PACKET_CT_STATE) >>> 2; i < count; i++, row += step) {
-        memory.settle(next + (u32[numbers + i] ?? 0), u32[row] ?? 0);
-      }
-      next += added;
+    const { call, layout } = engine;
+    const { dealt, dealWords, dealTimes } = memory;
+    for (let deal = 0; deal < dealt; deal += dealWords[(deal + layout.DEAL_SIZE) >>> 2] as number) {
+      this.#trackHand(handOf(memory, layout, deal, this.#part), batch);
+      // To where the latest packet moves it, whosever that is.
+      call.setTime(dealTimes[(deal + layout.DEAL_LATEST) >>> 3] as number);
     }
-    call.catchUp();
     engine.refresh();
     return memory.finish();
+  }
+
+  #trackHand(hand: Hand, batch: Batch): void {
+    const { engine } = internalsOf(this.conntrack);
+    const { count, numbers, outcomes } = hand;
+    const step = engine.layout.PACKET_SIZE >>> 2;
+    for (let next = 0; next < count; ) {
+      batch.clear();
+      const added = batch.pushAll(hand, next, Math.min(next + AT_A_TIME, count));
+      if (added === 0) throw new Error(`packet ${numbers[next]} of a batch cannot be read`);
+      batch.track();
+      const { u32 } = engine;
+      let row = (batch.row(0) + engine.layout.PACKET_CT_STATE) >>> 2;
+      for (const end = next + added; next < end; next++, row += step) {
+        outcomes[next] = u32[row] as number;
+      }
+    }
   }
 
   openWalk(number: number, filter: FlowFilter): void {
@@ -131,8 +123,8 @@ export class Shard {
   }
 
   /** False when the flow falls to another shard, too. */
-  insert(flow: Insertion): boolean {
-    return this.#owns(flow.original) && this.conntrack.insert(flow);
+  insert(part: number, flow: Insertion): boolean {
+    return part === this.#part && this.conntrack.insert(flow);
   }
 
   drainEvents(): ConntrackEvent[] {
@@ -145,16 +137,6 @@ export class Shard {
     return this.conntrack
       .takeHelperFailures()
       .map((failure) => ({ ...failure, error: String(failure.error) }));
-  }
-
-  /** Whether packets between two addresses fall to this shard: asked as of a packet. */
-  #owns({ src, dst }: { readonly src: string; readonly dst: string }): boolean {
-    const batch = this.conntrack.createBatch(1);
-    batch.push(ip({ src, dst, protocol: 255, payload: new Uint8Array(0) }), Number.NEGATIVE_INFINITY);
-    batch.keepShare();
-    const { length } = batch;
-    batch.release();
-    return length === 1;
   }
 
   #idOf(id: number): number {
@@ -188,8 +170,4 @@ export class Shard {
       master: master && { protocolNumber: master.protocolNumber, original: master.original },
     };
   }
-}
-
-function packetsOf({ bytes, end, offsets, lengths, wireLengths, times, cut }: BatchMemory): PacketArray {
-  return { bytes, count: end, offsets, lengths, times, ...(cut ? { wireLengths } : {}) };
 }

@@ -1,7 +1,9 @@
 /** Packets for several engines at once, and what has become of them, in memory that all threads share. */
+import { LinkType } from "../../assembly/shared/link-type.js";
+import type { Batch } from "../batch.js";
 import { type BatchOptions, batchBytes } from "../batch-options.js";
 import { ConntrackError } from "../errors.js";
-import { beginningOf, copyColumn, type PacketArray, WORD_BYTES } from "../packet-array.js";
+import { beginningOf, type PacketArray, WORD_BYTES } from "../packet-array.js";
 import {
   CT_STATES,
   type CtStateName,
@@ -12,6 +14,7 @@ import {
   VERDICTS,
   type VerdictName,
 } from "../result.js";
+import type { Dealer } from "./dealer.js";
 import { BatchMemory } from "./shared-memory.js";
 
 const hasFlow = (state: CtStateName) => state !== "INVALID" && state !== "UNTRACKED";
@@ -19,8 +22,8 @@ const hasFlow = (state: CtStateName) => state !== "INVALID" && state !== "UNTRAC
 /** What ShardedConntrack does with a batch. */
 export interface BatchInternals {
   readonly memory: BatchMemory;
-  /** Hands out what has been pushed and not been tracked yet. @throws ConntrackError CT_BAD_OPTION */
-  begin(workers: number): void;
+  /** Deals out what has been pushed and not been tracked yet. @throws ConntrackError CT_BAD_OPTION */
+  begin(): void;
   /** `tracked`: all of it has been. */
   end(tracked: boolean): void;
   /** @throws ConntrackError CT_BAD_OPTION */
@@ -40,20 +43,32 @@ export class ShardedBatch {
   }
 
   readonly capacity: number;
+  readonly #dealer: Dealer;
+  /** Packets that have not been dealt out yet. */
+  readonly #waiting: Batch;
   readonly #memory: BatchMemory;
+  /** What has become of the packets: see Hand.outcomes; ct states once more by themselves. */
+  readonly #outcomes: Uint32Array;
+  readonly #ctStates: Uint8Array;
+  /** Bytes in all, and how many have been taken. */
   readonly #room: number;
-  #next = 0;
+  #taken = 0;
   #length = 0;
+  /** How many have been dealt out, and the latest time of those that are to be tracked next. */
+  #dealt = 0;
+  #latest = Number.NaN;
   #tracked = 0;
-  /** Some packets have other lengths on the wire. */
-  #cut = false;
   #busy = false;
   #released = false;
 
   /** Use ShardedConntrack.createBatch(). */
-  constructor(capacity: number, options: BatchOptions = {}) {
+  constructor(dealer: Dealer, capacity: number, options: BatchOptions = {}) {
     this.#room = batchBytes(capacity, options);
-    this.#memory = BatchMemory.create(capacity, this.#room + WORD_BYTES);
+    this.#memory = BatchMemory.create(dealer.dealtBytes(capacity, this.#room));
+    this.#waiting = dealer.createBatch(capacity, this.#room, options.link ?? LinkType.RAW);
+    this.#outcomes = new Uint32Array(capacity);
+    this.#ctStates = new Uint8Array(capacity);
+    this.#dealer = dealer;
     this.capacity = capacity;
   }
 
@@ -71,11 +86,15 @@ export class ShardedBatch {
    */
   push(packet: Uint8Array, time: number, wireLength: number = packet.length): boolean {
     this.#checkIdle();
-    const isFull = this.#length === this.capacity || this.#room - this.#next < packet.length;
+    const isFull = this.#length === this.capacity || this.#room - this.#taken < packet.length;
     if (this.#released || isFull) return false;
-    const one = { bytes: packet, count: 1, offsets: [0], lengths: [packet.length], times: [time] };
-    const cut = wireLength !== packet.length;
-    return this.#add(cut ? { ...one, wireLengths: [wireLength] } : one, 0, 1, this.#next) === 1;
+    if (!this.#waiting.push(packet, time, wireLength)) {
+      this.#dealOut();
+      const one = { bytes: packet, count: 1, offsets: [0], lengths: [packet.length], times: [time] };
+      this.#waiting.pushAll({ ...one, wireLengths: [wireLength] });
+    }
+    this.#take(1, packet.length);
+    return true;
   }
 
   /**
@@ -88,50 +107,25 @@ export class ShardedBatch {
     this.#checkIdle();
     const last = Math.min(end, first + this.capacity - this.#length);
     if (this.#released || !(first < last)) return 0;
-    const shift = (packets.bytes.byteOffset + (packets.offsets[first] ?? 0)) % WORD_BYTES;
-    const added = this.#add(packets, first, last, this.#next + shift);
-    return added === 0 && this.#length === 0 ? this.#pushBeginning(packets, first) : added;
-  }
-
-  /** `to`: where the first packet is copied to. Returns how many were added. */
-  #add(packets: PacketArray, first: number, last: number, to: number): number {
-    const { bytes } = packets;
-    const base = packets.offsets[first] ?? 0;
-    const room = Math.min(bytes.length, this.#room - this.#next + base);
-    const added = this.#place(packets, first, last, room, to - base);
-    if (added === 0) return 0;
-    const final = this.#length + added - 1;
-    const { offsets, lengths } = this.#memory;
-    const after = (offsets[final] as number) + (lengths[final] as number);
-    this.#memory.bytes.set(bytes.subarray(base, base + after - to), to);
-    this.#next = Math.ceil(after / WORD_BYTES) * WORD_BYTES;
-    this.#length += added;
-    return added;
-  }
-
-  /** Fills the columns; stops before a packet that does not lie behind the one before it, or that has no room. */
-  #place(packets: PacketArray, first: number, last: number, room: number, shift: number): number {
-    const { offsets, lengths, wireLengths, times } = packets;
-    const memory = this.#memory;
-    const row = this.#length;
-    const places = memory.offsets;
-    let copied = 0;
-    let end = first;
-    for (let to = row; end < last; end++, to++) {
-      const offset = offsets[end] as number;
-      const after = offset + (lengths[end] as number);
-      if (!(offset >= copied && after >= offset && after <= room)) break;
-      copied = after;
-      places[to] = offset + shift;
+    const { bytes, offsets, lengths } = packets;
+    const base = offsets[first] ?? 0;
+    const room = this.#room - this.#taken + base;
+    // Words that are not whole have taken more than there was.
+    if (room < 0) return 0;
+    const fitting = room < bytes.length ? { ...packets, bytes: bytes.subarray(0, room) } : packets;
+    let next = first;
+    let after = base;
+    while (next < last && (offsets[next] as number) >= after) {
+      const added = this.#waiting.pushAll(fitting, next, last);
+      if (added > 0) {
+        next += added;
+        after = (offsets[next - 1] as number) + (lengths[next - 1] as number);
+      } else if (this.#waiting.length > 0) this.#dealOut();
+      else break;
     }
-    copyColumn(memory.times, row, times, first, end);
-    copyColumn(memory.lengths, row, lengths, first, end);
-    if (wireLengths && !this.#cut) {
-      memory.wireLengths.set(memory.lengths.subarray(0, row));
-      this.#cut = true;
-    }
-    if (this.#cut) copyColumn(memory.wireLengths, row, wireLengths ?? lengths, first, end);
-    return end - first;
+    if (next === first) return this.#length === 0 ? this.#pushBeginning(packets, first) : 0;
+    this.#take(next - first, ((bytes.byteOffset + base) % WORD_BYTES) + after - base);
+    return next - first;
   }
 
   /** Returns how many packets were added. */
@@ -140,53 +134,92 @@ export class ShardedBatch {
     return Number(cut !== undefined && this.push(cut.packet, cut.time, cut.wireLength));
   }
 
+  #take(packets: number, bytes: number): void {
+    this.#length += packets;
+    this.#taken += Math.ceil(bytes / WORD_BYTES) * WORD_BYTES;
+  }
+
+  #dealOut(): void {
+    const { length } = this.#waiting;
+    if (length === 0) return;
+    this.#latest = this.#dealer.deal(this.#waiting, this.#dealt, this.#latest, this.#memory);
+    this.#dealt += length;
+  }
+
   /** @throws ConntrackError CT_BAD_OPTION while the batch is tracked */
   clear(): void {
     this.#checkIdle();
+    this.#waiting.clear();
+    this.#takeBack();
+    this.#taken = 0;
     this.#length = 0;
+    this.#dealt = 0;
     this.#tracked = 0;
-    this.#cut = false;
-    this.#next = 0;
   }
 
   /** The ct states of all packets tracked so far, as numbers: those of the enum CtState. */
   get ctStates(): Uint8Array {
-    return this.#memory.ctStates.subarray(0, this.#tracked);
+    return this.#ctStates.subarray(0, this.#tracked);
   }
   /** What a rule's `--ctstate` would see of packet i. */
   ctState(i: number): CtStateName {
     this.#checkTracked(i);
-    return CT_STATES[this.#memory.ctStates[i] ?? 0] as CtStateName;
+    return CT_STATES[this.#ctStates[i] as number] as CtStateName;
   }
   direction(i: number): DirectionName | undefined {
-    return hasFlow(this.ctState(i)) ? DIRECTIONS[this.#memory.direction(i)] : undefined;
+    return hasFlow(this.ctState(i)) ? DIRECTIONS[this.#outcomeByte(i, 1)] : undefined;
   }
   verdict(i: number): VerdictName {
-    this.#checkTracked(i);
-    return VERDICTS[this.#memory.verdict(i)] as VerdictName;
+    return VERDICTS[this.#outcomeByte(i, 2)] as VerdictName;
   }
   reason(i: number): ReasonCode | undefined {
-    this.#checkTracked(i);
-    return reasonCode(this.#memory.reason(i));
+    return reasonCode(this.#outcomeByte(i, 3));
   }
 
   #internals(): BatchInternals {
     return {
       memory: this.#memory,
-      begin: (workers) => {
+      begin: () => {
         this.#checkIdle();
         this.#busy = true;
-        this.#memory.handOut(this.#tracked, this.#length, this.#cut, workers);
+        this.#dealOut();
+        this.#memory.handOut(this.#dealer.parts);
       },
       end: (tracked) => {
         this.#busy = false;
-        if (tracked) this.#tracked = this.#length;
+        if (tracked) this.#settle();
+        this.#takeBack();
       },
       release: () => {
         this.clear();
+        this.#waiting.release();
         this.#released = true;
       },
     };
+  }
+
+  /** Takes outcomes to the places of their packets: each shard has left its own side by side, so that no two write to one line. */
+  #settle(): void {
+    for (const { count, numbers, outcomes } of this.#dealer.hands(this.#memory)) {
+      for (let i = 0; i < count; i++) {
+        const number = numbers[i] as number;
+        const outcome = outcomes[i] as number;
+        this.#outcomes[number] = outcome;
+        this.#ctStates[number] = outcome;
+      }
+    }
+    this.#tracked = this.#length;
+  }
+
+  #outcomeByte(i: number, byte: number): number {
+    this.#checkTracked(i);
+    return ((this.#outcomes[i] as number) >>> (8 * byte)) & 0xff;
+  }
+
+  /** Forgets what has been dealt out. */
+  #takeBack(): void {
+    this.#memory.dealt = 0;
+    this.#latest = Number.NaN;
   }
 
   #checkTracked(i: number): void {

@@ -20,6 +20,7 @@ import type { ConntrackStats } from "../stats.js";
 import { Sysctls, shortSysctlName } from "../sysctl.js";
 import type { CallArguments, CallName } from "./calls.js";
 import { Crew } from "./crew.js";
+import { Dealer } from "./dealer.js";
 import type { ShardedFlow } from "./shard.js";
 import { internalsOfBatch, ShardedBatch } from "./sharded-batch.js";
 
@@ -57,13 +58,15 @@ const HELPERS = new Set(["amanda", "ftp", "H.245", "netbios-ns", "pptp", "sane",
  * no flow and no reassembled datagram; there are no snapshots, helpers of your own or timeout policies.
  */
 export class ShardedConntrack {
+  readonly #dealer: Dealer;
   readonly #crew: Crew;
   readonly #sysctls: Sysctls;
   /** Batches that can be tracked, and what the workers know them by. */
   readonly #batches = new Map<ShardedBatch, number>();
   #numbers = 0;
 
-  private constructor(crew: Crew, sysctls: Sysctls) {
+  private constructor(dealer: Dealer, crew: Crew, sysctls: Sysctls) {
+    this.#dealer = dealer;
     this.#crew = crew;
     this.#sysctls = sysctls;
   }
@@ -86,13 +89,10 @@ export class ShardedConntrack {
     const sysctl = Object.fromEntries(
       Object.entries(sysctls.all()).map(([name, value]) => [name, divided(name, value, shards)]),
     );
-    const crew = await Crew.start(shards, {
-      module: await engineModule(),
-      key: crypto.getRandomValues(new Uint32Array(4)),
-      sysctl,
-      eventCapacity: options.eventCapacity,
-    });
-    return new ShardedConntrack(crew, sysctls);
+    const module = await engineModule();
+    const dealer = new Dealer(shards);
+    const crew = await Crew.start(shards, { module, sysctl, eventCapacity: options.eventCapacity });
+    return new ShardedConntrack(dealer, crew, sysctls);
   }
 
   get shards(): number {
@@ -105,12 +105,12 @@ export class ShardedConntrack {
    * @throws ConntrackError CT_BAD_OPTION, CT_ENGINE when there is no memory
    */
   createBatch(capacity: number, options: BatchOptions = {}): ShardedBatch {
-    const batch = new ShardedBatch(capacity, options);
+    const batch = new ShardedBatch(this.#dealer, capacity, options);
     const number = this.#numbers++;
     this.#batches.set(batch, number);
     const { buffer } = internalsOfBatch(batch).memory;
     const { link = LinkType.RAW, hook = "PREROUTING" } = options;
-    this.#send("openBatch", { number, buffer, capacity, link, hook });
+    this.#send("openBatch", { number, buffer, link, hook });
     return batch;
   }
 
@@ -135,7 +135,7 @@ export class ShardedConntrack {
       throw new ConntrackError("CT_BAD_OPTION", why);
     }
     const { memory, begin, end } = internalsOfBatch(batch);
-    begin(this.shards);
+    begin();
     let tracked = false;
     try {
       await this.#crew.track(number, memory);
@@ -300,7 +300,7 @@ export class ShardedConntrack {
         "insert reply: a shard cannot have a flow with translated addresses",
       );
     }
-    return (await this.#crew.call("insert", flow)).includes(true);
+    return (await this.#crew.call("insert", this.#dealer.partOf(original), flow)).includes(true);
   }
 
   /**

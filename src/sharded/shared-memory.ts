@@ -56,101 +56,45 @@ export class Ring {
 
 const placeOf = (entry: number) => HEAD_WORDS + (entry & (RING_ENTRIES - 1));
 
-/** The part of a batch's head that workers count down. */
+/** Words of a batch's head: how many workers have not tracked their packets yet; bytes of deals. */
 const PENDING = 0;
+const DEALT = 1;
 const BATCH_HEAD = 64;
 
-/** Outcome bits. */
-const DIRECTION = 0x07;
-const HAS_REASON = 0x08;
-const VERDICT = 0xf0;
-
-/** Bytes of a packet in the columns. */
-const COLUMNS = 8 + 3 * 4 + 3;
-
-/**
- * head | times f64 | offsets u32 | lengths u32 | wireLengths u32 | ctStates u8 | outcomes u8 | reasons u8 | packet bytes
- *
- * Workers write side by side into the same cache lines, which then go to and fro between their processors: so what is
- * said of a packet is short, and of reasons, which most packets lack, only those that there are.
- */
+/** head | deals: packets, as assembly/deal.ts has them */
 export class BatchMemory {
   readonly buffer: SharedArrayBuffer;
-  readonly capacity: number;
-  /** Milliseconds on the caller's clock. */
-  readonly times: Float64Array;
-  /** Where in `bytes` packets begin. */
-  readonly offsets: Uint32Array;
-  readonly lengths: Uint32Array;
-  /** Only where a capture has cut packets: else they are the lengths. */
-  readonly wireLengths: Uint32Array;
-  readonly ctStates: Uint8Array;
-  /** Outcome bits. */
-  readonly #outcomes: Uint8Array;
-  readonly #reasons: Uint8Array;
-  readonly bytes: Uint8Array;
+  readonly deals: Uint8Array;
+  /** The same in words and in numbers of 64 bits. */
+  readonly dealWords: Uint32Array;
+  readonly dealTimes: Float64Array;
   readonly #head: Int32Array;
 
-  constructor(buffer: SharedArrayBuffer, capacity: number) {
+  constructor(buffer: SharedArrayBuffer) {
     this.buffer = buffer;
-    this.capacity = capacity;
     this.#head = new Int32Array(buffer, 0, BATCH_HEAD / 4);
-    const column = (i: number) => BATCH_HEAD + capacity * (8 + 4 * i);
-    this.times = new Float64Array(buffer, BATCH_HEAD, capacity);
-    this.offsets = new Uint32Array(buffer, column(0), capacity);
-    this.lengths = new Uint32Array(buffer, column(1), capacity);
-    this.wireLengths = new Uint32Array(buffer, column(2), capacity);
-    this.ctStates = new Uint8Array(buffer, column(3), capacity);
-    this.#outcomes = new Uint8Array(buffer, column(3) + capacity, capacity);
-    this.#reasons = new Uint8Array(buffer, column(3) + 2 * capacity, capacity);
-    this.bytes = new Uint8Array(buffer, (column(3) + 3 * capacity + 7) & ~7);
+    this.deals = new Uint8Array(buffer, BATCH_HEAD);
+    this.dealWords = new Uint32Array(buffer, BATCH_HEAD);
+    this.dealTimes = new Float64Array(buffer, BATCH_HEAD);
   }
 
-  /** Memory for so many packets of so many bytes in all. @throws ConntrackError CT_ENGINE */
-  static create(capacity: number, bytes: number): BatchMemory {
-    return new BatchMemory(shared(BATCH_HEAD + capacity * COLUMNS + 7 + bytes), capacity);
+  /** Memory for so many bytes of deals. @throws ConntrackError CT_ENGINE */
+  static create(bytes: number): BatchMemory {
+    return new BatchMemory(shared(BATCH_HEAD + ((bytes + 7) & ~7)));
   }
 
-  /** Says which packets are to be tracked, by so many workers, and whether some have been cut. */
-  handOut(first: number, end: number, cut: boolean, workers: number): void {
-    this.#head[1] = first;
-    this.#head[2] = end;
-    this.#head[3] = Number(cut);
+  /** Bytes of deals that are to be tracked. */
+  get dealt(): number {
+    return this.#head[DEALT] ?? 0;
+  }
+
+  set dealt(bytes: number) {
+    this.#head[DEALT] = bytes;
+  }
+
+  /** To be worked through by so many workers. */
+  handOut(workers: number): void {
     Atomics.store(this.#head, PENDING, workers);
-  }
-
-  get first(): number {
-    return this.#head[1] ?? 0;
-  }
-
-  get end(): number {
-    return this.#head[2] ?? 0;
-  }
-
-  get cut(): boolean {
-    return this.#head[3] !== 0;
-  }
-
-  /** What has become of packet i, as an engine's row has it: from the lowest byte on ct state, direction, verdict, reason. */
-  settle(i: number, outcome: number): void {
-    const reason = outcome >>> 24;
-    this.ctStates[i] = outcome;
-    this.#outcomes[i] =
-      ((outcome >>> 8) & DIRECTION) | ((outcome >>> 12) & VERDICT) | (reason ? HAS_REASON : 0);
-    if (reason) this.#reasons[i] = reason;
-  }
-
-  direction(i: number): number {
-    return (this.#outcomes[i] ?? 0) & DIRECTION;
-  }
-
-  verdict(i: number): number {
-    return ((this.#outcomes[i] ?? 0) & VERDICT) >>> 4;
-  }
-
-  /** 0: there is none. */
-  reason(i: number): number {
-    return (this.#outcomes[i] ?? 0) & HAS_REASON ? (this.#reasons[i] ?? 0) : 0;
   }
 
   /** A worker has tracked its share; true for the last one. */

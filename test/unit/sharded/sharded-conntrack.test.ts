@@ -167,6 +167,26 @@ it("uses all shards, and has the clock of the last packet in all of them", async
   expect(Math.min(...shares)).toBeGreaterThan(180);
 });
 
+it("has the times of packets in the order in which they are tracked, not pushed", async () => {
+  const one = await Conntrack.create();
+  const sharded = await create();
+  const options = { bytes: 1 << 18 };
+  // More than are dealt out at a time.
+  const fill = <T extends { push(packet: Uint8Array, time: number): boolean }>(batch: T, time: number): T => {
+    for (let host = 0; host < 2500; host++) expect(batch.push(datagram(host), time)).toBe(true);
+    return batch;
+  };
+  const times = [Number.NaN, -5, 2000, 100, Number.NaN, 1000];
+  for (const time of times) one.trackBatch(fill(one.createBatch(2500, options), time));
+  const batches = times.map((time) => ({ time, batch: sharded.createBatch(2500, options) }));
+  for (const { batch, time } of batches.toReversed()) fill(batch, time);
+  fill(sharded.createBatch(2500, options), 99_999).clear();
+  for (const { batch } of batches) await sharded.trackBatch(batch);
+  expect(sorted(await sharded.procNetNfConntrack())).toEqual(sorted(one.procNetNfConntrack()));
+  const when = ({ kind, time }: { kind: string; time: number }) => `${kind} ${time}`;
+  expect((await sharded.drainEvents()).map(when)).toEqual(one.drainEvents().map(when));
+});
+
 it("divides limits by the shards", async () => {
   const sharded = await create({ sysctl: { nf_conntrack_max: 101 } });
   expect(sharded.getSysctl("net.netfilter.nf_conntrack_max")).toBe(101);
@@ -275,9 +295,11 @@ describe("refuses", () => {
     const sharded = await create();
     const batch = sharded.createBatch(4);
     batch.push(datagram(1), 0);
-    // Such a packet push() takes from nobody.
-    internalsOfBatch(batch).memory.lengths[0] = 0xffffffff;
-    await expect(sharded.trackBatch(batch)).rejects.toEqual(code("CT_WORKER", /has died: packet 0 of batch/));
+    const { memory } = internalsOfBatch(batch);
+    const done = sharded.trackBatch(batch);
+    // Such a deal nobody makes: its only packet is longer than memory.
+    memory.dealWords.fill(0x7fffff00);
+    await expect(done).rejects.toEqual(code("CT_WORKER", /has died: packet .* cannot be read/));
     await expect(sharded.stats()).rejects.toEqual(code("CT_WORKER", /has died/));
   });
 
