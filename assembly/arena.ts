@@ -21,28 +21,46 @@ class Run {
   blocks: u32;
 }
 
+/** The last block stays unused, so that no address computation can wrap. */
+const LAST_BLOCK: u64 = 0xffff0000;
+
 const arena = changetype<Arena>(memory.data(offsetof<Arena>(), 8));
 
 /** Reserves consecutive zeroed blocks; 0 when memory cannot grow any further. */
 export function reserveBlocks(count: u32): usize {
   const used = reuseBlocks(count);
   if (used) return used;
-  if (!arena.top) arena.top = (<u32>__heap_base + BLOCK - 1) & ~(BLOCK - 1);
-  const start = arena.top;
+  const start = topOf();
   const end = <u64>start + <u64>count * BLOCK;
-  // The last block stays unused, so that no address computation can wrap.
-  if (end > 0xffff0000) return 0;
-  if (!growTo(<u32>end)) return 0;
+  if (end > LAST_BLOCK || !growTo(<u32>end)) return 0;
   arena.top = <u32>end;
   return start;
 }
 
-/** Growing detaches JavaScript's views, so it happens in steps of an eighth. */
+// @ts-ignore: decorator
+@inline
+function topOf(): u32 {
+  if (!arena.top) arena.top = (<u32>__heap_base + BLOCK - 1) & ~(BLOCK - 1);
+  return arena.top;
+}
+
+/** Makes memory large enough for so many further blocks at once. False when it cannot be. */
+export function reserveRoom(count: u32): bool {
+  const end = <u64>topOf() + <u64>count * BLOCK;
+  return end <= LAST_BLOCK && growTo(<u32>end);
+}
+
+/** Bytes from address 0 on: all that has ever been handed out. */
+export function reachedBytes(): u32 {
+  return topOf();
+}
+
+/** Growing detaches JavaScript's views and makes V8 collect garbage (5 ms), so it happens in large steps: unused pages cost nothing. */
 function growTo(end: u32): bool {
   const have = <u32>memory.size();
   const need = end / BLOCK;
   if (need <= have) return true;
-  const step = max(need - have, min(have / 8, 0xffff - have));
+  const step = max(need - have, min(have / 2, 0xffff - have));
   return memory.grow(step) >= 0 || memory.grow(need - have) >= 0;
 }
 

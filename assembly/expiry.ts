@@ -12,7 +12,7 @@ import { SWEEP_ENDS } from "./limits";
 import { Direction } from "./shared/ct-state";
 import { Status } from "./shared/status";
 import { keepTouched } from "./touched";
-import { hashFlow } from "./tuple-hash";
+import { hashesInPairs, hashFlow, hashFlowPair } from "./tuple-hash";
 
 
 @unmanaged
@@ -130,12 +130,10 @@ function sweepSlot(extent: Extent, slot: u32, tick: u32, waiting: u32): u32 {
  */
 function endFlows(count: u32): u32 {
   const end = list + count * offsetof<Waiting>();
+  hashWaiting(end);
   let touched: u32 = 0;
-  for (let at = list; at < end; at += offsetof<Waiting>()) {
-    const waiting = changetype<Waiting>(at);
-    waiting.hash = hashFlow(changetype<Flow>(waiting.flow), Direction.ORIGINAL);
-    touched ^= touchChunk(waiting.hash);
-  }
+  for (let at = list; at < end; at += offsetof<Waiting>())
+    touched ^= touchChunk(changetype<Waiting>(at).hash);
   keepTouched(touched);
   let ended: u32 = 0;
   for (let at = list; at < end; at += offsetof<Waiting>()) {
@@ -147,4 +145,20 @@ function endFlows(count: u32): u32 {
     ended++;
   }
   return ended;
+}
+
+/** Two at a time: of an odd number, the last one with whatever flow stands behind it. */
+function hashWaiting(end: usize): void {
+  for (let at = list; at < end; at += 2 * offsetof<Waiting>()) {
+    const first = changetype<Flow>(load<u32>(at, offsetof<Waiting>("flow")));
+    const second = changetype<Flow>(load<u32>(at, offsetof<Waiting>() + offsetof<Waiting>("flow")));
+    if (hashesInPairs(first) && hashesInPairs(second)) {
+      const hashes = hashFlowPair(first, second);
+      v128.store64_lane(at, hashes, 0, offsetof<Waiting>("hash"));
+      v128.store64_lane(at, hashes, 1, offsetof<Waiting>() + offsetof<Waiting>("hash"));
+    } else {
+      store<u64>(at, hashFlow(first, Direction.ORIGINAL), offsetof<Waiting>("hash"));
+      store<u64>(at, hashFlow(second, Direction.ORIGINAL), offsetof<Waiting>() + offsetof<Waiting>("hash"));
+    }
+  }
 }

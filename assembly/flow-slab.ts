@@ -8,7 +8,7 @@
  * at four flows an instruction and touch no record that is not due. Free slots are linked through their first
  * word, newest first, so that a reused slot is still in the cache.
  */
-import { reserveBlocks } from "./arena";
+import { reserveBlocks, reserveRoom } from "./arena";
 import {
   COUNTERS_SIZE,
   Flow,
@@ -150,6 +150,8 @@ export function allocateFlow(kind: u32): Flow | null {
   return flow;
 }
 
+// @ts-ignore: decorator
+@inline
 export function freeFlow(flow: Flow): void {
   flow.status = 0;
   flow.generation++;
@@ -159,6 +161,19 @@ export function freeFlow(flow: Flow): void {
   slab.used--;
 }
 
+/** Makes memory large enough for so many further flows, of whatever kind. False when it cannot be. */
+export function reserveExtents(flows: u32): bool {
+  const slots = slotsOf(flowSize(SLOT_KIND) + 4 + COUNTERS_SIZE + NAT_LINKS_SIZE);
+  return reserveRoom((flows + slots - 1) / slots);
+}
+
+/** How many flows an extent has room for, of so many bytes each: alignment costs at most one flow's space. */
+// @ts-ignore: decorator
+@inline
+function slotsOf(bytes: u32): u32 {
+  return (BLOCK - HEADER - 32) / bytes;
+}
+
 function addExtent(kind: u32): bool {
   const start = reserveBlocks(1);
   if (!start) return false;
@@ -166,8 +181,7 @@ function addExtent(kind: u32): bool {
   const counters: u32 = kind & Kind.COUNTERS ? COUNTERS_SIZE : 0;
   const links: u32 = kind & Kind.NAT ? NAT_LINKS_SIZE : 0;
   const size = flowSize(kind);
-  // Alignment costs at most one flow's space: what stands before the flows ends where the first one may start.
-  const slots = (BLOCK - HEADER - 32) / (size + 4 + counters + links);
+  const slots = slotsOf(size + 4 + counters + links);
   extent.kind = kind;
   extent.slots = slots;
   extent.counters = HEADER + slots * 4;

@@ -14,7 +14,7 @@ import { setHashKey } from "./sip-hash";
 import { storeSysctl } from "./sysctl";
 import { deriveTimeouts } from "./tracker/tcp-timeout";
 
-export { bytesInUse } from "./arena";
+export { bytesInUse, reachedBytes } from "./arena";
 export { currentTick, expire, finishPacket, resumeBatch, setTime, trackBatch } from "./batch";
 export { createBatch, placePackets, releaseBatch } from "./batch-memory";
 export { nowMs } from "./clock";
@@ -43,6 +43,7 @@ export { bindHelper, helperName } from "./helper";
 export { insertFlow } from "./flow-insert";
 export { refreshFlow, updateFlows } from "./flow-update";
 export { dropFirstLogRecord, firstLogRecord, logHelperDrop, takeLostLogRecords } from "./log-ring";
+export { reserveFlows } from "./lifecycle";
 export { countersOf, flowsInUse } from "./flow-slab";
 export { countEntries, indexBytes, indexChunks, indexMask } from "./flow-table";
 export { clearSet, createSet, destroySet, linkMember, nextElement } from "./rule/ipset/ip-set";

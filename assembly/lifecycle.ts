@@ -5,8 +5,8 @@ import { hintFor } from "./flow";
 import { Expectation, removeExpectation, removeExpectationsOf } from "./expectation";
 import { extend, Extension, releaseExtension } from "./flow-extension";
 import { greExpectationOf, greFlowOf, inverseExpectation, releaseGreKeys } from "./gre-call";
-import { insertEntry, removeEntry } from "./flow-table";
-import { allocateFlow, freeFlow, hintOf } from "./flow-slab";
+import { insertEntry, removeEntry, reserveEntries } from "./flow-table";
+import { allocateFlow, freeFlow, hintOf, reserveExtents } from "./flow-slab";
 import { helperFor } from "./helper";
 import { Flow, Kind, Packet } from "./layout";
 import { hasNat, removeSource } from "./source-index";
@@ -22,6 +22,15 @@ import { sysctl } from "./sysctl";
 import { Template } from "./template";
 import { setTuples } from "./tuple";
 import { hashFlow, replyHashOf } from "./tuple-hash";
+
+/**
+ * Makes room for so many flows at once, if the table is empty; memory that is not used costs addresses only. False when
+ * there are not enough of them.
+ */
+export function reserveFlows(flows: u32): bool {
+  reserveEntries(flows);
+  return reserveExtents(flows);
+}
 
 /** A flow for the packet's tuple that nobody can find yet; null when memory is out. */
 export function createFlow(packet: Packet): Flow | null {
@@ -96,8 +105,10 @@ function unlinkHashed(flow: Flow, hash: u64): void {
 }
 
 /** Frees the place of a flow that is not in the table any more. */
+// @ts-ignore: decorator
+@inline
 export function forgetFlow(flow: Flow): void {
-  releaseCold(flow);
+  if (flow.extension) releaseCold(flow);
   if (flow.kind & Kind.NAT) removeSource(flow);
   freeFlow(flow);
 }
@@ -119,7 +130,6 @@ export function endGreCall(flow: Flow): void {
 
 /** What hangs on a flow's extension goes with it; flows that it announced live on. */
 function releaseCold(flow: Flow): void {
-  if (!flow.extension) return;
   const extension = changetype<Extension>(flow.extension);
   removeExpectationsOf(extension);
   releaseGreKeys(extension);

@@ -86,18 +86,22 @@ export function hashPair(first: Packet): void {
     ROW_SIZE + offsetof<Packet>("ports"),
   );
   ends = v128.or(v128.and(ends, v128.load(pairMask)), v128.load(pairLength));
+  const hashes = hash4Pair(address, ends);
+  v128.store64_lane(at, hashes, 0, offsetof<Packet>("hash"));
+  v128.store64_lane(at, hashes, 1, ROW_SIZE + offsetof<Packet>("hash"));
+}
+
+/** hash4() of two tuples, one in each lane: their addresses, and their tails. */
+// @ts-ignore: decorator
+@inline
+function hash4Pair(address: v128, ends: v128): v128 {
   const swapped = swapPorts(ends);
   const swappedAddress = swapHalves(address);
   // As hash4() sorts: a source and its port against a destination and its port.
   const low = v128.shuffle<u16>(swappedAddress, ends, 8, 1, 2, 3, 12, 5, 6, 7);
   const high = v128.shuffle<u16>(address, swapped, 8, 1, 2, 3, 12, 5, 6, 7);
   const swap = i64x2.gt_s(low, high);
-  const hashes = sipHash2Pair(
-    v128.bitselect(swappedAddress, address, swap),
-    v128.bitselect(swapped, ends, swap),
-  );
-  v128.store64_lane(at, hashes, 0, offsetof<Packet>("hash"));
-  v128.store64_lane(at, hashes, 1, ROW_SIZE + offsetof<Packet>("hash"));
+  return sipHash2Pair(v128.bitselect(swappedAddress, address, swap), v128.bitselect(swapped, ends, swap));
 }
 
 /** Exchanges the two ports in the lower half of each lane. */
@@ -120,6 +124,32 @@ export function hashFlow(flow: Flow, direction: u32): u64 {
     return hash6(s0, s1, load<u64>(at, 16), load<u64>(at, 24), ports, protocol, zone);
   }
   return hash4(original ? flow.originalAddress : flow.replyAddress, ports, protocol, zone);
+}
+
+/** Whether the hash of the flow's original tuple may come from hashFlowPair(): IPv4, one zone, not ICMP. */
+// @ts-ignore: decorator
+@inline
+export function hashesInPairs(flow: Flow): bool {
+  return !(flow.kind & (Kind.IPV6 | ONE_WAY_ZONE)) && flow.protocol != Protocol.ICMP;
+}
+
+/** hashFlow() of the original tuples of two such flows at once, one in each lane. */
+// @ts-ignore: decorator
+@inline
+export function hashFlowPair(first: Flow, second: Flow): v128 {
+  const ends = i64x2.replace_lane(i64x2.splat(originalTail(first)), 1, originalTail(second));
+  const at = changetype<usize>(first);
+  const address = v128.load64_zero(at, offsetof<Flow>("originalAddress"));
+  return hash4Pair(
+    v128.load64_lane(changetype<usize>(second), address, 1, offsetof<Flow>("originalAddress")),
+    ends,
+  );
+}
+
+// @ts-ignore: decorator
+@inline
+function originalTail(flow: Flow): u64 {
+  return tail(flow.originalPorts, flow.protocol, flow.zone, 15);
 }
 
 /** The same of the reply tuple, when `hash` is that of the original one: nearly always the same, which is cheaply seen. */

@@ -1,8 +1,9 @@
 import type { Contestant } from "./contestant.js";
-import { createField, openFlows, warmUp } from "./field.js";
+import { createField, openFlows, trackPool, warmUp } from "./field.js";
 import { collectGarbage } from "./garbage.js";
 import { alternate, cpuMillis, type Entrant } from "./measure.js";
 import type { Options } from "./options.js";
+import { Ours } from "./ours.js";
 import { MS_PER_PACKET, Ring } from "./ring.js";
 import { type Row, rowOf } from "./rows.js";
 import { CONNECTION_STEPS, FramePool } from "./workload.js";
@@ -12,6 +13,8 @@ const QUICK_FLOWS = [65_536];
 /** More than the timeout of an established connection, five days. */
 const TIMEOUT_MS = 433_000_000;
 const BATCH = 32;
+/** Packets a call of the floor, which every figure is compared with: what it takes for as many packets as there are flows. */
+const FLOOR_BATCH = 256;
 /** Connections that go on while the sweep removes the flows that timed out. */
 const CONNECTIONS_MEANWHILE = 16_384;
 const WARM_UP_ROUNDS = 20;
@@ -27,16 +30,23 @@ export async function* expire(options: Options): AsyncGenerator<Row> {
   const connections = options.quick ? 2048 : CONNECTIONS_MEANWHILE;
   const pool = new FramePool(connections * CONNECTION_STEPS);
   const ring = new Ring();
-  const contestants = options.contestants.filter((name) => name !== "floor");
   for (const flows of options.flows ?? (options.quick ? QUICK_FLOWS : FLOWS)) {
-    const field = await createField(contestants, flows, connections);
+    const field = await createField(options.contestants, flows, connections, flows);
+    const trackers = field.filter(({ judges }) => judges);
+    const hits = new FramePool(flows);
+    hits.fillWithHits(flows, 1);
     pool.fillWithConnections(flows, connections, CONNECTION_STEPS, BATCH);
     const refill = (contestant: Contestant, count: number, round: number) => {
       contestant.expire(opening(round));
       expectEmpty(contestant);
       openFlows([contestant], ring, count, opening(round));
+      if (contestant instanceof Ours) contestant.forgetEvents();
     };
     const removeAll = (contestant: Contestant, round: number) => {
+      if (!contestant.judges) {
+        trackPool(contestant, ring, hits, 0, flows, FLOOR_BATCH, over(round));
+        return undefined;
+      }
       contestant.expire(over(round));
       expectEmpty(contestant);
       return undefined;
@@ -45,29 +55,39 @@ export async function* expire(options: Options): AsyncGenerator<Row> {
       overriddenDuration: worstOf(contestant, ring, pool, over(round)),
     });
     const entrants = (
+      contestants: readonly Contestant[],
       firstRound: number,
       run: (contestant: Contestant, round: number) => ReturnType<Entrant["run"]>,
     ) =>
-      field.map((contestant) => ({
+      contestants.map((contestant) => ({
         name: contestant.name,
         prepare: (round: number) => {
-          refill(contestant, flows, firstRound + round);
+          if (contestant.judges) refill(contestant, flows, firstRound + round);
           collectGarbage();
         },
         run: (round: number) => run(contestant, firstRound + round),
       }));
 
     for (const contestant of field) contestant.verifyChecksums(false);
+    for (const contestant of field)
+      if (!contestant.judges) for (let n = 0; n < 3; n++) removeAll(contestant, 0);
     await warmUp(WARM_UP_ROUNDS, (round) => {
-      for (const contestant of field) {
+      for (const contestant of trackers) {
         refill(contestant, WARM_UP_FLOWS, round);
         if (round % 2 === 0) removeAll(contestant, round);
         else worstCall(contestant, round);
       }
     });
-    const removal = await alternate(entrants(WARM_UP_ROUNDS, removeAll), rounds);
-    yield rowOf({ workload: "expire", flows, unit: "ns/flow" }, removal, 1_000_000 / flows);
-    const pause = await alternate(entrants(WARM_UP_ROUNDS + rounds, worstCall), rounds);
+    let done = WARM_UP_ROUNDS;
+    for (const events of [true, false]) {
+      for (const contestant of field) if (contestant instanceof Ours) contestant.tellEvents(events);
+      // The others tell of nothing.
+      const contestants = events ? field.filter(({ name }) => name === "ours" || name === "floor") : field;
+      const removal = await alternate(entrants(contestants, done, removeAll), rounds);
+      yield rowOf({ workload: "expire", flows, events, unit: "ns/flow" }, removal, 1_000_000 / flows);
+      done += rounds;
+    }
+    const pause = await alternate(entrants(trackers, done, worstCall), rounds);
     yield rowOf({ workload: "expire-pause", flows, batch: BATCH, unit: "µs/call" }, pause, 1000);
   }
 }

@@ -5,14 +5,18 @@ import { FramePool, OPENING_STEPS } from "./workload.js";
 /** More flow objects than this need more heap than a process gets by default. */
 const JS_MOST_FLOWS = 1_000_000;
 
-/** Makes one contestant for so many flows, `spare` more to come; undefined when it does not take part. */
+/**
+ * Makes one contestant for so many flows, `spare` more to come, ours with room for so many events; undefined when it does not
+ * take part.
+ */
 export async function createContestant(
   name: ContestantName,
   flows: number,
   spare = 0,
+  events?: number,
 ): Promise<Contestant | undefined> {
   // Loaded when needed: each brings its own machinery along.
-  if (name === "ours") return (await import("./ours.js")).Ours.create(flows + spare);
+  if (name === "ours") return (await import("./ours.js")).Ours.create(flows + spare, { events });
   if (name === "floor") return (await import("./floor/floor.js")).Floor.create(flows);
   if (flows > JS_MOST_FLOWS) return undefined;
   const { JsTracker } = await import("./baseline/contestant.js");
@@ -27,10 +31,11 @@ export async function createField(
   names: readonly ContestantName[],
   flows: number,
   spare = 0,
+  events?: number,
 ): Promise<Contestant[]> {
   const field: Contestant[] = [];
   for (const name of names) {
-    const contestant = await createContestant(name, flows, spare);
+    const contestant = await createContestant(name, flows, spare, events);
     if (contestant !== undefined) field.push(contestant);
   }
   return field;

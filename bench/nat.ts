@@ -43,7 +43,7 @@ async function* measure(flows: number, options: Options): AsyncGenerator<Row> {
   const connections = options.quick ? 2048 : 16_384;
   const packets = options.quick ? 1 << 16 : 1 << 20;
   const most = 2 * (flows + connections);
-  const plain = [await Ours.create(most, "conntrack"), await Router.create("router", most)];
+  const plain = [await Ours.create(most, { name: "conntrack" }), await Router.create("router", most)];
   const translating = await Router.create("ours", most, RULES);
   const field: readonly Contestant[] = [...plain, translating];
   for (const contestant of field) contestant.verifyChecksums(false);

@@ -1,3 +1,4 @@
+import { internalsOf } from "../src/conntrack.js";
 import { type Batch, Conntrack, CtState, LinkType } from "../src/index.js";
 import type { Contestant, ContestantName } from "./contestant.js";
 import { RING_SLOTS, type Ring } from "./ring.js";
@@ -20,8 +21,14 @@ export class Ours implements Contestant {
     this.#bytesBefore = conntrack.memory().bytes;
   }
 
-  static async create(mostFlows: number, name: ContestantName = "ours"): Promise<Ours> {
-    return new Ours(await Conntrack.create({ sysctl: { nf_conntrack_max: mostFlows } }), name);
+  /** `events`: how many there is room for, by default as many as in any Conntrack. */
+  static async create(
+    mostFlows: number,
+    { name = "ours", events }: { readonly name?: ContestantName; readonly events?: number | undefined } = {},
+  ): Promise<Ours> {
+    const sysctl = { nf_conntrack_max: mostFlows };
+    const options = events === undefined ? { sysctl } : { sysctl, eventCapacity: events };
+    return new Ours(await Conntrack.create(options), name);
   }
 
   get conntrack(): Conntrack {
@@ -57,6 +64,17 @@ export class Ours implements Contestant {
 
   verifyChecksums(on: boolean): void {
     this.#conntrack.setSysctl("nf_conntrack_checksum", on ? 1 : 0);
+  }
+
+  tellEvents(on: boolean): void {
+    this.#conntrack.setSysctl("nf_conntrack_events", on ? 1 : 0);
+  }
+
+  /** As if somebody had read them. */
+  forgetEvents(): void {
+    const { call } = internalsOf(this.#conntrack).engine;
+    while (call.firstEvent()) call.dropFirstEvent();
+    call.takeLostEvents();
   }
 
   expire(time: number): void {

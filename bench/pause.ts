@@ -18,29 +18,38 @@ const TIMEOUT_MS = 121_000;
 /** Calls for which the sweep is watched. */
 const SWEEPS = 8192;
 const WARM_UPS = 20;
+const SETTINGS = [
+  { events: true, reserved: true },
+  { events: false, reserved: true },
+  { events: true, reserved: false },
+];
 const WARM_UP_FLOWS = 4096;
 
-/** How long a packet waits at most: while the table grows from nothing, and while all of it is over at once. */
+/**
+ * How long a packet waits at most: while the table fills from nothing, in memory that was reserved and in memory that
+ * grows, and while all of it is over at once.
+ */
 export async function* pause(options: Options): AsyncGenerator<Row> {
   if (!options.contestants.includes("ours")) return;
   const watch = new Watch();
   await Conntrack.create();
-  await warmUp(WARM_UPS, () => watch.run(WARM_UP_FLOWS, WARM_UP_FLOWS / BATCH, true));
+  await warmUp(WARM_UPS, () => watch.run(WARM_UP_FLOWS, WARM_UP_FLOWS / BATCH, true, true));
   for (const flows of options.flows ?? (options.quick ? QUICK_FLOWS : FLOWS)) {
-    for (const events of [true, false]) {
+    for (const { events, reserved } of SETTINGS) {
       const worst = [];
       // Each with another engine: memory that has been taken once is there.
       for (let round = options.quick ? 1 : 3; round > 0; round--) {
         collectGarbage();
-        worst.push(watch.run(flows, SWEEPS, events));
+        worst.push(watch.run(flows, SWEEPS, events, reserved));
       }
       const setting = { flows, batch: BATCH, events, unit: "µs/call" };
       const row = (workload: Row["workload"], ours: number[]) =>
         rowOf({ workload, ...setting }, { ours: measured(ours) }, 1000);
       yield row(
-        "insert-pause",
+        reserved ? "insert-pause" : "growth-pause",
         worst.map(({ insert }) => insert),
       );
+      if (!reserved) continue;
       yield row(
         "sweep-pause",
         worst.map(({ sweep }) => sweep),
@@ -54,9 +63,10 @@ class Watch {
   readonly #ring = new Ring();
 
   /** The longest calls, in milliseconds: of those that enter so many flows, and of so many that sweep them away. */
-  run(flows: number, sweeps: number, events: boolean): { insert: number; sweep: number } {
+  run(flows: number, sweeps: number, events: boolean, reserved: boolean): { insert: number; sweep: number } {
     const conntrack = Conntrack.createSync({
       sysctl: { nf_conntrack_max: 0, nf_conntrack_events: events ? 1 : 0 },
+      reservedFlows: reserved ? flows + sweeps * BATCH : 0,
     });
     const batch = conntrack.createBatch(BATCH, { link: LinkType.ETHERNET, bytes: BATCH * SLOT_BYTES });
     /** Opens flows; the longest call. */

@@ -19,6 +19,7 @@ export interface Row {
     | Exclude<Workload, "nat" | "pause">
     | "expire-pause"
     | "insert-pause"
+    | "growth-pause"
     | "sweep-pause"
     | "nat-hit"
     | "nat-life";

@@ -6,6 +6,7 @@ import { Batch } from "./batch.js";
 import type { BatchOptions } from "./batch-options.js";
 import { readCensus, type StateCount } from "./census.js";
 import { Checkpoint } from "./checkpoint.js";
+import { type ConntrackOptions, checked } from "./conntrack-options.js";
 import { Engine } from "./engine/engine.js";
 import { ConntrackError } from "./errors.js";
 import { type ConntrackEvent, drainEvents } from "./events.js";
@@ -27,17 +28,6 @@ import { CheckedSnapshot, type Parts, takeSnapshot } from "./snapshot.js";
 import { type ConntrackStats, readStats } from "./stats.js";
 import { Sysctls } from "./sysctl.js";
 import { TimeoutPolicies, type TimeoutPolicy } from "./timeout-policy.js";
-
-export interface ConntrackOptions {
-  /** Linux sysctls by name (with or without "net.netfilter."), in Linux units. */
-  readonly sysctl?: Readonly<Record<string, number>>;
-  /** 16 bytes of hash key; default random. Only tests that want repeatable layouts should set it. */
-  readonly hashSeed?: Uint8Array;
-  /** How many events wait for drainEvents() before further ones are lost; default 4096, 0 for none. */
-  readonly eventCapacity?: number;
-  /** Timeout policies by name, as addTimeoutPolicy() makes them. */
-  readonly timeoutPolicies?: Readonly<Record<string, TimeoutPolicy>>;
-}
 
 export interface TrackOptions {
   /** Milliseconds on any clock that does not run backwards. */
@@ -64,9 +54,6 @@ export interface ConntrackMemory {
   readonly fragmentBytes: number;
 }
 
-const DEFAULT_EVENTS = 4096;
-const MAX_EVENTS = 1 << 22;
-
 /** The insides of a Conntrack, for other classes of the package. */
 export let internalsOf: (conntrack: Conntrack) => Parts & { readonly log: Log };
 
@@ -92,11 +79,12 @@ export class Conntrack {
     for (const [name, policy] of Object.entries(options.timeoutPolicies ?? {}))
       this.addTimeoutPolicy(name, policy);
     this.#single = new Batch(engine, this.#helpers, 1, { bytes: SINGLE_BYTES });
+    this.#reserve(options.reservedFlows ?? 0);
   }
 
   /**
    * @throws ConntrackError CT_BAD_SYSCTL for an unknown sysctl or a value out of range, CT_BAD_OPTION for other
-   * options, CT_ENGINE when the engine cannot be loaded
+   * options, CT_ENGINE when the engine cannot be loaded or memory cannot be had
    */
   static async create(options: ConntrackOptions = {}): Promise<Conntrack> {
     const { seed, events } = checked(options);
@@ -154,6 +142,12 @@ export class Conntrack {
   /** Goes back to a moment, as often as one likes: see Checkpoint. @throws ConntrackError CT_BAD_OPTION */
   rewind(checkpoint: Checkpoint): void {
     checkpoint.restore(this.#parts);
+  }
+
+  #reserve(flows: number): void {
+    if (flows && !this.#engine.call.reserveFlows(flows))
+      throw new ConntrackError("CT_ENGINE", `no memory for ${flows} flows`);
+    this.#engine.refresh();
   }
 
   /**
@@ -367,18 +361,4 @@ export class Conntrack {
   expire(options: { readonly time: number }): number {
     return this.#engine.call.expire(options.time) >>> 0;
   }
-}
-
-/** @throws ConntrackError CT_BAD_OPTION */
-function checked({ hashSeed, eventCapacity = DEFAULT_EVENTS }: ConntrackOptions) {
-  if (hashSeed && hashSeed.length !== 16) {
-    throw new ConntrackError("CT_BAD_OPTION", `hashSeed: expected 16 bytes, got ${hashSeed.length}`);
-  }
-  if (!Number.isInteger(eventCapacity) || eventCapacity < 0 || eventCapacity > MAX_EVENTS) {
-    throw new ConntrackError(
-      "CT_BAD_OPTION",
-      `eventCapacity: expected 0 to ${MAX_EVENTS}, got ${eventCapacity}`,
-    );
-  }
-  return { seed: hashSeed ?? crypto.getRandomValues(new Uint8Array(16)), events: eventCapacity };
 }

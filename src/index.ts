@@ -6,7 +6,8 @@ export type { Batch } from "./batch.js";
 export type { BatchOptions } from "./batch-options.js";
 export type { StateCount } from "./census.js";
 export type { Checkpoint } from "./checkpoint.js";
-export { Conntrack, type ConntrackMemory, type ConntrackOptions, type TrackOptions } from "./conntrack.js";
+export { Conntrack, type ConntrackMemory, type TrackOptions } from "./conntrack.js";
+export type { ConntrackOptions } from "./conntrack-options.js";
 export { ConntrackError, type ErrorCode } from "./errors.js";
 export type { ConntrackEvent, EventChange, ExpectationEvent, FlowEvent } from "./events.js";
 export {

@@ -200,7 +200,7 @@ export class CheckedSnapshot {
   /** Returns the new addresses, by name, of flows that something else speaks of. */
   #loadFlows(engine: Engine): Map<number, number> {
     const { call } = engine;
-    call.expectFlows(this.#flows);
+    call.expectFlows(this.#flows, this.#bytes.length - this.#rowsAt);
     const buffer = openBuffer(engine);
     const room = call.snapshotBufferBytes();
     const linked = new Map<number, number>();

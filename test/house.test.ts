@@ -82,6 +82,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["flow-slab", "flow-extension", "helper", "log-ring"],
   ["flow", "flow-labels", "flow-sequence", "source-index", "timeout"],
   ["flow-table", "event-ring", "tracker"],
+  ["zone-search"],
   ["expectation"],
   ["gre-call"],
   ["lifecycle"],

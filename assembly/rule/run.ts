@@ -50,8 +50,8 @@ export function runTable(table: u32, packet: Packet): RuleVerdict {
   while (true) {
     if (rule & ClassifierTag.CONTINUE) rule = candidate(rule, packet);
     if (!rule) {
+      if (current != chain) traceEnd(TraceKind.RETURN, current, packet);
       if (top == stack) return byPolicy(chain, table, packet);
-      traceEnd(TraceKind.RETURN, current, packet);
       top -= FRAME;
       current = load<u32>(top, CALLER);
       rule = load<u32>(load<u32>(top), RuleRecord.NEXT);

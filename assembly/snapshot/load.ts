@@ -1,10 +1,10 @@
 /** Rows into the table of a new engine. */
 import { extend, Extension } from "../flow-extension";
 import { allocateFlow, countersOf, natLinksOf } from "../flow-slab";
-import { reserveEntries, touchChunk } from "../flow-table";
+import { touchChunk } from "../flow-table";
 import { addGreKeys } from "../gre-call";
 import { COUNTERS_SIZE, Flow, FLOW4_SIZE, Kind, ONE_WAY_ZONE, SLOT_KIND } from "../layout";
-import { confirmFlow, discardFlow } from "../lifecycle";
+import { confirmFlow, discardFlow, reserveFlows } from "../lifecycle";
 import { Direction } from "../shared/ct-state";
 import { Protocol } from "../shared/protocol";
 import { SctpState } from "../shared/sctp-state";
@@ -33,9 +33,9 @@ const hashes: usize = memory.data(GROUP * 8, 8);
 /** Keeps the touching loads alive: nothing reads it. */
 const sink: usize = memory.data(4, 4);
 
-/** To be called before the first row is loaded: makes room in the index. */
-export function expectFlows(flows: u32): void {
-  reserveEntries(flows);
+/** To be called before the first row is loaded: makes room for what is said to come, as far as so many bytes can hold it. */
+export function expectFlows(flows: u32, bytes: u32): void {
+  reserveFlows(min(flows, bytes / HEAD));
 }
 
 /**

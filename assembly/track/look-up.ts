@@ -1,37 +1,20 @@
 /** From a packet's tuple to its flow. */
 import { isExpired } from "../flow";
-import { findFlow, findFlowInZones, foundDirection } from "../flow-table";
+import { foundDirection } from "../flow-table";
 import { Flow, Packet } from "../layout";
 import { destroyFlow } from "../lifecycle";
 import { Status } from "../shared/status";
-import { hasOneWayZones, matchDirection, NO_MATCH } from "../tuple";
-import { hashPacket } from "../tuple-hash";
+import { matchDirection, NO_MATCH } from "../tuple";
+import { findByTuple } from "../zone-search";
 
 /** A flow found but over is destroyed on the spot and does not count. */
 export function findLiveFlow(packet: Packet, hash: u64): Flow | null {
-  let flow = find(packet, hash);
+  let flow = findByTuple(packet, hash);
   while (flow && isExpired(flow, packet.now)) {
     destroyFlow(flow);
-    flow = find(packet, hash);
+    flow = findByTuple(packet, hash);
   }
   return flow;
-}
-
-// @ts-ignore: decorator
-@inline
-function find(packet: Packet, hash: u64): Flow | null {
-  const oneWay = packet.originalZone != packet.replyZone || hasOneWayZones();
-  return oneWay ? findInBothZones(packet, hash) : findFlow(hash, packet);
-}
-
-/** A zone that counts for one direction leaves the other one in zone 0. `hash` is that of the original zone. */
-function findInBothZones(packet: Packet, hash: u64): Flow | null {
-  const flow = findFlowInZones(hash, packet);
-  if (flow || packet.originalZone == packet.replyZone) return flow;
-  packet.zone = packet.replyZone;
-  const replyHash = hashPacket(packet);
-  packet.zone = packet.originalZone;
-  return findFlowInZones(replyHash, packet);
 }
 
 /** The flow that the touch passes found, if it still is the packet's; otherwise a new search. */

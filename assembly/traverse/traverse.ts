@@ -18,6 +18,7 @@ import { Status } from "../shared/status";
 import { NO_TABLE, Table, TABLE_BITS } from "../shared/table";
 import { count } from "../stats";
 import { enterEstablished } from "../track/established";
+import { prepareHash } from "../track/prepare";
 import { reassemble } from "../track/special";
 import { abandon, abandonRelated, enter, finish, leave, leaveRelated } from "../track/track";
 import { answersWait, forgetAnswers, makeError, makeAnswer } from "./answer";
@@ -188,15 +189,32 @@ export function finishTraversal(packet: Packet, dropped: bool): void {
 function comeBack(packet: Packet): bool {
   packet.inDevice = <u16>LOOPBACK;
   enterHook(packet, Hook.PREROUTING);
-  if (!pass(packet, Table.RAW, Hook.PREROUTING)) return drop(packet);
-  if (!packet.flow && packet.ctState != CtState.UNTRACKED) enterAgain(packet);
+  const invalid = !packet.flow && packet.ctState != CtState.UNTRACKED;
+  if (invalid) forgetTracking(packet);
+  if (!pass(packet, Table.RAW, Hook.PREROUTING)) {
+    if (invalid) packet.ctState = <u8>CtState.INVALID;
+    return drop(packet);
+  }
+  if (invalid) enterAgain(packet);
   if (!pass(packet, Table.MANGLE, Hook.PREROUTING) || !translates(packet)) return drop(packet);
   const route = routeArriving(packet);
   return route == Way.LOCAL ? deliver(packet) : drop(packet);
 }
 
-/** What is INVALID is tracked once more, as what arrives is: its checksum is looked at. */
+/** What is INVALID is tracked once more, as what arrives is: `-j CT` is heeded anew, and its checksum is looked at. */
+function forgetTracking(packet: Packet): void {
+  packet.template = 0;
+  packet.originalZone = 0;
+  packet.replyZone = 0;
+  if (!packet.zone) return;
+  packet.zone = 0;
+  packet.candidate = 0;
+  prepareHash(packet);
+}
+
 function enterAgain(packet: Packet): void {
+  if (packet.stage != Stage.REFUSED) packet.reason = <u8>Reason.NONE;
+  packet.c = 0;
   const hook = packet.hook;
   packet.hook = <u8>Hook.PREROUTING;
   enter(packet);

@@ -45,17 +45,18 @@ export class Engine {
     return new Engine(exports);
   }
 
-  /** All of memory: between two calls there is no state elsewhere, but for what `placed` counts. */
+  /** All of memory that has been in use: between two calls there is no state elsewhere, but for what `placed` counts. */
   image(): Uint8Array {
-    return this.u8.slice();
+    return this.u8.slice(0, this.call.reachedBytes() >>> 0);
   }
 
   /** Makes memory what it was. */
   load(image: Uint8Array): void {
     this.owner = undefined;
+    const reached = this.call.reachedBytes() >>> 0;
     this.u8.set(image);
     // What has never been handed out is zero.
-    this.u8.fill(0, image.length);
+    this.u8.fill(0, image.length, Math.max(reached, image.length));
   }
 
   /** After any call that may have made memory grow. */

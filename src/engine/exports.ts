@@ -81,6 +81,8 @@ export interface EngineFunctions {
   countersOf(flow: number): number;
   flowsInUse(): number;
   bytesInUse(): number;
+  reachedBytes(): number;
+  reserveFlows(flows: number): number;
   indexBytes(): number;
   countEntries(): number;
   indexChunks(): number;
@@ -121,7 +123,7 @@ export interface EngineFunctions {
   snapshotBufferBytes(): number;
   savedBytes(): number;
   saveFlows(): number;
-  expectFlows(flows: number): void;
+  expectFlows(flows: number, bytes: number): void;
   loadFlows(bytes: number): number;
   loadedFlows(): number;
   linkedFlows(): number;

@@ -34,6 +34,8 @@ export function parseIpsets(text: string): IpSet[] {
 
 class SetReader {
   readonly #sets = new Map<string, SetDraft>();
+  /** `-exist` holds from the line on that has it. */
+  #exist = false;
 
   read(text: string): IpSet[] {
     for (const line of sourceLines(text)) if (!line.text.startsWith("#")) this.#readLine(line);
@@ -48,27 +50,28 @@ class SetReader {
   #readLine(line: SourceLine): void {
     const words = splitSetLine(line);
     const exist = words.some(isExist);
+    this.#exist ||= exist;
     const [command, ...rest] = words.filter((word) => !isExist(word));
     if (!command) {
       if (exist) throw setError(endOfLine(line), "the line ends too early", "a command");
       return;
     }
     const name = COMMANDS.get(command.text);
-    if (name === "create") this.#create(rest, command, exist);
-    else if (name === "add") this.#add(rest, line, exist);
-    else if (name === "del") this.#delete(rest, line, exist);
+    if (name === "create") this.#create(rest, command);
+    else if (name === "add") this.#add(rest, line);
+    else if (name === "del") this.#delete(rest, line);
     else if (name === "flush") for (const draft of this.#chosen(rest)) draft.flush();
     else if (name === "destroy") this.#destroy(rest);
     else if (name === "rename" || name === "swap") this.#rename(rest, line, name === "swap");
     else if (name !== "COMMIT") throw badValue(command, "create, add, del, flush, destroy, rename or swap");
   }
 
-  #create(words: readonly Word[], command: Word, exist: boolean): void {
+  #create(words: readonly Word[], command: Word): void {
     const set = readCreate(words, command.line);
     const earlier = this.#sets.get(set.name);
     if (!earlier) {
       this.#sets.set(set.name, new SetDraft(set));
-    } else if (!exist || earlier.set.type !== set.type) {
+    } else if (!this.#exist || earlier.set.type !== set.type) {
       throw setError(words[0] as Word, `the set ${set.name} exists already`);
     }
   }
@@ -80,11 +83,11 @@ class SetReader {
     return draft;
   }
 
-  #add([name, element, ...options]: readonly Word[], line: SourceLine, exist: boolean): void {
+  #add([name, element, ...options]: readonly Word[], line: SourceLine): void {
     const draft = this.#find(name, line);
     if (!element) throw setError(endOfLine(line), "the line ends too early", "an element");
     if (draft.set.method !== "list") {
-      draft.add(element, options, exist, this.#room);
+      draft.add(element, options, this.#exist, this.#room);
       return;
     }
     const member = this.#find(element, line);
@@ -95,17 +98,17 @@ class SetReader {
     draft.add(
       element,
       at < 0 ? options : [...options.slice(0, at), ...options.slice(at + 2)],
-      exist,
+      this.#exist,
       this.#room,
     );
     if (side && other) draft.place(element, side.text as "before" | "after", other);
   }
 
-  #delete([name, element, more]: readonly Word[], line: SourceLine, exist: boolean): void {
+  #delete([name, element, more]: readonly Word[], line: SourceLine): void {
     const draft = this.#find(name, line);
     if (!element) throw setError(endOfLine(line), "the line ends too early", "an element");
     if (more) throw badValue(more, "the end of the line");
-    draft.delete(element, exist, MOST_ELEMENTS);
+    draft.delete(element, this.#exist, MOST_ELEMENTS);
   }
 
   /** One set, or all when none is named. */

@@ -4,10 +4,15 @@ import { isLogged, meaningOf, type Why } from "./why.js";
 
 /** Connection state, as rules see it. No state in the recording: the packet never got that far. */
 export const compareState: Comparer = ({ step, result }) =>
-  result && step.ct ? equal("ct", step.ct.toUpperCase(), result.ctState) : AGREED;
+  result && step.ct ? equal("ct", lastState(step)[0]?.toUpperCase(), result.ctState) : AGREED;
 
 export const compareDirection: Comparer = ({ step, result }) =>
-  result && step.ct ? equal("dir", step.dir, result.direction) : AGREED;
+  result && step.ct ? equal("dir", lastState(step)[1], result.direction) : AGREED;
+
+/** State and direction; what is invalid is tracked once more when it comes back over lo. */
+function lastState({ ct, ct2, dir }: Step): (string | undefined)[] {
+  return ct === "invalid" && ct2 !== undefined ? ct2.split(" ") : [ct, dir];
+}
 
 /** What tracking (and rules) let happen to the packet. */
 export const compareFate: Comparer = ({ step, result, lostLater }) => {
@@ -53,8 +58,10 @@ export const compareReason: Comparer = ({ step, result, conntrack }) => {
   // What is logged of an answer is no reason of the packet's own.
   const ofAnswer = step.ct !== "invalid" && step.replies?.some((reply) => reply.ct === "invalid") === true;
   // What comes back over lo has been tracked twice.
-  const texts = step.ct2 === "invalid" ? step.why?.toReversed() : step.why;
-  const why = ofAnswer ? undefined : meaningOf(texts);
+  const ofTracking = step.why?.filter((text) => !text.startsWith(TRACE));
+  const texts = step.ct2 === "invalid" ? ofTracking?.toReversed() : ofTracking;
+  const wasOnce = step.ct === "invalid" && step.ct2 !== undefined && step.ct2 !== "invalid";
+  const why = ofAnswer || wasOnce || !texts?.length ? undefined : meaningOf(texts);
   const ours = result.reason;
   if (!why) {
     const loose = conntrack.getSysctl("nf_conntrack_tcp_loose") !== 0;
@@ -74,10 +81,16 @@ export const compareLog: Comparer = ({ step, result, log }) => {
   return equal("log", spoken(step.why ?? []), spoken(log));
 };
 
-/** What tracking says. Of helpers the last word: Linux tells of the steps that failed before it, too. */
+const TRACE = "TRACE: ";
+
+/** What tracking and TRACE say. Of helpers the last word: Linux tells of the steps that failed before it, too. */
 function spoken(texts: readonly string[]): string[] {
-  const ofTracking = texts.filter((text) => text.startsWith("nf_ct_"));
-  return ofTracking.filter((text, i) => text.startsWith("nf_ct_proto_") || i === ofTracking.length - 1);
+  const told = texts.filter((text) => text.startsWith("nf_ct_") || text.startsWith(TRACE));
+  return told.filter((text, i) => !isHelpers(text) || !told.slice(i + 1).some(isHelpers));
+}
+
+function isHelpers(text: string): boolean {
+  return text.startsWith("nf_ct_") && !text.startsWith("nf_ct_proto_");
 }
 
 const STATE_NAME =

@@ -2,8 +2,10 @@
  * Where the kernel's answer depends on chance. Everything that is compared less strictly for that reason goes
  * through this file.
  */
+
 import type { ConntrackLike } from "./api.js";
-import { fromHex, type NetlinkFlow, type Scenario, type Step, toHex } from "./recording.js";
+import { type Choices, rewriteChoices } from "./chosen-ports.js";
+import type { NetlinkFlow, RecordedReply, Scenario, Step } from "./recording.js";
 import { canonicalTuple, tupleText } from "./tuple-text.js";
 
 /**
@@ -24,11 +26,8 @@ export function mayTellMore(scenario: Scenario): boolean {
 
 /** How many ports were tried before one was found is chance, too. */
 export function dependsOnTries(aspect: string, choices: Choices): boolean {
-  return aspect === "stat found" && choices.size > 0;
+  return aspect === "stat found" && choices.differ;
 }
-
-/** Ports and ids that address translation has chosen at random: the kernel's reply tuples, and ours. */
-export type Choices = Map<string, string>;
 
 /**
  * The step as the kernel would have recorded it, had it chosen the ports and ids that we have chosen: any that would
@@ -40,20 +39,24 @@ export function withOurChoices(
   conntrack: ConntrackLike,
   choices: Choices,
 ): Step {
-  if (!step.ctnl?.some((flow) => flow && wasChosen(flow)))
-    return choices.size > 0 ? rewritten(step, choices) : step;
-  const ours = new Map<string, string>();
-  for (const { protocolNumber, original, reply } of conntrack.flows()) {
-    ours.set(tupleText(protocolNumber, original), tupleText(protocolNumber, reply));
+  const chosen = step.ctnl?.filter((flow) => flow && wasChosen(flow)) ?? [];
+  if (chosen.length > 0) {
+    const ours = new Map<string, string>();
+    for (const { protocolNumber, original, reply } of conntrack.flows()) {
+      ours.set(tupleText(protocolNumber, original), tupleText(protocolNumber, reply));
+    }
+    for (const flow of chosen) {
+      const reply = ours.get(canonicalTuple(choices.tuple(flow!.orig)));
+      const kernel = canonicalTuple(flow!.reply);
+      if (reply !== undefined && isLegal(kernel, reply, scenario)) choices.add(kernel, reply);
+    }
   }
-  for (const flow of step.ctnl) {
-    if (!flow || !wasChosen(flow)) continue;
-    const reply = ours.get(canonicalTuple(flow.orig));
-    const kernel = canonicalTuple(flow.reply);
-    if (reply !== undefined && reply !== kernel && isLegal(kernel, reply, scenario))
-      choices.set(kernel, reply);
-  }
-  return choices.size > 0 ? rewritten(step, choices) : step;
+  return choices.differ ? rewritten(step, choices) : step;
+}
+
+/** The step with the packet that its sender would have sent, had the kernel chosen as we did. */
+export function withChosenTarget(step: Step, choices: Choices): Step {
+  return step.in === undefined ? step : { ...step, in: rewriteChoices(step.in, choices) };
 }
 
 /** Source translation has changed more than the address. */
@@ -74,6 +77,7 @@ function keyOf(tuple: string, end: "source" | "destination"): number | undefined
 function isLegal(kernel: string, ours: string, scenario: Scenario): boolean {
   const [theirs, own] = [keyOf(kernel, "destination"), keyOf(ours, "destination")];
   if (theirs === undefined || own === undefined || withKey(kernel, own) !== ours) return false;
+  if (theirs === own) return true;
   if (kernel.includes(" id=")) return true;
   const rules = JSON.stringify([scenario.rules, scenario.iptables]);
   for (const [, least, most] of rules.matchAll(
@@ -93,52 +97,51 @@ function withKey(tuple: string, key: number): string {
 }
 
 function rewritten(step: Step, choices: Choices): Step {
-  const ours = <T extends { reply: string }>(flow: T): T => {
-    const reply = choices.get(canonicalTuple(flow.reply));
-    return reply === undefined ? flow : { ...flow, reply };
-  };
+  const ours = <T extends { orig: string; reply: string }>(flow: T): T => ({
+    ...flow,
+    orig: choices.tuple(flow.orig),
+    reply: choices.tuple(flow.reply),
+  });
+  const packet = (hex: string) => rewriteChoices(hex, choices);
   const table = step.table?.map((line, i) => {
     const flow = step.ctnl?.[i];
-    if (!flow) return line;
-    const reply = choices.get(canonicalTuple(flow.reply));
-    if (reply === undefined) return line;
-    const [theirs, own] = [keyOf(flow.reply, "destination"), keyOf(reply, "destination")];
-    return line.replace(new RegExp(`(.*\\b(?:dport|id)=)${theirs}\\b`), `$1${own}`);
+    return flow ? withKeys(line, flow, ours(flow)) : line;
   });
   return {
     ...step,
     ...(table && { table }),
     ...(step.ctnl && { ctnl: step.ctnl.map((flow) => flow && ours(flow)) }),
     ...(step.ev && { ev: step.ev.map((event) => ("reply" in event ? ours(event) : event)) }),
-    ...(step.out && { out: step.out.map((hex) => toHex(emitted(fromHex(hex), choices))) }),
+    ...(step.out && { out: step.out.map(packet) }),
+    ...(step.pre !== undefined && { pre: packet(step.pre) }),
+    ...(step.replies && { replies: step.replies.map((reply) => withPackets(reply, packet)) }),
   };
 }
 
-const ICMP = 1;
-const TCP = 6;
-const ICMPV6 = 58;
-
-/** A packet that has left with a port or id of the kernel's choice. */
-function emitted(packet: Uint8Array, choices: Choices): Uint8Array {
-  const six = (packet[0] ?? 0) >> 4 === 6;
-  const protocol = packet[six ? 6 : 9] ?? 0;
-  const at = six ? 40 : ((packet[0] ?? 0) & 15) * 4;
-  const view = new DataView(packet.buffer, packet.byteOffset);
-  if (packet.length < at + 8) return packet;
-  const query = protocol === ICMP || protocol === ICMPV6;
-  const place = query ? at + 4 : at;
-  for (const [kernel, ours] of choices) {
-    const theirs = keyOf(kernel, "destination");
-    if (!kernel.startsWith(`${protocol} `) || view.getUint16(place) !== theirs) continue;
-    const own = keyOf(ours, "destination") ?? 0;
-    view.setUint16(place, own);
-    const sum = at + (query ? 2 : protocol === TCP ? 16 : 6);
-    // RFC 1624, equation 3; a UDP checksum of zero is none.
-    if (view.getUint16(sum) === 0 && !query && protocol !== TCP) return packet;
-    let total = (~view.getUint16(sum) & 0xffff) + (~theirs & 0xffff) + own;
-    while (total > 0xffff) total = (total & 0xffff) + (total >>> 16);
-    view.setUint16(sum, ~total & 0xffff);
-    return packet;
-  }
-  return packet;
+/** A line of the table, whose ports or ids are those of one flow, with those of another. */
+function withKeys(line: string, kernel: NetlinkFlow, ours: NetlinkFlow): string {
+  const keys = [kernel, ours].map(({ orig, reply }) =>
+    [orig, reply].flatMap((tuple) => [keyOf(tuple, "source"), keyOf(tuple, "destination")]),
+  );
+  if (String(keys[0]) === String(keys[1])) return line;
+  const own = keys[1]!;
+  if (kernel.orig.includes(" id=")) own.splice(0, 4, own[0], own[2]);
+  let i = 0;
+  return line.replace(/\b(sport|dport|id)=\d+/g, (_, name) => `${name}=${own[i++]}`);
 }
+
+function withPackets(reply: RecordedReply, packet: (hex: string) => string): RecordedReply {
+  return { ...reply, gen: packet(reply.gen), ...(reply.out && { out: reply.out.map(packet) }) };
+}
+
+/**
+ * When the kernel's clock ticks is not recorded, and `connlimit` looks through its lists once a tick: what it does to
+ * packets that come within 4 ms depends on it. Such a scenario has to agree with one of these, milliseconds that the
+ * clock is ahead.
+ */
+export function tickPhases(scenario: Scenario): readonly number[] {
+  const asked = Object.values(scenario.iptables ?? {}).some((text) => text.includes("-m connlimit"));
+  return asked ? TICK_PHASES : [0];
+}
+
+const TICK_PHASES = [0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5];

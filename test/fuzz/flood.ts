@@ -4,7 +4,7 @@
  */
 import type { LinkType } from "../../assembly/shared/link-type.js";
 import type { Batch } from "../../src/batch.js";
-import type { ConntrackOptions } from "../../src/conntrack.js";
+import type { ConntrackOptions } from "../../src/index.js";
 import { checkTable, createHarness, type Harness, randomNumbers } from "../property/harness.js";
 import { ACK, type Address, SYN, tcpPacket, udpPacket } from "../property/packet-builder.js";
 import { PacketSource, type Random } from "./packet-source.js";

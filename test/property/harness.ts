@@ -1,7 +1,7 @@
 /** A Conntrack together with the engine behind it, whose checks of itself the public API does not offer. */
 import { readFileSync } from "node:fs";
-import { Conntrack, type ConntrackOptions } from "../../src/conntrack.js";
 import { Engine } from "../../src/engine/engine.js";
+import { Conntrack, type ConntrackOptions } from "../../src/index.js";
 
 export interface Harness {
   readonly ct: Conntrack;

@@ -2,9 +2,9 @@
 import { expect } from "vitest";
 import { Status } from "../../assembly/shared/status.js";
 import type { Batch } from "../../src/batch.js";
-import type { ConntrackOptions } from "../../src/conntrack.js";
 import type { Flow } from "../../src/flow.js";
 import type { FlowFilter } from "../../src/flow-filter.js";
+import type { ConntrackOptions } from "../../src/index.js";
 import { connection, type Side, tupleText } from "./connections.js";
 import { checkTable, createHarness, type Harness } from "./harness.js";
 import { type Action, type Expected, MODEL_SYSCTL, type ModelFlow, TableModel } from "./table-model.js";

@@ -44,7 +44,7 @@ function type4(address: u32, device: i32): u32 {
   return route.type == RouteType.LOCAL || route.type == RouteType.BROADCAST ? route.type : RouteType.UNICAST;
 }
 
-/** Kinds that the address shows by itself must all be asked for rightly; of the others one suffices. */
+/** What is asked of the address itself must hold, all of it; of what its route says, one suffices. */
 function isOneOf6(types: u32, to0: u64, to1: u64, device: i32, see: usize): bool {
   const multicast = <u32>(to0 & 0xff) == 0xff;
   const unspecified = (to0 | to1) == 0;
@@ -56,7 +56,7 @@ function isOneOf6(types: u32, to0: u64, to1: u64, device: i32, see: usize): bool
   if (!(types & routed)) return true;
   const type = type6(to0, to1, device);
   store<u64>(see, type + 1);
-  return ((types >>> type) & 1) != 0;
+  return (((types & routed) >>> type) & 1) != 0;
 }
 
 function type6(to0: u64, to1: u64, device: i32): u32 {

@@ -1,8 +1,9 @@
 /** `-m connlimit`: how many connections an address has. */
-import { Flow, Packet, Stage } from "../../layout";
+import { Packet, Stage } from "../../layout";
 import { ConnlimitRecord } from "../../shared/counting-records";
 import { MatchRecord } from "../../shared/match-record";
 import { key, writeAddress } from "../memory/address-key";
+import { zoneOfPacket } from "../memory/connection";
 import { countConnections, createConnections } from "../memory/connections";
 import { outcome, Outcome } from "../outcome";
 import { saw } from "../seen";
@@ -17,7 +18,7 @@ export function matchConnlimit(at: usize, packet: Packet): Outcome {
   if (!connections) return Outcome.DROPS;
   const destination = load<u8>(at, ConnlimitRecord.DESTINATION) != 0;
   writeAddress(key, packet, destination, at + ConnlimitRecord.MASK);
-  store<u64>(key, packet.flow ? <u64>changetype<Flow>(packet.flow).zone : 0, 16);
+  store<u64>(key, <u64>zoneOfPacket(packet), 16);
   const count = countConnections(connections, key, packet);
   if (!count) return Outcome.DROPS;
   saw(count, 0);

@@ -1,13 +1,17 @@
 /** What a rule with `connlimit` remembers: the flows it has seen, by address. Flows that are over go when it is their address's turn. */
-import { isExpired } from "../../flow";
-import { findFlow } from "../../flow-table";
-import { Flow, Packet, Stage } from "../../layout";
+import { Flow, Packet } from "../../layout";
 import { HZ } from "../../limits";
 import { giveBackRow, takeRow } from "../../rows";
-import { Protocol } from "../../shared/protocol";
 import { Status } from "../../shared/status";
-import { TcpState } from "../../shared/tcp-state";
-import { stateOf, TcpFlow } from "../../tracker/tcp-flow";
+import {
+  Connection,
+  flowOfConnection,
+  forget,
+  identify,
+  isClosed,
+  isIdentified,
+  rememberIdentified,
+} from "./connection";
 import {
   addEntry,
   clearTable,
@@ -22,8 +26,10 @@ import {
 
 /** Key: the address and its zone. */
 const KEY_WORDS: u32 = 3;
-/** Addresses that a packet looks at beside its own, so that those that nobody uses any more are forgotten. */
+/** Addresses that a new one looks at, so that those that nobody uses any more are forgotten. */
 const SWEEP: u32 = 2;
+/** Linux looks at those that share one of so many slots: as long as there are few of them, none is forgotten. */
+const SLOTS: u32 = 256;
 /** Connections that may be added in a tick before all are looked at again. */
 const MAX_UNSEEN: u32 = 64;
 
@@ -42,8 +48,9 @@ class Client {
   address0: u64;
   address1: u64;
   zone: u64;
-  /** First of its connections, and how many there are. */
+  /** First and last of its connections, and how many there are. */
   first: u32;
+  last: u32;
   count: u32;
   /** Tick of the last look for those that are over, and how many it left. */
   looked: u32;
@@ -51,17 +58,6 @@ class Client {
 }
 
 if (offsetof<Client>("first") != KEY + KEY_WORDS * 8) ERROR("Client");
-
-
-@unmanaged
-class Connection {
-  next: u32;
-  /** 0: of a packet without one. */
-  flow: u32;
-  generation: u32;
-}
-
-const CONNECTION: u32 = offsetof<Connection>();
 
 /** 0 when memory is out. */
 export function createConnections(): u32 {
@@ -74,16 +70,20 @@ export function destroyConnections(address: u32): void {
   const connections = changetype<Connections>(address);
   for (let entry = firstFrom(connections, 0); entry; entry = following(connections, entry)) {
     const client = changetype<Client>(entry);
-    while (client.first) drop(changetype<usize>(client) + offsetof<Client>("first"));
+    while (client.first) drop(client, null, changetype<Connection>(client.first));
   }
   clearTable(connections);
   giveBackRow(address, offsetof<Connections>());
 }
 
-function drop(link: usize): void {
-  const address = load<u32>(link);
-  store<u32>(link, changetype<Connection>(address).next);
-  giveBackRow(address, CONNECTION);
+/** `before`: the one in front of it, if there is one. */
+function drop(client: Client, before: Connection | null, connection: Connection): void {
+  const address = <u32>changetype<usize>(connection);
+  if (before) before.next = connection.next;
+  else client.first = connection.next;
+  if (client.last == address) client.last = <u32>changetype<usize>(before);
+  client.count--;
+  forget(address);
 }
 
 /**
@@ -94,25 +94,17 @@ function drop(link: usize): void {
  */
 export function countConnections(address: u32, key: usize, packet: Packet): u32 {
   const connections = changetype<Connections>(address);
-  const flow = flowFor(packet);
+  const flow = identify(packet);
   const entry = findEntry(connections, key);
   if (!entry) return begin(connections, key, flow, packet.now);
   const client = changetype<Client>(entry);
   if (flow && flow.status & Status.ASSURED) return recount(client, packet.now);
   const known = flow != null && (flow.status & Status.CONFIRMED) != 0;
   if (known || client.looked != packet.now || client.count - client.left >= MAX_UNSEEN) {
-    if (lookThrough(client, flow, packet.now)) return recount(client, packet.now);
+    if (lookThrough(client, true, packet.now)) return client.count;
     looked(client, packet.now);
   }
   return remember(client, flow) ? client.count : 0;
-}
-
-/** Also that of a packet that is INVALID or UNTRACKED, by its tuple. */
-function flowFor(packet: Packet): Flow | null {
-  if (packet.flow) return changetype<Flow>(packet.flow);
-  if (packet.stage != Stage.TUPLE || packet.zone) return null;
-  const flow = findFlow(packet.hash, packet);
-  return flow && !isExpired(flow, packet.now) ? flow : null;
 }
 
 function begin(connections: Connections, key: usize, flow: Flow | null, now: u32): u32 {
@@ -126,7 +118,7 @@ function begin(connections: Connections, key: usize, flow: Flow | null, now: u32
 
 function recount(client: Client, now: u32): u32 {
   if (client.looked != now) {
-    lookThrough(client, null, now);
+    lookThrough(client, false, now);
     looked(client, now);
   }
   return client.count;
@@ -137,49 +129,34 @@ function looked(client: Client, now: u32): void {
   client.left = client.count;
 }
 
-/** Drops what is over. True when the flow is in the list, which ends the look. */
-function lookThrough(client: Client, own: Flow | null, now: u32): bool {
-  let link = changetype<usize>(client) + offsetof<Client>("first");
-  while (load<u32>(link)) {
-    const connection = changetype<Connection>(load<u32>(link));
-    const flow = changetype<Flow | null>(connection.flow);
-    const gone = !flow || flow.generation != connection.generation || !isAlive(flow, now);
-    if (!gone && flow == own) return true;
-    if (gone || isClosed(flow!)) {
-      drop(link);
-      client.count--;
-    } else {
-      link = load<u32>(link) + offsetof<Connection>("next");
-    }
+/** Drops what is over. True when the one that was identified is in the list, which ends the look if that is `sought`. */
+function lookThrough(client: Client, sought: bool, now: u32): bool {
+  let before: Connection | null = null;
+  let address = client.first;
+  while (address) {
+    const connection = changetype<Connection>(address);
+    address = connection.next;
+    const flow = flowOfConnection(connection, now);
+    if (flow && sought && isIdentified(connection)) return true;
+    if (!flow || isClosed(flow)) drop(client, before, connection);
+    else before = connection;
   }
   return false;
 }
 
-/** Others can find it. */
-function isAlive(flow: Flow, now: u32): bool {
-  return (flow.status & (Status.CONFIRMED | Status.DYING)) == Status.CONFIRMED && !isExpired(flow, now);
-}
-
-function isClosed(flow: Flow): bool {
-  if (flow.protocol != Protocol.TCP) return false;
-  const state = stateOf(changetype<TcpFlow>(changetype<usize>(flow)));
-  return state == TcpState.TIME_WAIT || state == TcpState.CLOSE;
-}
-
 function remember(client: Client, flow: Flow | null): bool {
-  const address = takeRow(CONNECTION);
+  const address = rememberIdentified(flow);
   if (!address) return false;
-  const connection = changetype<Connection>(address);
-  connection.flow = <u32>changetype<usize>(flow);
-  connection.generation = flow ? flow.generation : 0;
-  connection.next = client.first;
-  client.first = address;
+  if (client.last) changetype<Connection>(client.last).next = address;
+  else client.first = address;
+  client.last = address;
   client.count++;
   return true;
 }
 
 /** Forgets clients that have had no connection for a while, a few at a time. */
 function sweep(connections: Connections, now: u32): void {
+  if (connections.count < SLOTS) return;
   for (let n: u32 = 0; n < SWEEP && connections.count; n++) {
     const entry = firstFrom(connections, connections.cursor);
     if (!entry) {
@@ -189,7 +166,7 @@ function sweep(connections: Connections, now: u32): void {
     const client = changetype<Client>(entry);
     connections.cursor = (client.hash & connections.mask) + 1;
     if (now - client.looked < HZ) continue;
-    lookThrough(client, null, now);
+    lookThrough(client, false, now);
     if (!client.first) removeEntry(connections, entry);
   }
 }
