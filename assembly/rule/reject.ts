@@ -3,6 +3,7 @@ import { addressType, routeTo } from "../device";
 import { Packet } from "../layout";
 import { Family, Protocol } from "../shared/protocol";
 import { RouteType } from "../shared/route-type";
+import { Reason } from "../shared/reason";
 import { RejectRecord } from "../shared/target-record";
 import { be32 } from "../wire/bytes";
 import { fold, sumBytes, transportChecksumHolds } from "../wire/checksum";
@@ -49,6 +50,8 @@ function answerable(packet: Packet): bool {
   const type = addressType(packet.family, to0, to1);
   if (type == RouteType.BROADCAST || type == RouteType.MULTICAST) return false;
   if (six && (isMulticast6(l3 + 8) || !(load<u64>(l3, 8) | load<u64>(l3, 16)))) return false;
+  // Nor is anybody about IPv6 headers that nothing comes behind.
+  if (six && (packet.reason == Reason.IPV6_HEADERS || !packet.l4Length)) return false;
   return packet.cut != 0 || checksumHolds(packet);
 }
 

@@ -102,8 +102,9 @@ export function makeAnswer(packet: Packet, target: u32): Packet | null {
   answer.link = <u16>LinkType.RAW;
   answer.hook = <u8>Hook.OUTPUT;
   answer.confirm = 1;
-  answer.flags = packet.flags & (<u8>PacketFlag.TRACE);
-  answer.flags |= <u8>PacketFlag.GENERATED;
+  answer.flags = <u8>PacketFlag.GENERATED;
+  // `-j TRACE` is about the packet, who asks for a trace wants it of the answer, too.
+  if (packet.flags & PacketFlag.EXPLAINED) answer.flags |= <u8>PacketFlag.TRACE;
   if (packet.ctState == CtState.UNTRACKED) answer.flags |= <u8>PacketFlag.ANSWER;
   prepare(answer);
   prepareHash(answer);

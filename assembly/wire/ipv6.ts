@@ -107,7 +107,12 @@ function walkExtensionHeaders(packet: Packet, at: usize, available: u32, fragmen
     next = load<u8>(header);
     offset += length;
   }
-  if (next == ExtensionHeader.NO_NEXT) return headersEnd(packet, at, offset, next, next);
+  if (next == ExtensionHeader.NO_NEXT) {
+    headersEnd(packet, at, offset, next, next);
+    // What follows is none of the protocol's, but matches that read bytes see it.
+    packet.l4Captured = available - offset;
+    return Reason.IPV6_HEADERS;
+  }
   packet.protocol = <u8>next;
   packet.l4 = <u32>at + offset;
   packet.l4Captured = available - offset;

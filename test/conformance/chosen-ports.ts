@@ -11,8 +11,9 @@ const UDP = 17;
 const ICMPV6 = 58;
 const SCTP = 132;
 const FRAGMENT = 44;
-/** IPv6 extension headers that say how long they are in units of 8 bytes. */
-const EXTENSIONS = new Set([0, 43, 60, 135]);
+const AH = 51;
+/** IPv6 headers that Linux looks behind; a fragment header has a zero where others have their length. */
+const EXTENSIONS = new Set([0, 43, FRAGMENT, AH, 60]);
 /** Protocols with ports, and where their Internet checksum stands; SCTP has another one. */
 const CHECKSUM_AT: Record<number, number> = { 6: 16, [UDP]: 6, 33: 6, 136: 6, [SCTP]: 8 };
 const ERRORS: Record<number, readonly number[]> = { [ICMP]: [3, 4, 5, 11, 12], [ICMPV6]: [1, 2, 3, 4] };
@@ -89,10 +90,14 @@ function rewrite(packet: Uint8Array, choices: Choices): void {
   const { protocol, src, dst, bytes } = found;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   if (protocol === ICMP || protocol === ICMPV6) {
-    if (ERRORS[protocol]!.includes(view.getUint8(0))) return rewriteQuoted(view, bytes, choices);
+    if (ERRORS[protocol]!.includes(view.getUint8(0))) {
+      rewriteQuoted(view, bytes, choices);
+      return;
+    }
     const kind = `type=${view.getUint8(0)} code=${view.getUint8(1)}`;
     const ours = choices.tuple(`${protocol} ${src} ${dst} ${kind} id=${view.getUint16(4)}`);
-    return replace(view, 4, Number(partsOf(ours)[2]), 2);
+    replace(view, 4, Number(partsOf(ours)[2]), 2);
+    return;
   }
   const sum = CHECKSUM_AT[protocol];
   if (sum === undefined) return;
@@ -100,7 +105,10 @@ function rewrite(packet: Uint8Array, choices: Choices): void {
   const ours = partsOf(choices.tuple(`${protocol} ${src} ${sport} ${dst} ${dport}`));
   const ports = [Number(ours[2]), Number(ours[4])] as const;
   if (ports[0] === sport && ports[1] === dport) return;
-  if (protocol === SCTP) return replaceInSctp(view, bytes, ports);
+  if (protocol === SCTP) {
+    replaceInSctp(view, bytes, ports);
+    return;
+  }
   // A UDP checksum of zero is none.
   const none = protocol === UDP && (sum + 2 > bytes.length || view.getUint16(sum) === 0);
   for (const i of [0, 1] as const) replace(view, 2 * i, ports[i], none ? undefined : sum);
@@ -164,9 +172,9 @@ function transportOf4(packet: Uint8Array, view: DataView): Transport | undefined
 function transportOf6(packet: Uint8Array, view: DataView): Transport | undefined {
   let protocol = packet[6]!;
   let at = 40;
-  while (at + 8 <= packet.length && (protocol === FRAGMENT || EXTENSIONS.has(protocol))) {
+  while (at + 8 <= packet.length && EXTENSIONS.has(protocol)) {
     if (protocol === FRAGMENT && view.getUint16(at + 2) & 0xfff8) return undefined;
-    const length = protocol === FRAGMENT ? 8 : (packet[at + 1]! + 1) * 8;
+    const length = protocol === AH ? (packet[at + 1]! + 2) * 4 : (packet[at + 1]! + 1) * 8;
     protocol = packet[at]!;
     at += length;
   }

@@ -19,19 +19,26 @@ export const compareFlows: Comparer = ({ scenario, step, conntrack }) => {
     // null: it expired between the listing and the question
     if (!kernel) continue;
     const name = canonicalTuple(kernel.orig);
-    const flow = pick(kernel, flows.get(name) ?? []);
-    found.push(...(flow ? compareFlow(name, kernel, flow) : differs("flow", name, "no such flow")));
+    const candidates = flows.get(name) ?? [];
+    if (candidates.length === 0) found.push(...differs("flow", name, "no such flow"));
+    else found.push(...compareNearest(name, kernel, candidates));
   }
   return found;
 };
 
-/** Zones may hold flows with the same original tuple; those of one direction only show in the listing alone. */
-function pick(kernel: NetlinkFlow, candidates: readonly FlowView[]): FlowView | undefined {
-  if (candidates.length < 2) return candidates[0];
-  const reply = canonicalTuple(kernel.reply);
-  const likeness = (flow: FlowView) =>
-    Number(flow.zone === (kernel.zone ?? 0)) + Number(tupleText(flow.protocolNumber, flow.reply) === reply);
-  return candidates.reduce((best, flow) => (likeness(flow) > likeness(best) ? flow : best));
+/**
+ * Zones may hold flows with the same original tuple; those of one direction only show in the listing alone. Each of ours
+ * is compared with one of the kernel's.
+ */
+function compareNearest(name: string, kernel: NetlinkFlow, candidates: FlowView[]): Difference[] {
+  const compared = candidates.map((flow) => {
+    const zone = Number(flow.zone !== (kernel.zone ?? 0));
+    const differences = compareFlow(name, kernel, flow);
+    return { flow, differences, distance: 2 * differences.length + zone };
+  });
+  const nearest = compared.reduce((best, one) => (one.distance < best.distance ? one : best));
+  candidates.splice(candidates.indexOf(nearest.flow), 1);
+  return nearest.differences;
 }
 
 function compareFlow(name: string, kernel: NetlinkFlow, flow: FlowView): Difference[] {

@@ -1,6 +1,6 @@
 import { AGREED, type Comparer, type Difference, differs, equal, type Observation } from "./compare.js";
 import { dissect } from "./dissect.js";
-import { fromHex, type RecordedReply, type Step, toHex } from "./recording.js";
+import { fromHex, type RecordedReply, type Scenario, type Step, toHex } from "./recording.js";
 import { meaningOf } from "./why.js";
 
 /** Bytes of a packet that the recording machine logs at most. */
@@ -39,7 +39,7 @@ export const compareForwarded: Comparer = ({ step, packet, result }) => {
 };
 
 /** What a REJECT sends, as far as it is emitted: the device it leaves by, the hooks it passes, its bytes. */
-export const compareReplies: Comparer = ({ step, result }) => {
+export const compareReplies: Comparer = ({ scenario, step, result }) => {
   if (!result) return AGREED;
   const kernel = (step.replies ?? []).filter((reply) => emits(reply.fate));
   const ours = (result.replies ?? []).filter((reply) => reply.out !== undefined);
@@ -51,21 +51,26 @@ export const compareReplies: Comparer = ({ step, result }) => {
     return [
       ...(reply.oif === undefined ? AGREED : equal("reply device", reply.oif, mine.out)),
       ...equal("reply path", reply.path, [...mine.path]),
-      ...compareReplyBytes(reply, mine.packet),
+      ...compareReplyBytes(reply, mine.packet, isTranslated(scenario)),
     ];
   });
 };
 
+function isTranslated({ iptables }: Scenario): boolean {
+  return Object.values(iptables ?? {}).some((text) => text.includes("*nat"));
+}
+
 /**
  * The checksum of a TCP reply is not filled in when it is generated, only when it leaves. One to this machine is not
- * recorded after that: what the mangle table makes of its header is not known.
+ * recorded after that: what mangling and translation make of it is not known.
  */
-function compareReplyBytes(reply: RecordedReply, ours: Uint8Array): Difference[] {
+function compareReplyBytes(reply: RecordedReply, ours: Uint8Array, translated: boolean): Difference[] {
   const emitted = reply.out?.[0];
   const neutral = (packet: Uint8Array) => {
     const bare = withoutErrorId(packet);
     if (emitted !== undefined) return bare;
-    return withoutTcpChecksum(reply.fate === "local" ? withoutMarking(bare) : bare);
+    if (reply.fate !== "local") return withoutTcpChecksum(bare);
+    return withoutTcpChecksum(translated ? withoutAddresses(withoutMarking(bare)) : withoutMarking(bare));
   };
   return comparePackets("reply packet", [fromHex(emitted ?? reply.gen)], [ours], neutral);
 }
@@ -124,6 +129,17 @@ function withoutMarking(packet: Uint8Array): Uint8Array {
   const copy = withoutHops(packet);
   if (isIpv4(copy)) copy[1] = 0;
   else copy.set([0x60, copy[1]! & 0x0f]);
+  return copy;
+}
+
+/** Without what NAT changes: of an error its kind remains, of a reset what its sequence says. */
+function withoutAddresses(packet: Uint8Array): Uint8Array {
+  const copy = packet.slice();
+  const four = isIpv4(copy);
+  const at = four ? 20 : 40;
+  copy.fill(0, four ? 12 : 8, at);
+  if (copy[four ? 9 : 6] === 6) copy.fill(0, at, at + 4);
+  else copy.fill(0, at + 2);
   return copy;
 }
 

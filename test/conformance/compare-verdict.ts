@@ -69,6 +69,8 @@ export const compareReason: Comparer = ({ step, result, conntrack }) => {
   }
   // Why it does not get on says more than what tracking found before, which the log has, too.
   if (ours !== undefined && LATER.includes(ours)) return AGREED;
+  // Only the first of two times was spoken of.
+  if (step.ct2 === "invalid" && ours !== undefined && !isLogged(ours, true)) return AGREED;
   if (ours === undefined || !why.codes.includes(ours)) {
     return differs("why", `${why.codes.join(" or ")} (${step.why?.join("; ")})`, ours);
   }
