@@ -5,7 +5,7 @@ import { type FlowFilter, writeFilter } from "./flow-filter.js";
 import type { HelperRunner } from "./helper-runner.js";
 
 /** Flows that a walk finds in one call. */
-const MOST_FOUND = 64;
+const MOST_FOUND = 512;
 
 /** Live flows that match, in no particular order. */
 export function* walkFlows(

@@ -5,16 +5,19 @@ import { Family } from "../shared/protocol";
 /** One's complement sum of `length` bytes on top of `sum`, not folded. */
 export function sumBytes(at: usize, length: u32, sum: u64): u64 {
   const end = at + length;
-  if (length >= 64) {
+  if (length >= 16) {
     // Pairs of 16-bit words are added into 32-bit lanes: no lane overflows below 512 KiB.
     let lanes = i32x4.splat(0);
     for (; at + 16 <= end; at += 16) {
       lanes = i32x4.add(lanes, i32x4.extadd_pairwise_i16x8_u(v128.load(at)));
     }
-    sum += <u64>(<u32>i32x4.extract_lane(lanes, 0));
-    sum += <u64>(<u32>i32x4.extract_lane(lanes, 1));
-    sum += <u64>(<u32>i32x4.extract_lane(lanes, 2));
-    sum += <u64>(<u32>i32x4.extract_lane(lanes, 3));
+    // What is left, to the front of a vector and zeros behind it: branches by length would be guessed wrongly.
+    const first = i8x16.splat(<i8>(16 - (end - at)));
+    const places = i8x16.add(first, i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+    const rest = i8x16.swizzle(v128.load(end - 16), places);
+    lanes = i32x4.add(lanes, i32x4.extadd_pairwise_i16x8_u(rest));
+    const halves = i64x2.add(i64x2.extend_low_i32x4_u(lanes), i64x2.extend_high_i32x4_u(lanes));
+    return sum + <u64>i64x2.extract_lane(halves, 0) + <u64>i64x2.extract_lane(halves, 1);
   }
   for (; at + 4 <= end; at += 4) sum += <u64>load<u32>(at);
   if (at + 2 <= end) {

@@ -8,6 +8,8 @@ import type { Progress } from "./progress.js";
 /** Small enough to be still in the CPU cache when it is parsed, large enough for few system calls. */
 const READ_BYTES = 1 << 18;
 const STDIN = 0;
+/** How often signals are heard while a file is read. */
+const TURN_MS = 10;
 /** How often a growing file is looked at. */
 const FOLLOW_MS = 200;
 
@@ -40,6 +42,7 @@ function bytesFrom(descriptor: number, options: InputOptions): AsyncIterable<Uin
 
 async function* bytesOfFile(descriptor: number, { signal, follow }: InputOptions): Bytes {
   const buffer = new Uint8Array(READ_BYTES);
+  let turned = performance.now();
   try {
     while (!signal.aborted) {
       // At once: handing each read to another thread and back takes longer than the read.
@@ -48,7 +51,9 @@ async function* bytesOfFile(descriptor: number, { signal, follow }: InputOptions
       else if (follow) await sleep(FOLLOW_MS, undefined, { signal }).catch(() => undefined);
       else return;
       // Signals are heard between two turns of the event loop.
+      if (performance.now() - turned < TURN_MS) continue;
       await turn();
+      turned = performance.now();
     }
   } finally {
     if (descriptor !== STDIN) closeSync(descriptor);

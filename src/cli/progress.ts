@@ -1,11 +1,13 @@
 /** How far reading has got: one line on standard error, rewritten in place, on terminals only. */
+import { isatty } from "node:tty";
 
+const STDERR = 2;
 const INTERVAL_MS = 100;
 const ERASE_LINE = "\r\x1b[K";
 
 export class Progress {
   readonly #size: number | undefined;
-  readonly #enabled = process.stderr.isTTY === true && process.env.TERM !== "dumb";
+  readonly #enabled = isatty(STDERR) && process.env.TERM !== "dumb";
   readonly #begin = performance.now();
   #next = 0;
   #shown = false;
@@ -26,8 +28,9 @@ export class Progress {
   }
 
   show(packets: number): void {
+    if (!this.#enabled) return;
     const now = performance.now();
-    if (!this.#enabled || now < this.#next) return;
+    if (now < this.#next) return;
     this.#next = now + INTERVAL_MS;
     const part = this.#size ? `${Math.floor((100 * this.#bytes) / this.#size)}% ` : "";
     const rate = Math.round((1000 * packets) / Math.max(1, now - this.#begin));

@@ -13,16 +13,17 @@ const IDLE_USE = 2;
 
 /** The bytes alone; what lies beside them is not there. */
 export class FlowRecord {
-  readonly #engine: Engine;
-  readonly #layout: Layout;
-  readonly #at: number;
+  protected readonly engine: Engine;
+  protected readonly layout: Layout;
+  /** Address of the bytes. */
+  protected readonly at: number;
   /** Where the flow lives (not where its bytes are read): with the generation its identity. */
   readonly #home: number;
 
   constructor(engine: Engine, at: number, home: number = at) {
-    this.#engine = engine;
-    this.#layout = engine.layout;
-    this.#at = at;
+    this.engine = engine;
+    this.layout = engine.layout;
+    this.at = at;
     this.#home = home;
   }
 
@@ -42,69 +43,69 @@ export class FlowRecord {
   get id(): number {
     // Opaque, stable, and never shared by two living flows: 27 bits of address, five of the occupant's number, and
     // mixed by steps that can be undone.
-    const place = (this.#home >>> 5) | (this.#u16(this.#layout.FLOW_GENERATION) << 27);
+    const place = (this.#home >>> 5) | (this.#u16(this.layout.FLOW_GENERATION) << 27);
     const mixed = Math.imul(place ^ (place >>> 16), 0x9e3779b1);
     return (mixed ^ (mixed >>> 15)) >>> 0;
   }
   get kind(): number {
-    return this.#u8(this.#layout.FLOW_KIND);
+    return this.#u8(this.layout.FLOW_KIND);
   }
   get ipv6(): boolean {
-    return (this.kind & this.#layout.FLOW_KIND_IPV6) !== 0;
+    return (this.kind & this.layout.FLOW_KIND_IPV6) !== 0;
   }
   get protocol(): number {
-    return this.#u8(this.#layout.FLOW_PROTOCOL);
+    return this.#u8(this.layout.FLOW_PROTOCOL);
   }
   get status(): number {
-    return this.#u16(this.#layout.FLOW_STATUS);
+    return this.#u16(this.layout.FLOW_STATUS);
   }
   get mark(): number {
-    return this.#u32(this.#layout.FLOW_MARK);
+    return this.#u32(this.layout.FLOW_MARK);
   }
   get zone(): number {
-    return this.#u16(this.#layout.FLOW_ZONE);
+    return this.#u16(this.layout.FLOW_ZONE);
   }
   get zoneDirection(): ZoneDirection {
-    const { FLOW_KIND_ZONE_ORIGINAL, FLOW_KIND_ZONE_REPLY } = this.#layout;
+    const { FLOW_KIND_ZONE_ORIGINAL, FLOW_KIND_ZONE_REPLY } = this.layout;
     if (this.kind & FLOW_KIND_ZONE_ORIGINAL) return "original";
     return this.kind & FLOW_KIND_ZONE_REPLY ? "reply" : "both";
   }
   get labels(): readonly number[] {
     const { extension } = this;
-    return extension ? readLabels(this.#engine.u32, extension + this.#layout.EXTENSION_LABELS) : [];
+    return extension ? readLabels(this.engine.u32, extension + this.layout.EXTENSION_LABELS) : [];
   }
   get use(): number {
     const { extension } = this;
-    const { EXTENSION_CHILDREN } = this.#layout;
-    return IDLE_USE + (extension ? (this.#engine.u32[(extension + EXTENSION_CHILDREN) >>> 2] ?? 0) : 0);
+    const { EXTENSION_CHILDREN } = this.layout;
+    return IDLE_USE + (extension ? (this.engine.u32[(extension + EXTENSION_CHILDREN) >>> 2] ?? 0) : 0);
   }
   /** Number of its helper, 0 for none. */
   get helper(): number {
     const { extension } = this;
-    const { EXTENSION_HELPER } = this.#layout;
-    return extension ? (this.#engine.u16[(extension + EXTENSION_HELPER) >>> 1] ?? 0) : 0;
+    const { EXTENSION_HELPER } = this.layout;
+    return extension ? (this.engine.u16[(extension + EXTENSION_HELPER) >>> 1] ?? 0) : 0;
   }
   /** Address of the flow that announced it, 0 for none. */
   get master(): { address: number; generation: number } {
     const { extension } = this;
-    const at = (extension + this.#layout.EXTENSION_MASTER) >>> 2;
+    const at = (extension + this.layout.EXTENSION_MASTER) >>> 2;
     if (!extension) return { address: 0, generation: 0 };
-    return { address: this.#engine.u32[at] ?? 0, generation: this.#engine.u32[at + 1] ?? 0 };
+    return { address: this.engine.u32[at] ?? 0, generation: this.engine.u32[at + 1] ?? 0 };
   }
   get timeout(): number {
-    const ticks = (this.#u32(this.#layout.FLOW_DEADLINE) - this.#engine.call.currentTick()) | 0;
-    return Math.floor(Math.max(0, ticks) / this.#layout.TICKS_PER_SECOND);
+    const ticks = (this.#u32(this.layout.FLOW_DEADLINE) - this.engine.call.currentTick()) | 0;
+    return Math.floor(Math.max(0, ticks) / this.layout.TICKS_PER_SECOND);
   }
   get state(): string | undefined {
     const names =
       this.protocol === Protocol.TCP ? TcpState : this.protocol === Protocol.SCTP ? SctpState : undefined;
-    return names?.[this.#u8(this.#layout.FLOW_STATE) & 15];
+    return names?.[this.#u8(this.layout.FLOW_STATE) & 15];
   }
   get tcp(): FlowInfo["tcp"] {
     const state = this.protocol === Protocol.TCP ? this.state : undefined;
     if (state === undefined) return undefined;
-    const scales = this.#u8(this.#layout.TCP_SCALES);
-    const flags = this.#layout.TCP_FLAGS;
+    const scales = this.#u8(this.layout.TCP_SCALES);
+    const flags = this.layout.TCP_FLAGS;
     return {
       state,
       scale: [scales & 15, scales >>> 4],
@@ -113,7 +114,7 @@ export class FlowRecord {
     };
   }
   #window(side: 0 | 1): TcpWindow {
-    const at = this.#layout.TCP_PEERS + 16 * side;
+    const at = this.layout.TCP_PEERS + 16 * side;
     return {
       end: this.#u32(at),
       maxEnd: this.#u32(at + 4),
@@ -124,20 +125,20 @@ export class FlowRecord {
   get sctp(): FlowInfo["sctp"] {
     const state = this.protocol === Protocol.SCTP ? this.state : undefined;
     if (state === undefined) return undefined;
-    const tag = (at: number) => new DataView(this.#engine.u8.buffer, this.#at + at, 4).getUint32(0, false);
-    return { state, vtag: [tag(this.#layout.SCTP_TAGS), tag(this.#layout.SCTP_TAGS + 4)] };
+    const tag = (at: number) => new DataView(this.engine.u8.buffer, this.at + at, 4).getUint32(0, false);
+    return { state, vtag: [tag(this.layout.SCTP_TAGS), tag(this.layout.SCTP_TAGS + 4)] };
   }
   get gre(): FlowInfo["gre"] {
     if (this.protocol !== Protocol.GRE) return undefined;
     return {
-      timeout: this.#u32(this.#layout.GRE_TIMEOUT),
-      streamTimeout: this.#u32(this.#layout.GRE_STREAM_TIMEOUT),
+      timeout: this.#u32(this.layout.GRE_TIMEOUT),
+      streamTimeout: this.#u32(this.layout.GRE_STREAM_TIMEOUT),
     };
   }
   get deltaTime(): number | undefined {
     const { start } = this;
     if (start === undefined) return undefined;
-    return Math.floor((this.#engine.call.nowMs() - start) / 1000);
+    return Math.floor((this.engine.call.nowMs() - start) / 1000);
   }
   get counters(): FlowInfo["counters"] {
     const { counted } = this;
@@ -147,9 +148,9 @@ export class FlowRecord {
 
   /** Direction 0 is the original one, 1 the reply. */
   tuple(direction: 0 | 1): FlowTuple {
-    const { u8 } = this.#engine;
-    const layout = this.#layout;
-    const at = this.#at + (direction ? layout.FLOW_REPLY_PORTS : layout.FLOW_ORIGINAL_PORTS);
+    const { u8 } = this.engine;
+    const layout = this.layout;
+    const at = this.at + (direction ? layout.FLOW_REPLY_PORTS : layout.FLOW_ORIGINAL_PORTS);
     const high = ((u8[at] ?? 0) << 8) | (u8[at + 1] ?? 0);
     const low = ((u8[at + 2] ?? 0) << 8) | (u8[at + 3] ?? 0);
     const src = this.#address(direction, 0);
@@ -173,57 +174,48 @@ export class FlowRecord {
 
   /** `end`: 0 the source, 1 the destination. */
   #address(direction: 0 | 1, end: 0 | 1): string {
-    const { u8 } = this.#engine;
-    const layout = this.#layout;
+    const { u8 } = this.engine;
+    const layout = this.layout;
     if (this.ipv6) {
-      const at = this.#at + (direction ? layout.FLOW6_REPLY : layout.FLOW6_ORIGINAL);
+      const at = this.at + (direction ? layout.FLOW6_REPLY : layout.FLOW6_ORIGINAL);
       return ipv6Text(u8, at + 16 * end);
     }
-    const at = this.#at + (direction ? layout.FLOW_REPLY_ADDRESS : layout.FLOW_ORIGINAL_ADDRESS);
+    const at = this.at + (direction ? layout.FLOW_REPLY_ADDRESS : layout.FLOW_ORIGINAL_ADDRESS);
     return ipv4Text(u8, at + 4 * end);
   }
 
   /** Two numbers of 48 bits, low half first. */
   #count(at: number): FlowCounters {
-    const { u16 } = this.#engine;
+    const { u16 } = this.engine;
     const number = (i: number) =>
       (u16[i] ?? 0) + (u16[i + 1] ?? 0) * 0x10000 + (u16[i + 2] ?? 0) * 0x100000000;
     return { packets: number(at >>> 1), bytes: number((at + 6) >>> 1) };
   }
 
   #u8(offset: number): number {
-    return this.#engine.u8[this.#at + offset] ?? 0;
+    return this.engine.u8[this.at + offset] ?? 0;
   }
   #u16(offset: number): number {
-    return this.#engine.u16[(this.#at + offset) >>> 1] ?? 0;
+    return this.engine.u16[(this.at + offset) >>> 1] ?? 0;
   }
   #u32(offset: number): number {
-    return this.#engine.u32[(this.#at + offset) >>> 2] ?? 0;
+    return this.engine.u32[(this.at + offset) >>> 2] ?? 0;
   }
 }
 
 /** A flow that lives, where it lives: everything is read when it is asked for. */
 export class LivingFlowRecord extends FlowRecord {
-  readonly #engine: Engine;
-  readonly #address: number;
-
-  constructor(engine: Engine, address: number) {
-    super(engine, address);
-    this.#engine = engine;
-    this.#address = address;
-  }
-
   protected override get extension(): number {
-    const { u32, layout } = this.#engine;
-    return u32[(this.#address + layout.FLOW_EXTENSION) >>> 2] ?? 0;
+    const { u32, layout } = this.engine;
+    return u32[(this.at + layout.FLOW_EXTENSION) >>> 2] ?? 0;
   }
   protected override get counted(): number {
-    const { call, layout } = this.#engine;
-    return this.kind & layout.FLOW_KIND_COUNTERS ? call.countersOf(this.#address) >>> 0 : 0;
+    const { call, layout } = this.engine;
+    return this.kind & layout.FLOW_KIND_COUNTERS ? call.countersOf(this.at) >>> 0 : 0;
   }
   override get start(): number | undefined {
     const { extension } = this;
-    const { f64, layout } = this.#engine;
+    const { f64, layout } = this.engine;
     const start = extension ? f64[(extension + layout.EXTENSION_START) >>> 3] : undefined;
     return Number.isNaN(start) ? undefined : start;
   }
@@ -231,23 +223,21 @@ export class LivingFlowRecord extends FlowRecord {
 
 /** A flow as an event has copied it, with its counters and its start. */
 export class CopiedFlowRecord extends FlowRecord {
-  readonly #engine: Engine;
   readonly #event: number;
 
   /** `event`: address of the event. */
   constructor(engine: Engine, event: number) {
     const { layout, u32 } = engine;
     super(engine, event + layout.EVENT_COPY, u32[(event + layout.EVENT_FLOW) >>> 2] ?? 0);
-    this.#engine = engine;
     this.#event = event;
   }
 
   protected override get counted(): number {
-    const { FLOW_KIND_COUNTERS, EVENT_COUNTERS } = this.#engine.layout;
+    const { FLOW_KIND_COUNTERS, EVENT_COUNTERS } = this.layout;
     return this.kind & FLOW_KIND_COUNTERS ? this.#event + EVENT_COUNTERS : 0;
   }
   override get start(): number | undefined {
-    const start = this.#engine.f64[(this.#event + this.#engine.layout.EVENT_START) >>> 3];
+    const start = this.engine.f64[(this.#event + this.layout.EVENT_START) >>> 3];
     return Number.isNaN(start) ? undefined : start;
   }
 }

@@ -120,7 +120,10 @@ export class CaptureParser {
     }
     const batch = this.#batch;
     const start = window.position;
-    batch.prefetch(window.bytes, start, Math.min(window.end, start + MAX_BATCH_SPAN));
+    // A smaller piece has been read just now, and is still in the CPU cache.
+    if (window.end > MAX_BATCH_SPAN) {
+      batch.prefetch(window.bytes, start, Math.min(window.end, start + MAX_BATCH_SPAN));
+    }
     try {
       return this.#scanner!.scan(window, batch);
     } finally {
