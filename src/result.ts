@@ -27,6 +27,8 @@ export interface Origin {
   readonly numbers: ReasonNumbers;
 }
 
+const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom");
+
 /** A packet's result, copied out of its row: it stays true whatever is tracked afterwards. */
 export class TrackResult {
   readonly #origin: Origin;
@@ -102,6 +104,15 @@ export class TrackResult {
   /** The reason in words, with its numbers; "" when there is none. */
   explain(): string {
     return this.reason ? explain(Reason[this.reason], this.#origin.numbers) : "";
+  }
+
+  /** What JSON.stringify() and, in Node, console.log() show of it. */
+  toJSON(): object {
+    const { ctState, direction, verdict, reason } = this;
+    return Object.assign({ ctState, direction, verdict, reason }, this);
+  }
+  [INSPECT](): object {
+    return this.toJSON();
   }
 }
 
