@@ -30,29 +30,23 @@ const arena = changetype<Arena>(memory.data(offsetof<Arena>(), 8));
 export function reserveBlocks(count: u32): usize {
   const used = reuseBlocks(count);
   if (used) return used;
-  const start = topOf();
+  const start = reachedBytes();
   const end = <u64>start + <u64>count * BLOCK;
   if (end > LAST_BLOCK || !growTo(<u32>end)) return 0;
   arena.top = <u32>end;
   return start;
 }
 
-// @ts-ignore: decorator
-@inline
-function topOf(): u32 {
+/** Bytes from address 0 on: all that has ever been handed out. */
+export function reachedBytes(): u32 {
   if (!arena.top) arena.top = (<u32>__heap_base + BLOCK - 1) & ~(BLOCK - 1);
   return arena.top;
 }
 
 /** Makes memory large enough for so many further blocks at once. False when it cannot be. */
 export function reserveRoom(count: u32): bool {
-  const end = <u64>topOf() + <u64>count * BLOCK;
+  const end = <u64>reachedBytes() + <u64>count * BLOCK;
   return end <= LAST_BLOCK && growTo(<u32>end);
-}
-
-/** Bytes from address 0 on: all that has ever been handed out. */
-export function reachedBytes(): u32 {
-  return topOf();
 }
 
 /** Growing detaches JavaScript's views and makes V8 collect garbage (5 ms), so it happens in large steps: unused pages cost nothing. */

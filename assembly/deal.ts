@@ -32,14 +32,12 @@ class Dealer {
   parts: u32;
   /** Address of what has been dealt. */
   deal: u32;
-  /** The latest time of the packets so far; NaN before the first one. */
-  latest: f64;
 }
 
 /** What is dealt at a time. */
 @unmanaged
 export class Deal {
-  /** The time at which its last packet comes. */
+  /** The time at which its last packet comes; while it is made, the latest one so far, NaN before the first. */
   latest: f64;
   /** Of all of it. */
   bytes: u32;
@@ -103,9 +101,8 @@ export function dealtBytes(packets: u32, bytes: u32): u32 {
 export function deal(address: u32, count: u32, number: u32, latest: f64): void {
   const batch = changetype<Batch>(address);
   const made = changetype<Deal>(dealer.deal);
-  dealer.latest = latest;
-  findOwners(batch, count);
-  made.latest = dealer.latest;
+  made.latest = latest;
+  findOwners(batch, count, made);
   made.cut = <u32>isCut(batch, count);
   const parts = dealer.parts;
   let at = wholeWords(HANDS + parts * offsetof<Hand>());
@@ -140,13 +137,13 @@ function isCut(batch: Batch, count: u32): bool {
 }
 
 /** Finds out who gets which packets. */
-function findOwners(batch: Batch, count: u32): void {
+function findOwners(batch: Batch, count: u32, made: Deal): void {
   const link = packetAt(rowAddress(batch, 0)).link;
   seen.link = link;
   for (let i: u32 = 0; i < count; i++) {
-    if (link == LinkType.ETHERNET) i = findPlainOwners(batch, i, count);
+    if (link == LinkType.ETHERNET) i = findPlainOwners(batch, i, count, made);
     if (i == count) return;
-    dealer.latest = laterTime(batch, i, dealer.latest);
+    made.latest = laterTime(batch, i, made.latest);
     const length = load<u32>(batch.lengths + (i << 2));
     const wireLength = load<u32>(batch.wireLengths + (i << 2));
     store<u8>(owners + i, partOf(load<u32>(batch.data + (i << 2)), length, wireLength));
@@ -154,11 +151,11 @@ function findOwners(batch: Batch, count: u32): void {
 }
 
 /** The same up to a frame that is not plain. There is no call in the loop, so that V8 keeps its variables in registers. */
-function findPlainOwners(batch: Batch, i: u32, count: u32): u32 {
+function findPlainOwners(batch: Batch, i: u32, count: u32, made: Deal): u32 {
   const k0 = dealer.k0;
   const k1 = dealer.k1;
   const parts = dealer.parts;
-  let latest = dealer.latest;
+  let latest = made.latest;
   for (; i < count; i++) {
     const data = load<u32>(batch.data + (i << 2));
     if (!isPlain(data, load<u32>(batch.lengths + (i << 2)))) break;
@@ -166,7 +163,7 @@ function findPlainOwners(batch: Batch, i: u32, count: u32): u32 {
     const part = partOfPair(load<u32>(data, SOURCE), load<u32>(data, SOURCE + 4), k0, k1, parts);
     store<u8>(owners + i, part);
   }
-  dealer.latest = latest;
+  made.latest = latest;
   return i;
 }
 

@@ -12,6 +12,7 @@ import { Status } from "../shared/status";
 import { TcpState } from "../shared/tcp-state";
 import { addSource } from "../source-index";
 import { timeoutPolicyCount } from "../timeout";
+import { keepTouched } from "../touched";
 import { hashFlow } from "../tuple-hash";
 import {
   addressBytes,
@@ -30,8 +31,6 @@ import {
 /** Rows whose index chunks are touched before any is needed, so that their misses overlap: a third of the time. */
 const GROUP: u32 = 64;
 const hashes: usize = memory.data(GROUP * 8, 8);
-/** Keeps the touching loads alive: nothing reads it. */
-const sink: usize = memory.data(4, 4);
 
 /** To be called before the first row is loaded: makes room for what is said to come, as far as so many bytes can hold it. */
 export function expectFlows(flows: u32, bytes: u32): void {
@@ -66,7 +65,7 @@ function loadGroup(first: u32, bytes: u32): u32 {
   }
   // On their own, so that nothing is between them that fills the processor's window.
   for (let i: u32 = 0; i < rows; i++) touched ^= touchChunk(load<u64>(hashes + ((<usize>i) << 3)));
-  store<u32>(sink, touched);
+  keepTouched(touched);
   let at = <usize>place.buffer + first;
   for (let i: u32 = 0; i < rows; i++) {
     const row = changetype<SavedFlow>(at);

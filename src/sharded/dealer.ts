@@ -6,7 +6,7 @@ import type { Engine } from "../engine/engine.js";
 import { ConntrackError } from "../errors.js";
 import type { FlowTuple } from "../flow.js";
 import { ip } from "../packet/ip.js";
-import { type Hand, handOf } from "./hand.js";
+import { dealsOf, type Hand, handOf } from "./hand.js";
 import type { BatchMemory } from "./shared-memory.js";
 
 export class Dealer {
@@ -60,8 +60,7 @@ export class Dealer {
   /** All that has been dealt out. */
   *hands(memory: BatchMemory): Generator<Hand, void, undefined> {
     const { layout } = this.#engine;
-    const next = (deal: number) => deal + (memory.dealWords[(deal + layout.DEAL_SIZE) >>> 2] as number);
-    for (let deal = 0; deal < memory.dealt; deal = next(deal)) {
+    for (const deal of dealsOf(memory, layout)) {
       for (let part = 0; part < this.parts; part++) yield handOf(memory, layout, deal, part);
     }
   }

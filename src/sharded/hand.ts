@@ -10,6 +10,11 @@ export interface Hand extends PacketArray {
   readonly outcomes: Uint32Array;
 }
 
+/** Where the deals of a batch begin, in bytes. */
+export function* dealsOf({ dealt, dealWords }: BatchMemory, layout: Layout): Generator<number, void, undefined> {
+  for (let deal = 0; deal < dealt; deal += dealWords[(deal + layout.DEAL_SIZE) >>> 2] as number) yield deal;
+}
+
 /** `deal`: the byte at which the deal begins. */
 export function handOf(memory: BatchMemory, layout: Layout, deal: number, part: number): Hand {
   const { deals, dealWords, dealTimes } = memory;

@@ -8,7 +8,7 @@ import type { Flow, FlowInfo } from "../flow.js";
 import type { FlowFilter } from "../flow-filter.js";
 import type { HelperFailure } from "../helper-runner.js";
 import type { Insertion } from "../insertion.js";
-import { type Hand, handOf } from "./hand.js";
+import { dealsOf, type Hand, handOf } from "./hand.js";
 import type { Beginning } from "./messages.js";
 import { BatchMemory } from "./shared-memory.js";
 
@@ -75,11 +75,10 @@ export class Shard {
     const { memory, batch } = opened;
     const { engine } = internalsOf(this.conntrack);
     const { call, layout } = engine;
-    const { dealt, dealWords, dealTimes } = memory;
-    for (let deal = 0; deal < dealt; deal += dealWords[(deal + layout.DEAL_SIZE) >>> 2] as number) {
+    for (const deal of dealsOf(memory, layout)) {
       this.#trackHand(handOf(memory, layout, deal, this.#part), batch);
       // To where the latest packet moves it, whosever that is.
-      call.setTime(dealTimes[(deal + layout.DEAL_LATEST) >>> 3] as number);
+      call.setTime(memory.dealTimes[(deal + layout.DEAL_LATEST) >>> 3] as number);
     }
     engine.refresh();
     return memory.finish();
