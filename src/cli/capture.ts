@@ -63,7 +63,7 @@ export interface CaptureOptions {
   /** Before the first packet. */
   onBegin?(conntrack: Conntrack): void;
   /** After every batch. False: enough has been read. */
-  onBatch?(tracked: Tracked): boolean | void;
+  onBatch?(tracked: Tracked): boolean | undefined;
 }
 
 /** `files`: paths, or "-" for standard input. What could be read before an error is in the result. */

@@ -11,7 +11,10 @@ export interface Hand extends PacketArray {
 }
 
 /** Where the deals of a batch begin, in bytes. */
-export function* dealsOf({ dealt, dealWords }: BatchMemory, layout: Layout): Generator<number, void, undefined> {
+export function* dealsOf(
+  { dealt, dealWords }: BatchMemory,
+  layout: Layout,
+): Generator<number, void, undefined> {
   for (let deal = 0; deal < dealt; deal += dealWords[(deal + layout.DEAL_SIZE) >>> 2] as number) yield deal;
 }
 
