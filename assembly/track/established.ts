@@ -13,12 +13,13 @@ import { Status } from "../shared/status";
 import { NOT_TRACKED, trackEstablished } from "../tracker/tcp";
 import { peerOf, TcpFlow } from "../tracker/tcp-flow";
 import { matchDirection4, matchDirection6, NO_MATCH } from "../tuple";
-import { transportChecksumHolds } from "../wire/checksum";
+import { fold, pseudoHeader, sumFewBytes, transportChecksumHolds } from "../wire/checksum";
 import { TCP_HEADER } from "../wire/header-size";
 import {
   ACK_WITH_TIMESTAMP,
   hasOnlyTimestamp,
   headerBytes,
+  HEADER_WITH_TIMESTAMP,
   PLAIN_ACK,
   readAck,
   shapeOf,
@@ -119,8 +120,19 @@ export function verifyRun(row: usize, end: usize): void {
     const packet = packetAt(row);
     if (packet.protocol != Protocol.TCP || packet.stage != Stage.TUPLE || packet.cut || !verifies(packet))
       continue;
-    if (!transportChecksumHolds(packet, Protocol.TCP, packet.l4Length)) packet.candidate = 0;
+    if (!checksumHolds(packet)) packet.candidate = 0;
   }
+}
+
+/** Of a segment without data its header alone, and no call. */
+// @ts-ignore: decorator
+@inline
+function checksumHolds(packet: Packet): bool {
+  const length = packet.l4Length;
+  if (packet.family == Family.IPV6 || length - TCP_HEADER > HEADER_WITH_TIMESTAMP - TCP_HEADER) {
+    return transportChecksumHolds(packet, Protocol.TCP, length);
+  }
+  return fold(sumFewBytes(packet.l4, length, pseudoHeader(packet, Protocol.TCP, length))) == 0xffff;
 }
 
 /** 0 when all is as usual: one test. `six`: PACKET_IPV6 for an IPv6 packet, or else 0. */

@@ -8,16 +8,12 @@ export function sumBytes(at: usize, length: u32, sum: u64): u64 {
   if (length >= 16) {
     // Pairs of 16-bit words are added into 32-bit lanes: no lane overflows below 512 KiB.
     let lanes = i32x4.splat(0);
-    for (; at + 16 <= end; at += 16) {
-      lanes = i32x4.add(lanes, i32x4.extadd_pairwise_i16x8_u(v128.load(at)));
+    for (; at + 64 <= end; at += 64) {
+      const half = i32x4.add(pairs(at), pairs(at + 16));
+      lanes = i32x4.add(lanes, i32x4.add(half, i32x4.add(pairs(at + 32), pairs(at + 48))));
     }
-    // What is left, to the front of a vector and zeros behind it: branches by length would be guessed wrongly.
-    const first = i8x16.splat(<i8>(16 - (end - at)));
-    const places = i8x16.add(first, i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
-    const rest = i8x16.swizzle(v128.load(end - 16), places);
-    lanes = i32x4.add(lanes, i32x4.extadd_pairwise_i16x8_u(rest));
-    const halves = i64x2.add(i64x2.extend_low_i32x4_u(lanes), i64x2.extend_high_i32x4_u(lanes));
-    return sum + <u64>i64x2.extract_lane(halves, 0) + <u64>i64x2.extract_lane(halves, 1);
+    for (; at + 16 <= end; at += 16) lanes = i32x4.add(lanes, pairs(at));
+    return sum + sumLanes(i32x4.add(lanes, restOf(at, end)));
   }
   for (; at + 4 <= end; at += 4) sum += <u64>load<u32>(at);
   if (at + 2 <= end) {
@@ -26,6 +22,39 @@ export function sumBytes(at: usize, length: u32, sum: u64): u64 {
   }
   if (at < end) sum += <u64>load<u8>(at);
   return sum;
+}
+
+/** The same of 16 to 32 bytes, for where a call would cost. */
+// @ts-ignore: decorator
+@inline
+export function sumFewBytes(at: usize, length: u32, sum: u64): u64 {
+  return sum + sumLanes(i32x4.add(pairs(at), restOf(at + 16, at + length)));
+}
+
+/** Pairs of the 16-bit words of a vector, added. */
+// @ts-ignore: decorator
+@inline
+function pairs(at: usize): v128 {
+  return i32x4.extadd_pairwise_i16x8_u(v128.load(at));
+}
+
+/**
+ * The same of the up to 16 bytes from `at` to `end`, behind at least 16: to the front of a vector and zeros behind them.
+ * Branches by length would be guessed wrongly.
+ */
+// @ts-ignore: decorator
+@inline
+function restOf(at: usize, end: usize): v128 {
+  const first = i8x16.splat(<i8>(16 - (end - at)));
+  const places = i8x16.add(first, i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+  return i32x4.extadd_pairwise_i16x8_u(i8x16.swizzle(v128.load(end - 16), places));
+}
+
+// @ts-ignore: decorator
+@inline
+function sumLanes(lanes: v128): u64 {
+  const halves = i64x2.add(i64x2.extend_low_i32x4_u(lanes), i64x2.extend_high_i32x4_u(lanes));
+  return <u64>i64x2.extract_lane(halves, 0) + <u64>i64x2.extract_lane(halves, 1);
 }
 
 /** The sum of eight bytes, not folded. */

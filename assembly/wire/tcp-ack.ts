@@ -6,7 +6,7 @@ import { Packet } from "../layout";
 import { TCP_HEADER } from "./header-size";
 import { ACK, FIN, RST, SYN } from "./tcp";
 
-const HEADER_WITH_TIMESTAMP: u32 = 32;
+export const HEADER_WITH_TIMESTAMP: u32 = 32;
 
 /** In the lane of data offset, flags and window: the offset, and the flags that tell an ACK or a FIN from others. */
 const SHAPE: u32 = (15 << 28) | ((SYN | RST | ACK) << 16);
