@@ -128,12 +128,17 @@ export function packetAt({ u8, u32, layout }: Engine, row: number): Uint8Array {
 }
 
 const ARRIVING: readonly HookName[] = ["PREROUTING", "INPUT", "FORWARD", "POSTROUTING"];
-const SENT: readonly HookName[] = ["OUTPUT", "POSTROUTING", "PREROUTING", "INPUT"];
+const SENT: readonly HookName[] = ["OUTPUT", "POSTROUTING", "PREROUTING", "INPUT", "FORWARD"];
 
-/** Hooks come in one order for packets that arrive and in another for those that this machine sends. */
+/**
+ * Hooks come in one order for packets that arrive and in another for those that this machine sends. What it sends to
+ * itself, DNAT may lead on: such a packet meets POSTROUTING twice.
+ */
 function pathOf({ u8, layout }: Engine, row: number): HookName[] {
   const bits = u8[row + layout.PACKET_PATH] ?? 0;
-  return (bits & (1 << Hook.OUTPUT) ? SENT : ARRIVING).filter((hook) => bits & (1 << Hook[hook]));
+  const path = (bits & (1 << Hook.OUTPUT) ? SENT : ARRIVING).filter((hook) => bits & (1 << Hook[hook]));
+  const leaves = u8[row + layout.PACKET_AT] === Hook.POSTROUTING;
+  return leaves && path.at(-1) === "FORWARD" ? [...path, "POSTROUTING"] : path;
 }
 
 function decidingRule({ u8, u32, layout }: Engine, program: RuleProgram, row: number): RuleName | undefined {

@@ -82,6 +82,11 @@ export function traverse(packet: Packet): bool {
 function arrive(packet: Packet): bool {
   enterHook(packet, Hook.PREROUTING);
   if (!pass(packet, Table.RAW, Hook.PREROUTING) || !trackHere(packet)) return drop(packet);
+  return routeOn(packet);
+}
+
+/** What has arrived, and has been tracked, goes to this machine or further on. */
+function routeOn(packet: Packet): bool {
   if (!pass(packet, Table.MANGLE, Hook.PREROUTING) || !translates(packet)) return drop(packet);
   const way = routeArriving(packet);
   if (way == Way.LOCAL) return deliver(packet);
@@ -196,9 +201,7 @@ function comeBack(packet: Packet): bool {
     return drop(packet);
   }
   if (invalid) enterAgain(packet);
-  if (!pass(packet, Table.MANGLE, Hook.PREROUTING) || !translates(packet)) return drop(packet);
-  const route = routeArriving(packet);
-  return route == Way.LOCAL ? deliver(packet) : drop(packet);
+  return routeOn(packet);
 }
 
 /** What is INVALID is tracked once more, as what arrives is: `-j CT` is heeded anew, and its checksum is looked at. */
