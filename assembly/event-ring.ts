@@ -74,6 +74,8 @@ export function createEventRing(capacity: u32): bool {
 }
 
 /** A free place at the ring's end, or null: nobody wants events, or the ring is full. */
+// @ts-ignore: decorator
+@inline
 function nextPlace(): Event | null {
   if (!sysctl(Sysctl.EVENTS)) return null;
   if (ring.tail - ring.head >= ring.capacity) {

@@ -85,6 +85,8 @@ function tracksWith(candidate: u32, batch: Batch, packet: Packet): bool {
 }
 
 /** Its parts are stored one by one, and read one by one: to read four bytes at once would wait for the stores. */
+// @ts-ignore: decorator
+@inline
 function outcomeOf(packet: Packet, paused: bool): u32 {
   const word =
     outcomeWord(packet, packet.ctState, packet.reason) | ((<u32>packet.verdict) << OutcomeShift.VERDICT);
