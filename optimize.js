@@ -1,9 +1,10 @@
 // What asc does to a release of the engine, in place of its own optimisation: Binaryen's default one, with less inlining.
 // What a packet passes through is decorated with @inline; of the rest, asc's limits would make copies without need.
 
-/** Functions of so many expressions, and so many where there is but one caller, are inlined without a decorator. */
-const INLINED = 4;
-const INLINED_ONCE = 200;
+/** Functions of up to so many expressions are inlined without a decorator: any, those without a call, those with one caller. */
+const ALWAYS_INLINED = 4;
+const INLINED = 14;
+const INLINED_ONCE = 400;
 
 export default class Optimize {
   afterCompile(module) {
@@ -11,12 +12,10 @@ export default class Optimize {
     binaryen.setOptimizeLevel(3);
     binaryen.setShrinkLevel(0);
     binaryen.setFastMath(true);
-    binaryen.setAlwaysInlineMaxSize(INLINED);
+    binaryen.setAlwaysInlineMaxSize(ALWAYS_INLINED);
     binaryen.setFlexibleInlineMaxSize(INLINED);
     binaryen.setOneCallerInlineMaxSize(INLINED_ONCE);
     binaryen.setAllowInliningFunctionsWithLoops(true);
-    // Functions of one file resemble each other, which gzip sees only when they stay together.
-    binaryen.addPassToSkip("reorder-functions");
     module.optimize();
   }
 }

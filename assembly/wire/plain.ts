@@ -5,7 +5,6 @@
 import { Packet, Stage } from "../layout";
 import { LinkType } from "../shared/link-type";
 import { Family, Protocol } from "../shared/protocol";
-import { swap16 } from "./bytes";
 import { fold, wordSum } from "./checksum";
 import { ETHERNET_HEADER, IPV4_HEADER } from "./header-size";
 import { RAW_IPV4 } from "./link";
@@ -38,7 +37,7 @@ export function parsePlain(packet: Packet, at: usize, captured: u32, header: u32
   at += header;
   captured -= header;
   const head = load<u64>(at);
-  const total = swap16(<u32>(head >>> 16));
+  const total = <u32>bswap<u16>(<u16>(head >>> 16));
   // A difference below 0 sets the upper bit.
   const short = ((captured - total) | (total - (IPV4_HEADER + PORTS))) >>> 31;
   if (((head & SHAPE) ^ PLAIN) | short) return false;
