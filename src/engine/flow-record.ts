@@ -221,15 +221,18 @@ export class LivingFlowRecord extends FlowRecord {
   }
 }
 
-/** A flow as an event has copied it, with its counters and its start. */
+/** A flow as an event has copied it, with what it tells besides. */
 export class CopiedFlowRecord extends FlowRecord {
   readonly #event: number;
+  /** Whether the event tells more than the copy: of flows with an extension, counters or IPv6 addresses. */
+  readonly #more: boolean;
 
   /** `event`: address of the event. */
   constructor(engine: Engine, event: number) {
     const { layout, u32 } = engine;
     super(engine, event + layout.EVENT_COPY, u32[(event + layout.EVENT_FLOW) >>> 2] ?? 0);
     this.#event = event;
+    this.#more = (u32[(event + layout.EVENT_SIZE) >>> 2] ?? 0) > layout.EVENT_MORE;
   }
 
   protected override get counted(): number {
@@ -237,7 +240,21 @@ export class CopiedFlowRecord extends FlowRecord {
     return this.kind & FLOW_KIND_COUNTERS ? this.#event + EVENT_COUNTERS : 0;
   }
   override get start(): number | undefined {
+    if (!this.#more) return undefined;
     const start = this.engine.f64[(this.#event + this.layout.EVENT_START) >>> 3];
     return Number.isNaN(start) ? undefined : start;
+  }
+  override get labels(): readonly number[] {
+    return this.#more ? readLabels(this.engine.u32, this.#event + this.layout.EVENT_LABELS) : [];
+  }
+  override get helper(): number {
+    return this.#word(this.layout.EVENT_HELPER);
+  }
+  override get master(): { address: number; generation: number } {
+    const { EVENT_MASTER } = this.layout;
+    return { address: this.#word(EVENT_MASTER), generation: this.#word(EVENT_MASTER + 4) };
+  }
+  #word(offset: number): number {
+    return this.#more ? (this.engine.u32[(this.#event + offset) >>> 2] ?? 0) : 0;
   }
 }
