@@ -86,8 +86,14 @@ function nextPlace(): Event | null {
   return event;
 }
 
-/** Tells of a flow as it is now. */
+/** Tells of a flow as it is now, where anybody wants to know. */
+// @ts-ignore: decorator
+@inline
 export function emitEvent(flow: Flow, kind: EventKind, changes: u32): void {
+  if (sysctl(Sysctl.EVENTS)) tell(flow, kind, changes);
+}
+
+function tell(flow: Flow, kind: EventKind, changes: u32): void {
   if (flow.extension && !tells(flow, changes)) return;
   const event = nextPlace();
   if (!event) return;
