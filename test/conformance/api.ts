@@ -2,6 +2,7 @@
  * The slice of the public API that a replay drives, as it sees it. What a build of the package may still lack is
  * optional here: a scenario that needs a missing feature differs with that reason instead of failing to compile.
  */
+import type { TimeoutPolicy } from "../../src/index.js";
 
 export interface FlowTuple {
   src: string;
@@ -156,6 +157,7 @@ export interface FirewallOptions {
   interfaces: Record<string, string[]>;
   routes: { to: string; dev: string }[];
   ipset?: string;
+  timeoutPolicies?: Record<string, TimeoutPolicy>;
   /** Largest packet per device, where it is not the usual one. */
   mtu?: Record<string, number>;
 }

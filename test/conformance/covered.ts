@@ -1,3 +1,4 @@
+import { replayable } from "./nft.js";
 import { groupOf, type Scenario } from "./recording.js";
 import { readRuleset } from "./rules.js";
 
@@ -42,6 +43,11 @@ export const COVERED: Record<string, readonly string[]> = {
     "pptp",
     "frag4",
     "frag6",
+    "zone",
+    "mark",
+    "notrack",
+    "nat",
+    "nat6",
   ],
   "ip-layer": ["ip-layer"],
   commands: ["commands"],
@@ -96,8 +102,8 @@ export const COVERED: Record<string, readonly string[]> = {
   "early-drop": ["full"],
 };
 
-/** Within a covered group, scenarios that need rules wait for these. */
+/** All of a covered group but what has nft rules that iptables has no counterpart of. */
 export function isCovered(recording: string, scenario: Scenario): boolean {
   if (!COVERED[recording]?.includes(groupOf(scenario.name))) return false;
-  return readRuleset(scenario.rules).needs === undefined;
+  return readRuleset(replayable(scenario).rules).needs === undefined;
 }

@@ -125,6 +125,7 @@ function firewallOptions(scenario: Scenario, topology: Topology): FirewallOption
   }
   return {
     sysctl: sysctlOf(scenario),
+    ...(scenario.timeoutPolicies && { timeoutPolicies: scenario.timeoutPolicies }),
     interfaces,
     routes: [{ to: "default", dev: topology.default }],
     ...(scenario.ipset !== undefined && { ipset: scenario.ipset }),

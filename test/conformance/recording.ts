@@ -2,6 +2,7 @@
  * What a recording of the Linux kernel's connection tracking holds: a header line, then one scenario per line.
  * Keys that are absent in a line mean "none", "not recorded" or the kernel's default.
  */
+import type { TimeoutPolicy } from "../../src/index.js";
 
 /** First line of a recording. */
 export interface RecordingHeader {
@@ -35,6 +36,8 @@ export interface Scenario {
   buckets?: number;
   /** A timeout policy that all packets of its protocol had from `-j CT --timeout`. */
   timeouts?: { protocol: string; timeouts: Record<string, number> };
+  /** Timeout policies by name, for `-j CT --timeout`. */
+  timeoutPolicies?: Record<string, TimeoutPolicy>;
   steps: Step[];
   stat?: Record<string, number>;
 }

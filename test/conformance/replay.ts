@@ -28,6 +28,7 @@ import { compareExpectations, compareTable } from "./compare-table.js";
 import { compareDirection, compareFate, compareLog, compareReason, compareState } from "./compare-verdict.js";
 import { createDriver, type Driver, isFirewallScenario } from "./driver.js";
 import { dependsOnTries, tickPhases, withChosenTarget, withOurChoices } from "./loose.js";
+import { replayable } from "./nft.js";
 import { fromHex, groupOf, type RecordingHeader, type Scenario, type Step } from "./recording.js";
 
 export interface StepDifference {
@@ -86,9 +87,10 @@ export async function replayScenario(
   header: RecordingHeader,
   comparers?: readonly Comparer[],
 ): Promise<ScenarioResult> {
+  const asked = replayable(scenario);
   let best: ScenarioResult | undefined;
-  for (const phase of tickPhases(scenario)) {
-    const result = await replayAt(phase, module, scenario, header, comparers);
+  for (const phase of tickPhases(asked)) {
+    const result = await replayAt(phase, module, asked, header, comparers);
     if (!best || result.differing.length < best.differing.length) best = result;
     if (best.differing.length === 0) break;
   }

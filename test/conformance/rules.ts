@@ -12,10 +12,10 @@ export interface Ruleset {
 }
 
 const NO_RULES: Ruleset = { helpers: [], drops: false, needs: undefined };
-const HELPER_OBJECT = /ct helper (\S+) \{ type "([^"]+)" protocol \w+; \}/g;
-const HELPER_RULE = /^(tcp|udp) dport ([\d, ]+) ct helper set "([^"]+)"$/;
-const STRUCTURE = /^(table (inet|ip|ip6) \S+|chain \S+)$/;
-const HOOK = /^type filter hook (\w+) priority -?\d+$/;
+export const HELPER_OBJECT = /ct helper (\S+) \{ type "([^"]+)" protocol \w+; \}/g;
+const HELPER_RULE = /^(tcp|udp) dport ([\d,]+) ct helper set "([^"]+)"$/;
+export const STRUCTURE = /^(table (inet|ip|ip6) \S+|chain \S+)$/;
+export const HOOK = /^type (?:filter|nat) hook (\w+) priority -?\d+$/;
 /** Hooks after conntrack's own, where dropping a packet only keeps its flow from being confirmed. */
 const LATER_HOOKS = new Set(["forward", "input", "postrouting"]);
 
@@ -25,8 +25,7 @@ export function readRuleset(text: string | undefined): Ruleset {
   for (const [, name, type] of text.matchAll(HELPER_OBJECT)) types.set(name!, type!);
   const found: Ruleset = { helpers: [], drops: false, needs: undefined };
   let hook = "";
-  const plain = text.replace(HELPER_OBJECT, "").replace(/\{ *([\d, ]+?) *\}/g, "$1");
-  for (const statement of plain.split(/[;{}\n]/).map((part) => part.trim())) {
+  for (const statement of statementsOf(text.replace(HELPER_OBJECT, ""))) {
     const helper = HELPER_RULE.exec(statement);
     const chain = HOOK.exec(statement);
     if (helper) {
@@ -37,11 +36,20 @@ export function readRuleset(text: string | undefined): Ruleset {
       hook = chain[1]!;
     } else if (LATER_HOOKS.has(hook) && / drop$/.test(statement)) {
       found.drops = true;
-    } else if (statement !== "" && !STRUCTURE.test(statement)) {
+    } else if (!STRUCTURE.test(statement)) {
       found.needs ??= statement;
     }
   }
   return found;
+}
+
+/** Tables, chains and rules in order, sets without their braces and blanks. */
+export function statementsOf(text: string): string[] {
+  const plain = text.replace(/\{ *([\d, ]+?) *\}/g, (_, list: string) => list.replaceAll(" ", ""));
+  return plain
+    .split(/[;{}\n]/)
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
 }
 
 /** The helpers that some packet of the scenario can get attached; the others cannot matter. */
