@@ -17,6 +17,7 @@ import {
   entriesIn,
   ENTRY_BITS,
   FIRST_ENTRY,
+  flowOfEntry,
   HASH_BITS,
   hashBitsOf,
   matchTags,
@@ -30,6 +31,7 @@ import { Flow, Packet } from "./layout";
 import { BLOCK, FIRST_INDEX_CHUNKS } from "./limits";
 import { Direction } from "./shared/ct-state";
 import { matchDirection, matchInZones, NO_MATCH } from "./tuple";
+import { keepTouched } from "./touched";
 import { hashFlow } from "./tuple-hash";
 
 
@@ -263,20 +265,32 @@ function beginGrowth(): bool {
   return true;
 }
 
-/** Moves the entries of one chunk of the old table. Their hashes come from the flows themselves. */
+/** Of the entries that are being moved. */
+const hashes: usize = memory.data(ENTRIES * 8, 8);
+
+/** Moves the entries of one chunk of the old table. Their hashes come from the flows themselves, for which they do not wait in turn. */
 function moveChunk(): void {
   const from = index.oldNext;
   const chunk = chunkAt(index.oldChunks, from);
-  for (let slot: usize = 0; slot < ENTRIES; slot++) {
-    const tag = <u32>load<u8>(chunk + slot);
-    if (!tag) continue;
-    const entry = load<u32>(chunk + (slot << 2), FIRST_ENTRY);
-    const flow = changetype<Flow>(entry & ~ENTRY_BITS);
+  const entries = entriesIn(chunk);
+  let touched: u32 = 0;
+  for (let left = entries; left; left &= left - 1) touched ^= load<u32>(flowOfEntry(chunk, ctz(left)));
+  keepTouched(touched);
+  for (let left = entries; left; left &= left - 1) {
+    const slot = ctz(left);
+    const entry = load<u32>(chunk + ((<usize>slot) << 2), FIRST_ENTRY);
     const direction: u32 = entry & REPLY_ENTRY ? Direction.REPLY : Direction.ORIGINAL;
-    const hash = hashFlow(flow, direction);
+    const hash = hashFlow(changetype<Flow>(entry & ~ENTRY_BITS), direction);
+    store<u64>(hashes + ((<usize>slot) << 3), hash);
+    touched ^= touchChunk(hash);
+  }
+  keepTouched(touched);
+  for (let left = entries; left; left &= left - 1) {
+    const slot = <usize>ctz(left);
+    const hash = load<u64>(hashes + (slot << 3));
+    unprobe(index.oldChunks, index.oldMask, (<u32>hash) & index.oldMask, from, load<u8>(chunk + slot));
     store<u8>(chunk + slot, 0);
-    unprobe(index.oldChunks, index.oldMask, (<u32>hash) & index.oldMask, from, tag);
-    place(entry & ~HASH_BITS, hash);
+    place(load<u32>(chunk + (slot << 2), FIRST_ENTRY) & ~HASH_BITS, hash);
   }
   index.oldNext = from + 1;
   if (index.oldNext <= index.oldMask) return;
