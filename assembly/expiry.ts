@@ -147,31 +147,6 @@ function sweepExtent(extent: Extent, from: u32, to: u32): u32 {
   return waiting ? ended + endFlows(waiting) : ended;
 }
 
-function endExtent(extent: Extent, freed: usize): u32 {
-  const hints = hintsOf(extent);
-  const size = flowSize(extent.kind);
-  const tick = now();
-  let flows = changetype<usize>(flowAt(extent, 0));
-  const end = hints + ((<usize>extent.slots) << 2);
-  let ended: u32 = 0;
-  for (let hint = hints; hint < end; hint += 4, flows += size) {
-    if (<i32>(load<u32>(hint) - tick) > 0) continue;
-    const flow = changetype<Flow>(flows);
-    const used = (<u32>flow.status) & Status.CONFIRMED;
-    const left = <i32>(flow.deadline - tick);
-    store<u32>(hint, tick + (used && left > 0 ? min<u32>(left, HINT_HORIZON) : FREE_REARM));
-    if (!used || left > 0) continue;
-    ended++;
-    if (flow.protocol == Protocol.GRE) destroyFlow(flow);
-    else {
-      const word = freed + (((<u32>flows) >>> 10) << 2);
-      store<u32>(word, load<u32>(word) | (1 << ((<u32>flows) >>> 5)));
-      destroyUnindexed(flow);
-    }
-  }
-  return ended;
-}
-
 /** Puts the flow on the list of those to end when it is over. Returns how long that list is. */
 // @ts-ignore: decorator
 @inline
