@@ -114,8 +114,8 @@ function readFlowEvent(
     changes: CHANGES.filter(([bit]) => bits & bit).map(([, name]) => name),
     id: record.id,
     family: record.ipv6 ? "ipv6" : "ipv4",
-    protocol: nameOfProtocol(record.protocol),
-    protocolNumber: record.protocol,
+    protocol: nameOfProtocol(record.protocolNumber),
+    protocolNumber: record.protocolNumber,
     original: record.tuple(0),
     reply: record.tuple(1),
     state: record.state,
@@ -177,5 +177,5 @@ function readMaster(
   if (!address || engine.u16[(address + engine.layout.FLOW_GENERATION) >>> 1] !== generation)
     return undefined;
   const record = new LivingFlowRecord(engine, address);
-  return { protocolNumber: record.protocol, original: record.tuple(0) };
+  return { protocolNumber: record.protocolNumber, original: record.tuple(0) };
 }
