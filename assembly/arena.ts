@@ -1,6 +1,6 @@
 /**
  * Linear memory behind the module's own data, handed out in blocks of 64 KiB. Nothing smaller is ever allocated,
- * and blocks come back only from outgrown index tables and released batches, to be reused.
+ * and blocks come back only from outgrown index tables, released batches and bulk removal, to be reused.
  */
 import { BLOCK } from "./limits";
 
@@ -33,6 +33,17 @@ export function reserveBlocks(count: u32): usize {
   const start = reachedBytes();
   const end = <u64>start + <u64>count * BLOCK;
   if (end > LAST_BLOCK || !growTo(<u32>end)) return 0;
+  arena.top = <u32>end;
+  return start;
+}
+
+/** The same of memory that is there: 0 when it would have to grow. */
+export function borrowBlocks(count: u32): usize {
+  const used = reuseBlocks(count);
+  if (used) return used;
+  const start = reachedBytes();
+  const end = <u64>start + <u64>count * BLOCK;
+  if (end > min(<u64>memory.size() * BLOCK, LAST_BLOCK)) return 0;
   arena.top = <u32>end;
   return start;
 }

@@ -4,7 +4,8 @@
  */
 import { now } from "./clock";
 import { isExpired } from "./flow";
-import { bucketOf, chunkOfBucket, chunksOfBucket, entriesIn, flowOfEntry, isInBucket } from "./flow-table";
+import { bucketOf, chunkOfBucket, chunksOfBucket, isInBucket } from "./flow-table";
+import { entriesIn, flowOfEntry } from "./index-chunk";
 import { Flow } from "./layout";
 import { destroyFlow } from "./lifecycle";
 import { EARLY_DROP_BUCKETS } from "./limits";

@@ -5,7 +5,7 @@
 import { reserveBlocks } from "./arena";
 import { now, nowMs } from "./clock";
 import { ticksLeft } from "./flow";
-import { countersOf, flowSize } from "./flow-slab";
+import { countersOf } from "./flow-slab";
 import { Extension } from "./flow-extension";
 import { COUNTERS_SIZE, Flow, FLOW4_SIZE, FLOW6_SIZE, Kind } from "./layout";
 import { BLOCK, HZ } from "./limits";
@@ -13,7 +13,10 @@ import { EventKind } from "./shared/event";
 import { Sysctl } from "./shared/sysctl";
 import { sysctl } from "./sysctl";
 
-/** What happened and how the flow looked then. */
+/**
+ * What happened and how the flow looked then. Most events take one cell: those of IPv4 flows that have neither extension nor
+ * counters. Others take two, of which the second one holds the rest of the copy, and more about the flow.
+ */
 @unmanaged
 export class Event {
   time: f64;
@@ -24,37 +27,54 @@ export class Event {
   timeout: u32;
   /** Where the flow lay: with the copy's generation its identity. */
   flow: u32;
-  counters0: u32;
+  /** Bytes that the event takes: CELL, or twice as many. */
+  size: u32;
+  unused: u64;
+  /** Copy of the flow, of its first FLOW4_SIZE bytes in one cell; or of the expectation. */
+  copy: u64;
+}
+
+const CELL: u32 = 128;
+const COPY: usize = offsetof<Event>("copy");
+if (COPY + FLOW4_SIZE != CELL) ERROR("Event");
+
+/** What an event of two cells tells besides, behind the copy. */
+@unmanaged
+export class EventMore {
+  counters0: u64;
   counters1: u64;
   counters2: u64;
-  counters3: u32;
-  helper: u32;
-  /** The flow's master and the generation of its slot, 0 = none. */
-  master: u32;
-  masterGeneration: u32;
   /** When the flow was confirmed, NaN when it has no timestamp. */
   start: f64;
   /** The flow's labels. */
   labels0: u64;
   labels1: u64;
-  /** Copy of the flow, FLOW6_SIZE bytes; or of the expectation, and its master's original addresses at ANNOUNCER. */
-  copy: u64;
+  helper: u32;
+  /** The flow's master and the generation of its slot, 0 = none. */
+  master: u32;
+  masterGeneration: u32;
 }
 
-const ANNOUNCER_SIZE: u32 = 32;
-const COPY: usize = offsetof<Event>("copy");
-export const EVENT_SIZE: u32 = (<u32>COPY + FLOW6_SIZE + 15) & ~15;
-const COUNTERS: usize = offsetof<Event>("counters0");
+/** Where it begins. */
+export const MORE: usize = COPY + FLOW6_SIZE;
+const COUNTERS: usize = MORE + offsetof<EventMore>("counters0");
+if (offsetof<EventMore>("counters0") + COUNTERS_SIZE > offsetof<EventMore>("start")) ERROR("EventMore");
+if (MORE + offsetof<EventMore>() > 2 * CELL) ERROR("EventMore");
+
 /** Where an expectation's event has its master's original addresses: the end of the copy's room. */
-export const ANNOUNCER: usize = COPY + FLOW6_SIZE - ANNOUNCER_SIZE;
-if (COUNTERS + COUNTERS_SIZE > offsetof<Event>("helper")) ERROR("Event");
+const ANNOUNCER_SIZE: u32 = 32;
+export const ANNOUNCER: usize = MORE - ANNOUNCER_SIZE;
 
 
 @unmanaged
 class Ring {
   start: u32;
+  /** Behind the last cell; one more is there, so that an event which begins in the last one need not be cut. */
+  end: u32;
+  /** Events that may wait, and that do. */
   capacity: u32;
-  /** Free-running; both wrap together. */
+  waiting: u32;
+  /** Where the oldest one is and the next one will be. */
   head: u32;
   tail: u32;
   lost: u32;
@@ -62,13 +82,16 @@ class Ring {
 
 const ring = changetype<Ring>(memory.data(offsetof<Ring>(), 8));
 
-/** `capacity`: events, rounded down to what fills whole blocks' worth of ring; 0 keeps no events. */
+/** `capacity`: events, of whatever size; 0 keeps no events. */
 export function createEventRing(capacity: u32): bool {
   if (!capacity) return true;
-  const blocks = <u32>((<u64>capacity * EVENT_SIZE + BLOCK - 1) / BLOCK);
-  const start = reserveBlocks(blocks);
+  const size = <u64>capacity * (2 * CELL);
+  const start = reserveBlocks(<u32>((size + CELL + BLOCK - 1) / BLOCK));
   if (!start) return false;
   ring.start = <u32>start;
+  ring.end = <u32>(start + size);
+  ring.head = ring.start;
+  ring.tail = ring.start;
   ring.capacity = capacity;
   return true;
 }
@@ -76,37 +99,61 @@ export function createEventRing(capacity: u32): bool {
 /** A free place at the ring's end, or null: nobody wants events, or the ring is full. */
 // @ts-ignore: decorator
 @inline
-function nextPlace(): Event | null {
+function nextPlace(size: u32): Event | null {
   if (!sysctl(Sysctl.EVENTS)) return null;
-  if (ring.tail - ring.head >= ring.capacity) {
+  if (ring.waiting >= ring.capacity) {
     ring.lost++;
     return null;
   }
-  const event = changetype<Event>(ring.start + (ring.tail % ring.capacity) * EVENT_SIZE);
-  ring.tail++;
+  const event = changetype<Event>(ring.tail);
+  ring.waiting++;
+  ring.tail = behind(ring.tail, size);
   event.time = nowMs();
+  event.size = size;
   return event;
 }
 
-/** Tells of a flow as it is now. */
+// @ts-ignore: decorator
+@inline
+function behind(at: u32, size: u32): u32 {
+  const next = at + size;
+  return next < ring.end ? next : next - ring.end + ring.start;
+}
+
+/** Tells of a flow as it is now, where anybody wants to know. */
+// @ts-ignore: decorator
+@inline
 export function emitEvent(flow: Flow, kind: EventKind, changes: u32): void {
+  if (sysctl(Sysctl.EVENTS)) tell(flow, kind, changes);
+}
+
+function tell(flow: Flow, kind: EventKind, changes: u32): void {
   if (flow.extension && !tells(flow, changes)) return;
-  const event = nextPlace();
+  const long = flow.extension || flow.kind & (Kind.IPV6 | Kind.COUNTERS);
+  const event = nextPlace(long ? 2 * CELL : CELL);
   if (!event) return;
   event.kind = <u16>kind;
   event.changes = <u16>changes;
   event.timeout = ticksLeft(flow, now()) / HZ;
   event.flow = <u32>changetype<usize>(flow);
-  const extension = changetype<Extension>(flow.extension);
-  event.start = flow.extension ? extension.start : NaN;
-  event.helper = flow.extension ? extension.helper : 0;
-  event.master = flow.extension ? extension.master : 0;
-  event.masterGeneration = flow.extension ? extension.masterGeneration : 0;
-  event.labels0 = flow.extension ? extension.labels0 : 0;
-  event.labels1 = flow.extension ? extension.labels1 : 0;
   const at = changetype<usize>(event);
+  copyFlow(at + COPY, changetype<usize>(flow), FLOW4_SIZE);
+  if (long) tellMore(at, flow);
+}
+
+/** The second cell. */
+function tellMore(at: usize, flow: Flow): void {
+  const more = changetype<EventMore>(at + MORE);
+  const extension = changetype<Extension>(flow.extension);
+  more.start = flow.extension ? extension.start : NaN;
+  more.helper = flow.extension ? extension.helper : 0;
+  more.master = flow.extension ? extension.master : 0;
+  more.masterGeneration = flow.extension ? extension.masterGeneration : 0;
+  more.labels0 = flow.extension ? extension.labels0 : 0;
+  more.labels1 = flow.extension ? extension.labels1 : 0;
   if (flow.kind & Kind.COUNTERS) memory.copy(at + COUNTERS, countersOf(flow), COUNTERS_SIZE);
-  copyFlow(at + COPY, changetype<usize>(flow), flowSize(flow.kind));
+  if (!(flow.kind & Kind.IPV6)) return;
+  copyFlow(at + COPY + FLOW4_SIZE, changetype<usize>(flow) + FLOW4_SIZE, FLOW6_SIZE - FLOW4_SIZE);
 }
 
 /** As memory.copy(), which is a call out of WebAssembly and takes longer. */
@@ -130,14 +177,15 @@ function tells(flow: Flow, changes: u32): bool {
  * flow may be gone when the event is read: its original ports in `counters0`, its protocol in `helper`.
  */
 export function emitExpectationEvent(expectation: u32, size: u32, kind: EventKind, master: Flow): void {
-  const event = nextPlace();
+  const event = nextPlace(2 * CELL);
   if (!event) return;
   event.kind = <u16>kind;
   event.changes = 0;
   event.flow = expectation;
-  event.counters0 = master.originalPorts;
-  event.helper = master.protocol;
   const at = changetype<usize>(event);
+  const more = changetype<EventMore>(at + MORE);
+  more.counters0 = <u64>master.originalPorts;
+  more.helper = master.protocol;
   memory.copy(at + COPY, expectation, min<u32>(size, FLOW6_SIZE - ANNOUNCER_SIZE));
   const flow = changetype<usize>(master);
   if (master.kind & Kind.IPV6) memory.copy(at + ANNOUNCER, flow + FLOW4_SIZE, ANNOUNCER_SIZE);
@@ -146,17 +194,17 @@ export function emitExpectationEvent(expectation: u32, size: u32, kind: EventKin
 
 /** Address of the oldest event, 0 for none. */
 export function firstEvent(): u32 {
-  return ring.head == ring.tail ? 0 : ring.start + (ring.head % ring.capacity) * EVENT_SIZE;
+  return ring.waiting ? ring.head : 0;
 }
 
 export function dropFirstEvent(): void {
-  if (ring.head == ring.tail) return;
-  ring.head++;
-  // Starting over at the first slot keeps the free-running counters far from wrapping unevenly.
-  if (ring.head == ring.tail) {
-    ring.head = 0;
-    ring.tail = 0;
-  }
+  if (!ring.waiting) return;
+  ring.waiting--;
+  ring.head = behind(ring.head, changetype<Event>(ring.head).size);
+  if (ring.waiting) return;
+  // What has been read is in the cache: the next ones go there.
+  ring.head = ring.start;
+  ring.tail = ring.start;
 }
 
 /** Events lost since the last call. */

@@ -2,9 +2,10 @@
  * The sweep: walks the hints of all extents, a bounded slice a call, and destroys what is over. Flows do not wait
  * for it to end: a lookup that meets an expired flow destroys it, too.
  */
+import { beginBulkRemoval, destroyInBulk, finishBulkRemoval, isBulk } from "./bulk-removal";
 import { noteSweep, now } from "./clock";
 import { hintFor, isExpired } from "./flow";
-import { Extent, firstExtent, flowAt, hintsOf } from "./flow-slab";
+import { Extent, firstExtent, flowAt, flowSize, hintsOf } from "./flow-slab";
 import { touchChunk } from "./flow-table";
 import { Flow } from "./layout";
 import { destroyHashed } from "./lifecycle";
@@ -92,11 +93,32 @@ export function sweepBeside(): void {
 /** Looks at all hints. */
 export function sweepAll(): u32 {
   let ended: u32 = 0;
+  let inBulk = false;
   for (let address = firstExtent(); address; address = changetype<Extent>(address).next) {
     const extent = changetype<Extent>(address);
-    ended += sweepExtent(extent, 0, extent.slots);
+    if (!inBulk && isBulk(ended)) inBulk = beginBulkRemoval();
+    ended += inBulk ? sweepInBulk(extent) : sweepExtent(extent, 0, extent.slots);
   }
+  if (inBulk) finishBulkRemoval();
   noteSweep();
+  return ended;
+}
+
+/** Looks at all hints of an extent, most of which are due. */
+function sweepInBulk(extent: Extent): u32 {
+  const hints = hintsOf(extent);
+  const end = hints + ((<usize>extent.slots) << 2);
+  const size = flowSize(extent.kind);
+  const tick = now();
+  let at = changetype<usize>(flowAt(extent, 0));
+  let ended: u32 = 0;
+  for (let hint = hints; hint < end; hint += 4, at += size) {
+    if (<i32>(load<u32>(hint) - tick) > 0) continue;
+    const flow = changetype<Flow>(at);
+    if (!rearm(flow, hint, tick)) continue;
+    destroyInBulk(flow);
+    ended++;
+  }
   return ended;
 }
 
@@ -130,18 +152,19 @@ function sweepExtent(extent: Extent, from: u32, to: u32): u32 {
 @inline
 function sweepSlot(extent: Extent, slot: u32, tick: u32, waiting: u32): u32 {
   const flow = flowAt(extent, slot);
-  const hint = hintsOf(extent) + ((<usize>slot) << 2);
-  if (!(flow.status & Status.CONFIRMED)) {
-    store<u32>(hint, tick + FREE_REARM);
-    return waiting;
-  }
-  if (isExpired(flow, tick)) {
-    store<u32>(hint, tick + FREE_REARM);
-    changetype<Waiting>(list + waiting * offsetof<Waiting>()).flow = <u32>changetype<usize>(flow);
-    return waiting + 1;
-  }
-  store<u32>(hint, hintFor(flow, tick));
-  return waiting;
+  if (!rearm(flow, hintsOf(extent) + ((<usize>slot) << 2), tick)) return waiting;
+  changetype<Waiting>(list + waiting * offsetof<Waiting>()).flow = <u32>changetype<usize>(flow);
+  return waiting + 1;
+}
+
+/** Sets a hint that is due anew. Whether its flow is over. */
+// @ts-ignore: decorator
+@inline
+function rearm(flow: Flow, hint: usize, tick: u32): bool {
+  const used = (flow.status & Status.CONFIRMED) != 0;
+  const over = isExpired(flow, tick);
+  store<u32>(hint, used && !over ? hintFor(flow, tick) : tick + FREE_REARM);
+  return used && over;
 }
 
 /**

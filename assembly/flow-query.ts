@@ -1,4 +1,5 @@
 /** Walking and filtering flows from outside the packet path: listing, delete, flush. */
+import { beginBulkRemoval, destroyInBulk, finishBulkRemoval, isBulk } from "./bulk-removal";
 import { now } from "./clock";
 import { isExpired } from "./flow";
 import { Extent, firstExtent, flowAt, flowsInUse } from "./flow-slab";
@@ -190,12 +191,16 @@ export function deleteFlows(): u32 {
 /** Destroys all flows, those too that are over and have not been swept yet. */
 export function flushFlows(): u32 {
   const before = flowsInUse();
+  const inBulk = isBulk(before) && beginBulkRemoval();
   for (let address = firstExtent(); address; address = changetype<Extent>(address).next) {
     const extent = changetype<Extent>(address);
     for (let slot: u32 = 0; slot < extent.slots; slot++) {
       const flow = flowAt(extent, slot);
-      if (flow.status & Status.CONFIRMED) destroyFlow(flow);
+      if (!(flow.status & Status.CONFIRMED)) continue;
+      if (inBulk) destroyInBulk(flow);
+      else destroyFlow(flow);
     }
   }
+  if (inBulk) finishBulkRemoval();
   return before - flowsInUse();
 }

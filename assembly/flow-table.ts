@@ -1,9 +1,5 @@
 /**
- * The index: from a tuple's hash to the flow, open-addressed in chunks of one cache line.
- *
- *   bytes 0..11   tag of entry 0..11: the hash's top byte, never 0; 0 = free
- *   byte  12      how many entries probed past this chunk because it was full (255 sticks)
- *   bytes 16..63  entry 0..11: address of the flow (a multiple of 32) | REPLY_ENTRY | four more bits of hash
+ * The index: from a tuple's hash to the flow, open-addressed in chunks of one cache line (index-chunk.ts).
  *
  * A lookup compares the twelve tags with one instruction and follows the probe sequence only while the overflow
  * counter says that something went on; no tombstones. A flow has one entry under its direction-independent hash,
@@ -14,20 +10,29 @@
  */
 import { releaseBlocks, reserveBlocks } from "./arena";
 import { noteEmptyTable } from "./clock";
+import {
+  CHUNK,
+  chunkAt,
+  ENTRIES,
+  entriesIn,
+  ENTRY_BITS,
+  FIRST_ENTRY,
+  flowOfEntry,
+  HASH_BITS,
+  hashBitsOf,
+  matchTags,
+  OVERFLOW,
+  probeStep,
+  REPLY_ENTRY,
+  tagOf,
+  unprobe,
+} from "./index-chunk";
 import { Flow, Packet } from "./layout";
 import { BLOCK, FIRST_INDEX_CHUNKS } from "./limits";
 import { Direction } from "./shared/ct-state";
 import { matchDirection, matchInZones, NO_MATCH } from "./tuple";
+import { keepTouched } from "./touched";
 import { hashFlow } from "./tuple-hash";
-
-const CHUNK: u32 = 64;
-const ENTRIES: u32 = 12;
-const TAGS: i32 = (1 << ENTRIES) - 1;
-const OVERFLOW: usize = 12;
-const FIRST_ENTRY: usize = 16;
-const REPLY_ENTRY: u32 = 16;
-const HASH_BITS: u32 = 15;
-const ENTRY_BITS: u32 = 31;
 
 
 @unmanaged
@@ -73,38 +78,6 @@ export function reserveEntries(entries: u32): void {
 
 function loadLimit(chunks: u32): u32 {
   return <u32>((<u64>chunks * ENTRIES * 4) / 5);
-}
-
-// @ts-ignore: decorator
-@inline
-function tagOf(hash: u64): u32 {
-  return max<u32>(<u32>(hash >>> 56), 1);
-}
-
-// @ts-ignore: decorator
-@inline
-function hashBitsOf(hash: u64): u32 {
-  return (<u32>(hash >>> 52)) & HASH_BITS;
-}
-
-/** Odd, so that a probe sequence visits every chunk of a power of two. */
-// @ts-ignore: decorator
-@inline
-function probeStep(tag: u32): u32 {
-  return (tag << 1) | 1;
-}
-
-// @ts-ignore: decorator
-@inline
-function chunkAt(chunks: u32, i: u32): usize {
-  return <usize>chunks + <usize>i * CHUNK;
-}
-
-/** Bit i set: entry i carries the tag. */
-// @ts-ignore: decorator
-@inline
-function matchTags(chunk: usize, tag: u32): i32 {
-  return i8x16.bitmask(i8x16.eq(v128.load(chunk), i8x16.splat(<i8>tag))) & TAGS;
 }
 
 /** Loads the chunk in which a search for the hash begins. The caller folds the value into something it keeps. */
@@ -251,12 +224,28 @@ function removeFrom(chunks: u32, mask: u32, wanted: u32, hash: u64): bool {
   return false;
 }
 
-/** The entry is gone: one less probes past the chunks between its home and where it lay. */
-function unprobe(chunks: u32, mask: u32, home: u32, end: u32, tag: u32): void {
-  for (let i = home; i != end; i = (i + probeStep(tag)) & mask) {
+/** Removes the entries of all flows whose bits are set (bulk-removal.ts), from one end of the table to the other. */
+export function removeMarked(marks: usize): void {
+  removeMarkedFrom(index.chunks, index.mask, marks);
+  if (index.oldChunks) removeMarkedFrom(index.oldChunks, index.oldMask, marks);
+}
+
+function removeMarkedFrom(chunks: u32, mask: u32, marks: usize): void {
+  for (let i: u32 = 0; i <= mask; i++) {
     const chunk = chunkAt(chunks, i);
-    const overflow = <u32>load<u8>(chunk, OVERFLOW);
-    if (overflow < 255) store<u8>(chunk, <u8>(overflow - 1), OVERFLOW);
+    for (let used = entriesIn(chunk); used; used &= used - 1) {
+      const slot = <usize>ctz(used);
+      const entry = load<u32>(chunk + (slot << 2), FIRST_ENTRY);
+      if (!((load<u32>(marks + ((entry >>> 10) << 2)) >>> (entry >>> 5)) & 1)) continue;
+      const tag = <u32>load<u8>(chunk + slot);
+      store<u8>(chunk + slot, 0);
+      index.entries--;
+      // Nearly all lie where their search begins: where nothing has probed past the chunk one step before, this one has not.
+      if (!load<u8>(chunkAt(chunks, (i - probeStep(tag)) & mask), OVERFLOW)) continue;
+      const direction: u32 = entry & REPLY_ENTRY ? Direction.REPLY : Direction.ORIGINAL;
+      const hash = hashFlow(changetype<Flow>(entry & ~ENTRY_BITS), direction);
+      unprobe(chunks, mask, (<u32>hash) & mask, i, tag);
+    }
   }
 }
 
@@ -276,20 +265,32 @@ function beginGrowth(): bool {
   return true;
 }
 
-/** Moves the entries of one chunk of the old table. Their hashes come from the flows themselves. */
+/** Of the entries that are being moved. */
+const hashes: usize = memory.data(ENTRIES * 8, 8);
+
+/** Moves the entries of one chunk of the old table. Their hashes come from the flows themselves, for which they do not wait in turn. */
 function moveChunk(): void {
   const from = index.oldNext;
   const chunk = chunkAt(index.oldChunks, from);
-  for (let slot: usize = 0; slot < ENTRIES; slot++) {
-    const tag = <u32>load<u8>(chunk + slot);
-    if (!tag) continue;
-    const entry = load<u32>(chunk + (slot << 2), FIRST_ENTRY);
-    const flow = changetype<Flow>(entry & ~ENTRY_BITS);
+  const entries = entriesIn(chunk);
+  let touched: u32 = 0;
+  for (let left = entries; left; left &= left - 1) touched ^= load<u32>(flowOfEntry(chunk, ctz(left)));
+  keepTouched(touched);
+  for (let left = entries; left; left &= left - 1) {
+    const slot = ctz(left);
+    const entry = load<u32>(chunk + ((<usize>slot) << 2), FIRST_ENTRY);
     const direction: u32 = entry & REPLY_ENTRY ? Direction.REPLY : Direction.ORIGINAL;
-    const hash = hashFlow(flow, direction);
+    const hash = hashFlow(changetype<Flow>(entry & ~ENTRY_BITS), direction);
+    store<u64>(hashes + ((<usize>slot) << 3), hash);
+    touched ^= touchChunk(hash);
+  }
+  keepTouched(touched);
+  for (let left = entries; left; left &= left - 1) {
+    const slot = <usize>ctz(left);
+    const hash = load<u64>(hashes + (slot << 3));
+    unprobe(index.oldChunks, index.oldMask, (<u32>hash) & index.oldMask, from, load<u8>(chunk + slot));
     store<u8>(chunk + slot, 0);
-    unprobe(index.oldChunks, index.oldMask, (<u32>hash) & index.oldMask, from, tag);
-    place(entry & ~HASH_BITS, hash);
+    place(load<u32>(chunk + (slot << 2), FIRST_ENTRY) & ~HASH_BITS, hash);
   }
   index.oldNext = from + 1;
   if (index.oldNext <= index.oldMask) return;
@@ -323,20 +324,6 @@ export function chunkOfBucket(bucket: u32, buckets: u32, n: u32): usize {
   const here = chunksIn(index.mask, buckets);
   if (n < here) return chunkAt(index.chunks, (bucket + n * buckets) & index.mask);
   return chunkAt(index.oldChunks, (bucket + (n - here) * buckets) & index.oldMask);
-}
-
-/** Bit i set: there is an entry i in the chunk. */
-// @ts-ignore: decorator
-@inline
-export function entriesIn(chunk: usize): i32 {
-  return ~matchTags(chunk, 0) & TAGS;
-}
-
-/** Address of the flow of an entry. */
-// @ts-ignore: decorator
-@inline
-export function flowOfEntry(chunk: usize, i: u32): u32 {
-  return load<u32>(chunk + ((<usize>i) << 2), FIRST_ENTRY) & ~ENTRY_BITS;
 }
 
 /** Whether an entry belongs to a bucket: a chunk has those of several, and displaced ones. */

@@ -12,7 +12,7 @@ import {
 } from "./layout";
 import { Route, ROUTE } from "./device";
 import { HZ } from "./limits";
-import { ANNOUNCER, Event, EVENT_SIZE } from "./event-ring";
+import { ANNOUNCER, Event, EventMore, MORE } from "./event-ring";
 import { Expectation } from "./expectation";
 import { Extension } from "./flow-extension";
 import { Field, Filter, FILTER_SIZE } from "./flow-query";
@@ -101,15 +101,16 @@ export const SAVED_PARTS: usize = offsetof<SavedFlow>("parts");
 export const PART_LINKED: u32 = Part.LINKED;
 export const COUNTERS_BYTES: u32 = COUNTERS_SIZE;
 
-export const EVENT_BYTES: u32 = EVENT_SIZE;
 export const EVENT_TIME: usize = offsetof<Event>("time");
 export const EVENT_KIND: usize = offsetof<Event>("kind");
 export const EVENT_CHANGES: usize = offsetof<Event>("changes");
 export const EVENT_TIMEOUT: usize = offsetof<Event>("timeout");
 export const EVENT_FLOW: usize = offsetof<Event>("flow");
-export const EVENT_COUNTERS: usize = offsetof<Event>("counters0");
-export const EVENT_START: usize = offsetof<Event>("start");
+export const EVENT_SIZE: usize = offsetof<Event>("size");
 export const EVENT_COPY: usize = offsetof<Event>("copy");
+export const EVENT_MORE: usize = MORE;
+export const EVENT_COUNTERS: usize = MORE + offsetof<EventMore>("counters0");
+export const EVENT_START: usize = MORE + offsetof<EventMore>("start");
 
 export const EXPECTATION_SOURCE: usize = offsetof<Expectation>("source0");
 export const EXPECTATION_SOURCE_MASK: usize = offsetof<Expectation>("sourceMask0");
@@ -143,8 +144,8 @@ export const PACKET_L3_LENGTH: usize = offsetof<Packet>("l3Length");
 export const PACKET_L4: usize = offsetof<Packet>("l4");
 export const PACKET_L4_LENGTH: usize = offsetof<Packet>("l4Length");
 export const PACKET_L4_CAPTURED: usize = offsetof<Packet>("l4Captured");
-export const EVENT_HELPER: usize = offsetof<Event>("helper");
-export const EVENT_MASTER: usize = offsetof<Event>("master");
+export const EVENT_HELPER: usize = MORE + offsetof<EventMore>("helper");
+export const EVENT_MASTER: usize = MORE + offsetof<EventMore>("master");
 export const EVENT_ANNOUNCER: usize = ANNOUNCER;
 
 export const ROUTE_SIZE: u32 = ROUTE;
@@ -192,7 +193,7 @@ export const LOG_RECORD_OWNER: usize = offsetof<LogRecord>("owned");
 export const LOG_RECORD_LINK_LENGTH: usize = offsetof<LogRecord>("linkBytes");
 
 export const EXTENSION_LABELS: usize = offsetof<Extension>("labels0");
-export const EVENT_LABELS: usize = offsetof<Event>("labels0");
+export const EVENT_LABELS: usize = MORE + offsetof<EventMore>("labels0");
 export const FILTER_LABELS: usize = offsetof<Filter>("labels0");
 export const FIELD_LABELS: u32 = Field.LABELS;
 export const CHANGE_BYTES: u32 = offsetof<Change>();

@@ -83,10 +83,22 @@ export function destroyHashed(flow: Flow, hash: u64): void {
   forgetFlow(flow);
 }
 
+/** destroyFlow() for whoever removes the flow's entries from the index (bulk-removal.ts). */
+export function destroyUnindexed(flow: Flow): void {
+  tellEnd(flow);
+  forgetFlow(flow);
+}
+
 function unlinkHashed(flow: Flow, hash: u64): void {
   const replyHash = replyHashOf(flow, hash);
   removeEntry(flow, Direction.ORIGINAL, hash);
   if (replyHash != hash) removeEntry(flow, Direction.REPLY, replyHash);
+  tellEnd(flow);
+}
+
+// @ts-ignore: decorator
+@inline
+function tellEnd(flow: Flow): void {
   flow.status |= <u16>Status.DYING;
   emitEvent(flow, EventKind.DESTROY, EventBit.DESTROY);
   if (flow.extension && changetype<Extension>(flow.extension).leadsGreCalls) endGreCall(flow);

@@ -32,8 +32,7 @@ const WARM_UP_FLOWS = 4096;
 export async function* pause(options: Options): AsyncGenerator<Row> {
   if (!options.contestants.includes("ours")) return;
   const watch = new Watch();
-  await Conntrack.create();
-  await warmUp(WARM_UPS, () => watch.run(WARM_UP_FLOWS, WARM_UP_FLOWS / BATCH, true, true));
+  await watch.prepare();
   for (const flows of options.flows ?? (options.quick ? QUICK_FLOWS : FLOWS)) {
     for (const { events, reserved } of SETTINGS) {
       const worst = [];
@@ -43,8 +42,15 @@ export async function* pause(options: Options): AsyncGenerator<Row> {
         worst.push(watch.run(flows, SWEEPS, events, reserved));
       }
       const setting = { flows, batch: BATCH, events, unit: "µs/call" };
-      const row = (workload: Row["workload"], ours: number[]) =>
-        rowOf({ workload, ...setting }, { ours: measured(ours) }, 1000);
+      const row = (workload: Row["workload"], pauses: readonly Pause[]) =>
+        rowOf(
+          { workload, ...setting },
+          {
+            ours: measured(pauses.map(({ call }) => call)),
+            floor: measured(pauses.map(({ machine }) => machine)),
+          },
+          1000,
+        );
       yield row(
         reserved ? "insert-pause" : "growth-pause",
         worst.map(({ insert }) => insert),
@@ -58,20 +64,50 @@ export async function* pause(options: Options): AsyncGenerator<Row> {
   }
 }
 
+/** In milliseconds. */
+interface Pause {
+  /** The longest call. */
+  readonly call: number;
+  /** The longest time by which the machine holds up a loop that has nothing to do, watched for as long in the same run. */
+  readonly machine: number;
+}
+
+/**
+ * Milliseconds between two moments. Other programs make the one clock go on, V8's helper threads the other: it took no longer
+ * than either says.
+ */
+class Moment {
+  readonly #wall = performance.now();
+  readonly #cpu = cpuMillis();
+
+  get since(): number {
+    return Math.min(cpuMillis() - this.#cpu, performance.now() - this.#wall);
+  }
+}
+
 class Watch {
   readonly #pool = new FramePool(TOGETHER);
   readonly #ring = new Ring();
+  /** V8 gives up code that it has made for objects which are gone, and makes it anew: one that stays spares the others that. */
+  #staying: Conntrack | undefined;
 
-  /** The longest calls, in milliseconds: of those that enter so many flows, and of so many that sweep them away. */
-  run(flows: number, sweeps: number, events: boolean, reserved: boolean): { insert: number; sweep: number } {
+  async prepare(): Promise<void> {
+    await Conntrack.create();
+    await warmUp(WARM_UPS, () => this.run(WARM_UP_FLOWS, WARM_UP_FLOWS / BATCH, true, true));
+  }
+
+  /** The longest of the calls that enter so many flows, and of so many that sweep them away. */
+  run(flows: number, sweeps: number, events: boolean, reserved: boolean): { insert: Pause; sweep: Pause } {
     const conntrack = Conntrack.createSync({
       sysctl: { nf_conntrack_max: 0, nf_conntrack_events: events ? 1 : 0 },
       reservedFlows: reserved ? flows + sweeps * BATCH : 0,
     });
+    this.#staying ??= conntrack;
     const batch = conntrack.createBatch(BATCH, { link: LinkType.ETHERNET, bytes: BATCH * SLOT_BYTES });
-    /** Opens flows; the longest call. */
-    const open = (first: number, count: number, time: number) => {
-      let worst = 0;
+    /** Opens flows. */
+    const open = (first: number, count: number, time: number): Pause => {
+      let call = 0;
+      let machine = 0;
       for (let done = 0; done < count; done += BATCH) {
         if (done % TOGETHER === 0) this.#pool.fillWithConnections(first + done, TOGETHER, 1, TOGETHER);
         this.#ring.load(
@@ -80,14 +116,16 @@ class Watch {
           Math.min(BATCH, count - done),
           time + done * MS_PER_PACKET,
         );
-        // Other programs make the one clock go on, V8's helper threads the other: a call takes no longer than either says.
-        const wall = performance.now();
-        const cpu = cpuMillis();
+        const before = new Moment();
         fill(batch, this.#ring);
         conntrack.trackBatch(batch);
-        worst = Math.max(worst, Math.min(cpuMillis() - cpu, performance.now() - wall));
+        const took = before.since;
+        call = Math.max(call, took);
+        const idle = new Moment();
+        while (idle.since < took);
+        machine = Math.max(machine, idle.since - took);
       }
-      return worst;
+      return { call, machine };
     };
     const insert = open(0, flows, 1000);
     const opened = conntrack.memory().flows;

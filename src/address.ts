@@ -28,6 +28,21 @@ export function expandAddress(text: string): string {
   return [...front, ...zeros, ...back].map((group) => group.padStart(4, "0")).join(":");
 }
 
+/** Where an address lies, four or sixteen bytes of it. */
+export interface AddressBytes {
+  readonly bytes: Uint8Array;
+  readonly at: number;
+  readonly ipv6: boolean;
+}
+
+export type Address = string | AddressBytes;
+
+/** Compressed, RFC 5952. */
+export function addressText(address: Address): string {
+  if (typeof address === "string") return address;
+  return (address.ipv6 ? ipv6Text : ipv4Text)(address.bytes, address.at);
+}
+
 export interface AddressRange {
   readonly family: "ipv4" | "ipv6";
   /** 4 or 16 bytes, masked. */

@@ -7,7 +7,10 @@ export interface ConntrackOptions {
   readonly sysctl?: Readonly<Record<string, number>>;
   /** 16 bytes of hash key; default random. Only tests that want repeatable layouts should set it. */
   readonly hashSeed?: Uint8Array;
-  /** How many events wait for drainEvents() before further ones are lost; default 4096, 0 for none. */
+  /**
+   * How many events wait for drainEvents() before further ones are lost; default 4096, 0 for none. Each takes 128 bytes, or
+   * 256 when it is about a flow with counters, an extension or IPv6 addresses.
+   */
   readonly eventCapacity?: number;
   /**
    * For so many flows (0 to 2^24, default 0) memory is asked for at once, which the system provides as it is used: some

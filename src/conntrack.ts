@@ -13,9 +13,11 @@ import { listExpectations } from "./expectations.js";
 import type { Flow } from "./flow.js";
 import { type FlowFilter, writeFilter } from "./flow-filter.js";
 import { type FlowChanges, writeChanges } from "./flow-update.js";
-import { walkFlows } from "./flow-walk.js";
+import { walkFlows, walkPrinted } from "./flow-walk.js";
 import type { ListedExpectation } from "./format/conntrack-expect.js";
-import { expectationLine, legacyProcLine } from "./format/proc.js";
+import { type LineWriter, textOf } from "./format/line-writer.js";
+import type { PrintedFlow } from "./format/printed-flow.js";
+import { expectationLine, writeLegacyProc, writeProc } from "./format/proc.js";
 import { type HelperFailure, HelperRunner } from "./helper-runner.js";
 import type { Helper } from "./helpers/helper.js";
 import { bundledHelper } from "./helpers/index.js";
@@ -187,6 +189,15 @@ export class Conntrack {
   }
 
   /**
+   * The same for what prints many of them: one object, which is each of them in turn until the table changes, its
+   * addresses where they lie in memory. The functions of `conntrack-wasm/format` print it several times as fast.
+   * @throws ConntrackError CT_BAD_OPTION
+   */
+  printedFlows(filter: FlowFilter = {}): IterableIterator<PrintedFlow> {
+    return walkPrinted(this.#engine, this.#helpers, filter);
+  }
+
+  /**
    * How many live flows there are of each protocol and state: a million takes milliseconds.
    * @throws ConntrackError CT_BAD_OPTION
    */
@@ -198,17 +209,22 @@ export class Conntrack {
   /** Text as `cat /proc/net/nf_conntrack` prints it. `time`: when, in ms; default the last packet's time. */
   procNetNfConntrack(options: { readonly time?: number } = {}): string {
     this.#setTime(options);
-    let text = "";
-    for (const flow of this.flows()) text += `${flow.line()}\n`;
-    return text;
+    return this.#listing(writeProc, {});
   }
 
   /** The same as `cat /proc/net/ip_conntrack` printed it before Linux 4.9: IPv4 alone. */
   procNetIpConntrack(options: { readonly time?: number } = {}): string {
     this.#setTime(options);
-    let text = "";
-    for (const flow of this.flows({ family: "ipv4" })) text += `${legacyProcLine(flow)}\n`;
-    return text;
+    return this.#listing(writeLegacyProc, { family: "ipv4" });
+  }
+
+  #listing(write: (lines: LineWriter, flow: PrintedFlow) => void, filter: FlowFilter): string {
+    return textOf((lines) => {
+      for (const flow of this.printedFlows(filter)) {
+        write(lines, flow);
+        lines.end();
+      }
+    });
   }
 
   /** Text as `cat /proc/net/nf_conntrack_expect` prints it. `time`: when, in ms; default the last packet's time. */

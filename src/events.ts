@@ -6,7 +6,6 @@ import { ExpectationRecord } from "./engine/expectation-record.js";
 import { CopiedFlowRecord, LivingFlowRecord } from "./engine/flow-record.js";
 import type { FlowInfo, FlowTuple } from "./flow.js";
 import type { HelperRunner } from "./helper-runner.js";
-import { readLabels } from "./labels.js";
 import { nameOfProtocol } from "./protocol.js";
 
 export type EventChange =
@@ -115,8 +114,8 @@ function readFlowEvent(
     changes: CHANGES.filter(([bit]) => bits & bit).map(([, name]) => name),
     id: record.id,
     family: record.ipv6 ? "ipv6" : "ipv4",
-    protocol: nameOfProtocol(record.protocol),
-    protocolNumber: record.protocol,
+    protocol: nameOfProtocol(record.protocolNumber),
+    protocolNumber: record.protocolNumber,
     original: record.tuple(0),
     reply: record.tuple(1),
     state: record.state,
@@ -125,21 +124,15 @@ function readFlowEvent(
     mark: record.mark,
     zone: record.zone,
     zoneDirection: record.zoneDirection,
-    labels: readLabels(u32, at + layout.EVENT_LABELS),
+    labels: record.labels,
     counters: record.counters,
     start: record.start,
     deltaTime: record.deltaTime,
     tcp: record.tcp,
     sctp: record.sctp,
     gre: record.gre,
-    helper: helpers.nameOf(u32[(at + layout.EVENT_HELPER) >>> 2] ?? 0),
-    master:
-      bits & EventBit.RELATED
-        ? readMaster(engine, {
-            address: u32[(at + layout.EVENT_MASTER) >>> 2] ?? 0,
-            generation: u32[(at + layout.EVENT_MASTER + 4) >>> 2] ?? 0,
-          })
-        : undefined,
+    helper: helpers.nameOf(record.helperNumber),
+    master: bits & EventBit.RELATED ? readMaster(engine, record.master) : undefined,
   };
 }
 
@@ -184,5 +177,5 @@ function readMaster(
   if (!address || engine.u16[(address + engine.layout.FLOW_GENERATION) >>> 1] !== generation)
     return undefined;
   const record = new LivingFlowRecord(engine, address);
-  return { protocolNumber: record.protocol, original: record.tuple(0) };
+  return { protocolNumber: record.protocolNumber, original: record.tuple(0) };
 }

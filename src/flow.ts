@@ -135,10 +135,10 @@ export class Flow implements FlowInfo {
     return this.#living().ipv6 ? "ipv6" : "ipv4";
   }
   get protocol(): string {
-    return nameOfProtocol(this.#living().protocol);
+    return nameOfProtocol(this.#living().protocolNumber);
   }
   get protocolNumber(): number {
-    return this.#living().protocol;
+    return this.#living().protocolNumber;
   }
   get original(): FlowTuple {
     return this.#living().tuple(0);
@@ -196,7 +196,7 @@ export class Flow implements FlowInfo {
   }
   /** Name of the helper that reads its payload. */
   get helper(): string | undefined {
-    return this.#helpers.nameOf(this.#living().helper);
+    return this.#helpers.nameOf(this.#living().helperNumber);
   }
   /** The flow whose helper announced this one, as long as it lives. */
   get master(): Flow | undefined {

@@ -243,7 +243,7 @@ export class HelperRunner {
     const l4 = word(layout.PACKET_L4);
     const [captured, length] = [word(layout.PACKET_L4_CAPTURED), word(layout.PACKET_L4_LENGTH)];
     const l4End = l4 + Math.min(captured, length);
-    const tcp = record.protocol === Protocol.TCP;
+    const tcp = record.protocolNumber === Protocol.TCP;
     const header = tcp ? ((u8[l4 + 12] ?? 0) >>> 4) * 4 : 8;
     const view = new DataView(u8.buffer);
     const direction = DIRECTIONS[u8[row + layout.PACKET_DIRECTION] ?? 0] ?? "original";

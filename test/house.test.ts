@@ -73,7 +73,7 @@ function cycles(imports: readonly Import[]): string[] {
 /** The rooms of assembly/ from the ground up: folders, and files without their extension. */
 const FLOORS: readonly (readonly string[])[] = [
   ["shared"],
-  ["limits", "layout", "sip-hash", "touched"],
+  ["limits", "layout", "sip-hash", "touched", "index-chunk"],
   ["arena", "random", "clock", "sysctl", "stats", "template"],
   ["gre-keymap", "device", "batch-memory", "rows", "owner"],
   ["wire"],
@@ -86,6 +86,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["expectation"],
   ["gre-call"],
   ["lifecycle"],
+  ["bulk-removal"],
   ["expiry", "early-drop", "flow-query", "snapshot", "rule", "nat"],
   ["flow-update"],
   ["flow-insert"],

@@ -1,24 +1,23 @@
 /** Prints flows, in any form, to standard output. */
 import { isatty } from "node:tty";
-import type { FlowRow, ListedFlow } from "../format/index.js";
 import { UsageError } from "./fail.js";
-import { type Form, flowPrinter } from "./form.js";
+import { type Form, flowPrinter, type Printed } from "./form.js";
 import { Output, print } from "./output.js";
 import { flowsParquet } from "./parquet.js";
-
-type Printed = ListedFlow & FlowRow;
 
 /** `lists` one after the other; returns how many flows there were. */
 export async function printFlows(form: Form, ...lists: Iterable<Printed>[]): Promise<number> {
   if (form.name === "parquet") return printParquet(concat(lists));
-  const { head, line, tail } = flowPrinter(form);
+  const { head, write, tail } = flowPrinter(form);
   const list = form.name === "json";
   const output = new Output();
   let count = 0;
   for (const flows of lists) {
     for (const flow of flows) {
       if (count++ === 0 && head !== undefined) output.line(head);
-      output.write(list ? (count === 1 ? "[\n  " : ",\n  ") + line(flow) : `${line(flow)}\n`);
+      if (list) output.text(count === 1 ? "[\n  " : ",\n  ");
+      write(output, flow);
+      if (!list) output.end();
     }
   }
   if (list) output.line(count === 0 ? "[]" : "\n]");

@@ -13,9 +13,10 @@ import {
   type FlowRow,
   flowCsv,
   flowJson,
+  type LineWriter,
   type ListedEvent,
-  type ListedFlow,
-  procLine,
+  type PrintedFlow,
+  writeProc,
   XML_HEAD,
   XML_TAIL,
 } from "../format/index.js";
@@ -58,34 +59,45 @@ export function formOption(): Option {
   ).argParser(parseForm);
 }
 
-/** What is printed before the first flow, for each of them, and behind the last one. */
-export interface Printer<T> {
+/** What is printed before the first flow or event, and behind the last one. */
+interface Frame {
   readonly head?: string;
-  line(item: T): string;
   readonly tail?: string;
 }
+export interface FlowPrinter extends Frame {
+  write(lines: LineWriter, flow: Printed): void;
+}
+export interface EventPrinter extends Frame {
+  line(event: ListedEvent): string;
+}
+/** A flow of the table, or one that has ended. */
+export type Printed = PrintedFlow & FlowRow;
 
 /** For flows, living and ended. Parquet is no text: see parquet.ts. */
-export function flowPrinter({ name, options }: Form): Printer<ListedFlow & FlowRow> {
+export function flowPrinter({ name, options }: Form): FlowPrinter {
   switch (name) {
     case "conntrack":
-      return { line: (flow) => conntrackLine(flow, options) };
+      return { write: (lines, flow) => lines.text(conntrackLine(flow, options)) };
     case "save":
-      return { line: conntrackSave };
+      return { write: (lines, flow) => lines.text(conntrackSave(flow)) };
     case "xml":
-      return { head: XML_HEAD, line: (flow) => conntrackXml(flow, options), tail: XML_TAIL };
+      return {
+        head: XML_HEAD,
+        write: (lines, flow) => lines.text(conntrackXml(flow, options)),
+        tail: XML_TAIL,
+      };
     case "json":
     case "jsonl":
-      return { line: (flow) => JSON.stringify(flowJson(flow)) };
+      return { write: (lines, flow) => lines.text(JSON.stringify(flowJson(flow))) };
     case "csv":
-      return { head: CSV_HEAD, line: flowCsv };
+      return { head: CSV_HEAD, write: (lines, flow) => lines.text(flowCsv(flow)) };
     default:
-      return { line: procLine };
+      return { write: writeProc };
   }
 }
 
 /** Undefined for forms that have none for events. */
-export function eventPrinter({ name, options }: Form): Printer<ListedEvent> | undefined {
+export function eventPrinter({ name, options }: Form): EventPrinter | undefined {
   switch (name) {
     case "conntrack":
       return { line: (event) => conntrackEventLine(event, options) };

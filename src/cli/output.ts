@@ -1,14 +1,10 @@
 /** Standard output. */
 import { writeSync } from "node:fs";
+import { LineWriter } from "../format/index.js";
 import { ExitCode } from "./exit-code.js";
 import { say } from "./fail.js";
 
 const STDOUT = 1;
-/** A write for each line would cost more than the line. */
-const PIECE = 1 << 16;
-const MOST_TEXT = 1 << 12;
-/** Bytes that a UTF-16 unit can take. */
-const MOST_UTF8 = 3;
 const PAUSE_MS = 1;
 
 /**
@@ -33,40 +29,14 @@ export function print(data: string | Uint8Array): void {
   }
 }
 
-/**
- * Standard output in large pieces. Text becomes bytes long before a piece is full: the strings it is made of are in the way of
- * the garbage collection until then.
- */
-export class Output {
-  readonly #piece = Buffer.allocUnsafe(PIECE);
-  #used = 0;
-  #text = "";
+/** Standard output in large pieces: a write for each line would cost more than the line. */
+export class Output extends LineWriter {
+  constructor() {
+    super(print);
+  }
 
   line(text: string): void {
-    this.write(`${text}\n`);
-  }
-
-  /** Text that has its line ends. */
-  write(text: string): void {
-    this.#text += text;
-    if (this.#text.length >= MOST_TEXT) this.#encode();
-  }
-
-  flush(): void {
-    this.#encode();
-    print(this.#piece.subarray(0, this.#used));
-    this.#used = 0;
-  }
-
-  #encode(): void {
-    const text = this.#text;
-    this.#text = "";
-    const most = MOST_UTF8 * text.length;
-    if (this.#used + most > PIECE) {
-      print(this.#piece.subarray(0, this.#used));
-      this.#used = 0;
-    }
-    if (most > PIECE) print(text);
-    else this.#used += this.#piece.write(text, this.#used);
+    this.text(text);
+    this.end();
   }
 }

@@ -1,7 +1,7 @@
 /** `ctwasm replay`: captures in, the connection table out. */
 import { writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
-import { flowJson, type ListedFlow, prometheusText } from "../format/index.js";
+import { flowJson, type PrintedFlow, prometheusText } from "../format/index.js";
 import type { Conntrack, FlowEvent } from "../index.js";
 import { type CaptureRun, runCapture, type Tracked } from "./capture.js";
 import { addCaptureArgument, addEngineOptions, type CaptureFlags, settingsOf } from "./common.js";
@@ -147,8 +147,8 @@ async function replay(files: string[], options: ReplayOptions): Promise<ExitCode
   }
   if (!run.damaged || run.totals.packets > 0) {
     const past = ended.map((event) => ({ ...event, use: IDLE_USE, end: event.time }));
-    if (json) printDocument(run, past, run.conntrack.flows(filter));
-    else if (!only) await printFlows(form, past, run.conntrack.flows(filter));
+    if (json) printDocument(run, past, run.conntrack.printedFlows(filter));
+    else if (!only) await printFlows(form, past, run.conntrack.printedFlows(filter));
     if (!json) process.stderr.write(run.totals.text());
     process.stderr.write(run.totals.hint());
     writeResults(run, options);
@@ -160,7 +160,7 @@ async function replay(files: string[], options: ReplayOptions): Promise<ExitCode
   return failed > 0 ? ExitCode.UNEXPECTED : ExitCode.OK;
 }
 
-function printDocument(run: CaptureRun, past: readonly ListedFlow[], flows: Iterable<ListedFlow>): void {
+function printDocument(run: CaptureRun, past: readonly PrintedFlow[], flows: Iterable<PrintedFlow>): void {
   const { totals, bytes, firstTime, lastTime } = run;
   const { packets, states, dropped, held, notIp, reasons } = totals;
   const document = {

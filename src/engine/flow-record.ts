@@ -11,20 +11,23 @@ import type { Layout } from "./exports.js";
 /** What /proc prints for a flow that nothing else refers to; the reader's own reference is in it. */
 const IDLE_USE = 2;
 
+/** What the two words of a tuple are that are no addresses: which one is first, and how they are divided. */
+export type TupleWords = "ports" | "icmp" | "keys" | undefined;
+
 /** The bytes alone; what lies beside them is not there. */
 export class FlowRecord {
   protected readonly engine: Engine;
   protected readonly layout: Layout;
   /** Address of the bytes. */
-  protected readonly at: number;
+  protected at: number;
   /** Where the flow lives (not where its bytes are read): with the generation its identity. */
-  readonly #home: number;
+  protected home: number;
 
   constructor(engine: Engine, at: number, home: number = at) {
     this.engine = engine;
     this.layout = engine.layout;
     this.at = at;
-    this.#home = home;
+    this.home = home;
   }
 
   /** Address of its extension, 0 for none. */
@@ -43,7 +46,7 @@ export class FlowRecord {
   get id(): number {
     // Opaque, stable, and never shared by two living flows: 27 bits of address, five of the occupant's number, and
     // mixed by steps that can be undone.
-    const place = (this.#home >>> 5) | (this.#u16(this.layout.FLOW_GENERATION) << 27);
+    const place = (this.home >>> 5) | (this.#u16(this.layout.FLOW_GENERATION) << 27);
     const mixed = Math.imul(place ^ (place >>> 16), 0x9e3779b1);
     return (mixed ^ (mixed >>> 15)) >>> 0;
   }
@@ -53,7 +56,7 @@ export class FlowRecord {
   get ipv6(): boolean {
     return (this.kind & this.layout.FLOW_KIND_IPV6) !== 0;
   }
-  get protocol(): number {
+  get protocolNumber(): number {
     return this.#u8(this.layout.FLOW_PROTOCOL);
   }
   get status(): number {
@@ -80,7 +83,7 @@ export class FlowRecord {
     return IDLE_USE + (extension ? (this.engine.u32[(extension + EXTENSION_CHILDREN) >>> 2] ?? 0) : 0);
   }
   /** Number of its helper, 0 for none. */
-  get helper(): number {
+  get helperNumber(): number {
     const { extension } = this;
     const { EXTENSION_HELPER } = this.layout;
     return extension ? (this.engine.u16[(extension + EXTENSION_HELPER) >>> 1] ?? 0) : 0;
@@ -98,11 +101,15 @@ export class FlowRecord {
   }
   get state(): string | undefined {
     const names =
-      this.protocol === Protocol.TCP ? TcpState : this.protocol === Protocol.SCTP ? SctpState : undefined;
+      this.protocolNumber === Protocol.TCP
+        ? TcpState
+        : this.protocolNumber === Protocol.SCTP
+          ? SctpState
+          : undefined;
     return names?.[this.#u8(this.layout.FLOW_STATE) & 15];
   }
   get tcp(): FlowInfo["tcp"] {
-    const state = this.protocol === Protocol.TCP ? this.state : undefined;
+    const state = this.protocolNumber === Protocol.TCP ? this.state : undefined;
     if (state === undefined) return undefined;
     const scales = this.#u8(this.layout.TCP_SCALES);
     const flags = this.layout.TCP_FLAGS;
@@ -123,13 +130,13 @@ export class FlowRecord {
     };
   }
   get sctp(): FlowInfo["sctp"] {
-    const state = this.protocol === Protocol.SCTP ? this.state : undefined;
+    const state = this.protocolNumber === Protocol.SCTP ? this.state : undefined;
     if (state === undefined) return undefined;
     const tag = (at: number) => new DataView(this.engine.u8.buffer, this.at + at, 4).getUint32(0, false);
     return { state, vtag: [tag(this.layout.SCTP_TAGS), tag(this.layout.SCTP_TAGS + 4)] };
   }
   get gre(): FlowInfo["gre"] {
-    if (this.protocol !== Protocol.GRE) return undefined;
+    if (this.protocolNumber !== Protocol.GRE) return undefined;
     return {
       timeout: this.#u32(this.layout.GRE_TIMEOUT),
       streamTimeout: this.#u32(this.layout.GRE_STREAM_TIMEOUT),
@@ -149,39 +156,50 @@ export class FlowRecord {
   /** Direction 0 is the original one, 1 the reply. */
   tuple(direction: 0 | 1): FlowTuple {
     const { u8 } = this.engine;
-    const layout = this.layout;
-    const at = this.at + (direction ? layout.FLOW_REPLY_PORTS : layout.FLOW_ORIGINAL_PORTS);
-    const high = ((u8[at] ?? 0) << 8) | (u8[at + 1] ?? 0);
-    const low = ((u8[at + 2] ?? 0) << 8) | (u8[at + 3] ?? 0);
-    const src = this.#address(direction, 0);
-    const dst = this.#address(direction, 1);
+    const text = this.ipv6 ? ipv6Text : ipv4Text;
+    const src = text(u8, this.addressAt(direction, 0));
+    const dst = text(u8, this.addressAt(direction, 1));
+    const high = this.word(direction, 0);
+    const low = this.word(direction, 1);
     // Written out: an object made by spreading another one takes ten times as long, and its readers, too.
-    switch (this.protocol) {
-      case Protocol.TCP:
-      case Protocol.UDP:
-      case Protocol.UDPLITE:
-      case Protocol.SCTP:
+    switch (this.words) {
+      case "ports":
         return { src, dst, sport: high, dport: low };
-      case Protocol.ICMP:
-      case Protocol.ICMPV6:
+      case "icmp":
         return { src, dst, type: low >>> 8, code: low & 255, icmpId: high };
-      case Protocol.GRE:
+      case "keys":
         return { src, dst, srckey: high, dstkey: low };
       default:
         return { src, dst };
     }
   }
 
-  /** `end`: 0 the source, 1 the destination. */
-  #address(direction: 0 | 1, end: 0 | 1): string {
-    const { u8 } = this.engine;
-    const layout = this.layout;
-    if (this.ipv6) {
-      const at = this.at + (direction ? layout.FLOW6_REPLY : layout.FLOW6_ORIGINAL);
-      return ipv6Text(u8, at + 16 * end);
+  protected get words(): TupleWords {
+    switch (this.protocolNumber) {
+      case Protocol.TCP:
+      case Protocol.UDP:
+      case Protocol.UDPLITE:
+      case Protocol.SCTP:
+        return "ports";
+      case Protocol.ICMP:
+      case Protocol.ICMPV6:
+        return "icmp";
+      case Protocol.GRE:
+        return "keys";
+      default:
+        return undefined;
     }
-    const at = this.at + (direction ? layout.FLOW_REPLY_ADDRESS : layout.FLOW_ORIGINAL_ADDRESS);
-    return ipv4Text(u8, at + 4 * end);
+  }
+  protected word(direction: 0 | 1, end: 0 | 1): number {
+    const { u8, layout } = this.engine;
+    const at = this.at + (direction ? layout.FLOW_REPLY_PORTS : layout.FLOW_ORIGINAL_PORTS) + 2 * end;
+    return ((u8[at] ?? 0) << 8) | (u8[at + 1] ?? 0);
+  }
+  /** Where the address of an end lies: 0 the source, 1 the destination. */
+  protected addressAt(direction: 0 | 1, end: 0 | 1): number {
+    const { layout } = this;
+    if (this.ipv6) return this.at + (direction ? layout.FLOW6_REPLY : layout.FLOW6_ORIGINAL) + 16 * end;
+    return this.at + (direction ? layout.FLOW_REPLY_ADDRESS : layout.FLOW_ORIGINAL_ADDRESS) + 4 * end;
   }
 
   /** Two numbers of 48 bits, low half first. */
@@ -221,15 +239,18 @@ export class LivingFlowRecord extends FlowRecord {
   }
 }
 
-/** A flow as an event has copied it, with its counters and its start. */
+/** A flow as an event has copied it, with what it tells besides. */
 export class CopiedFlowRecord extends FlowRecord {
   readonly #event: number;
+  /** Whether the event tells more than the copy: of flows with an extension, counters or IPv6 addresses. */
+  readonly #more: boolean;
 
   /** `event`: address of the event. */
   constructor(engine: Engine, event: number) {
     const { layout, u32 } = engine;
     super(engine, event + layout.EVENT_COPY, u32[(event + layout.EVENT_FLOW) >>> 2] ?? 0);
     this.#event = event;
+    this.#more = (u32[(event + layout.EVENT_SIZE) >>> 2] ?? 0) > layout.EVENT_MORE;
   }
 
   protected override get counted(): number {
@@ -237,7 +258,21 @@ export class CopiedFlowRecord extends FlowRecord {
     return this.kind & FLOW_KIND_COUNTERS ? this.#event + EVENT_COUNTERS : 0;
   }
   override get start(): number | undefined {
+    if (!this.#more) return undefined;
     const start = this.engine.f64[(this.#event + this.layout.EVENT_START) >>> 3];
     return Number.isNaN(start) ? undefined : start;
+  }
+  override get labels(): readonly number[] {
+    return this.#more ? readLabels(this.engine.u32, this.#event + this.layout.EVENT_LABELS) : [];
+  }
+  override get helperNumber(): number {
+    return this.#word(this.layout.EVENT_HELPER);
+  }
+  override get master(): { address: number; generation: number } {
+    const { EVENT_MASTER } = this.layout;
+    return { address: this.#word(EVENT_MASTER), generation: this.#word(EVENT_MASTER + 4) };
+  }
+  #word(offset: number): number {
+    return this.#more ? (this.engine.u32[(this.#event + offset) >>> 2] ?? 0) : 0;
   }
 }

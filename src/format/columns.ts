@@ -1,9 +1,10 @@
 /** A flow as a row of a table: the columns of CSV and Parquet. */
 import { Status } from "../../assembly/shared/status.js";
-import type { ListedFlow } from "./listed-flow.js";
+import { addressText } from "../address.js";
+import type { PrintedFlow } from "./printed-flow.js";
 
 /** A flow of the table, or one that has ended. */
-export interface FlowRow extends Omit<ListedFlow, "use"> {
+export interface FlowRow extends Omit<PrintedFlow, "use"> {
   /** When it ended, in milliseconds since the Unix epoch; undefined for one that lives. */
   readonly end?: number | undefined;
 }
@@ -26,8 +27,8 @@ export const FLOW_COLUMNS: readonly Column[] = [
   column("protocolNumber", "uint32", ({ protocolNumber }) => protocolNumber),
   column("state", "string", ({ state }) => state),
   column("timeout", "uint32", ({ timeout }) => timeout),
-  column("src", "string", ({ original }) => original.src),
-  column("dst", "string", ({ original }) => original.dst),
+  column("src", "string", ({ original }) => addressText(original.src)),
+  column("dst", "string", ({ original }) => addressText(original.dst)),
   column("sport", "uint32", ({ original }) => original.sport),
   column("dport", "uint32", ({ original }) => original.dport),
   column("icmpType", "uint32", ({ original }) => original.type),
@@ -35,8 +36,8 @@ export const FLOW_COLUMNS: readonly Column[] = [
   column("icmpId", "uint32", ({ original }) => original.icmpId),
   column("srckey", "uint32", ({ original }) => original.srckey),
   column("dstkey", "uint32", ({ original }) => original.dstkey),
-  column("replySrc", "string", ({ reply }) => reply.src),
-  column("replyDst", "string", ({ reply }) => reply.dst),
+  column("replySrc", "string", ({ reply }) => addressText(reply.src)),
+  column("replyDst", "string", ({ reply }) => addressText(reply.dst)),
   column("replySport", "uint32", ({ reply }) => reply.sport),
   column("replyDport", "uint32", ({ reply }) => reply.dport),
   column("seenReply", "boolean", ({ status }) => (status & Status.SEEN_REPLY) !== 0),

@@ -1,11 +1,10 @@
 /** Lines of `conntrack -L` and `conntrack -E`, character for character as conntrack-tools 1.4.7 prints them. */
 import { Status } from "../../assembly/shared/status.js";
-import type { FlowCounters, FlowTuple } from "../flow.js";
+import type { FlowCounters } from "../flow.js";
 import {
   type ConntrackOptions,
   type EventKind,
   type ListedEvent,
-  type ListedFlow,
   labelNames,
   portsOf,
   tellsLabels,
@@ -14,6 +13,7 @@ import {
   toolAddress,
   toolProtocol,
 } from "./listed-flow.js";
+import type { PrintedFlow, PrintedTuple } from "./printed-flow.js";
 
 const TAGS: { readonly [kind in EventKind]: string } = {
   NEW: "    [NEW]",
@@ -24,7 +24,7 @@ const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** One line of `conntrack -L`, without its end. */
-export function conntrackLine(flow: ListedFlow, options: ConntrackOptions = {}): string {
+export function conntrackLine(flow: PrintedFlow, options: ConntrackOptions = {}): string {
   let line = head(flow, flow.timeout, flow.state, options);
   line += directions(flow, true);
   line += `mark=${flow.mark} `;
@@ -50,7 +50,7 @@ export function conntrackEventLine(event: ListedEvent, options: ConntrackOptions
   return `${when}${TAGS[event.kind]} ${line.trimEnd()}${ending(at, options)}`;
 }
 
-type Fields = Omit<ListedFlow, "use" | "timeout" | "state">;
+type Fields = Omit<PrintedFlow, "use" | "timeout" | "state">;
 
 function head(
   flow: Fields,
@@ -99,7 +99,7 @@ function ending(flow: Fields, options: ConntrackOptions): string {
 }
 
 /** A tuple with a blank behind it. */
-export function tuple(protocol: number, ends: FlowTuple): string {
+export function tuple(protocol: number, ends: PrintedTuple): string {
   const { src, dst, type, code, icmpId, srckey, dstkey } = ends;
   const ports = portsOf(protocol, ends);
   let text = `src=${toolAddress(src)} dst=${toolAddress(dst)} `;

@@ -7,11 +7,11 @@ import {
   type EventKind,
   isDccp,
   type ListedEvent,
-  type ListedFlow,
   tellsState,
   toolAddress,
   toolProtocol,
 } from "./listed-flow.js";
+import type { PrintedFlow } from "./printed-flow.js";
 
 const COMMANDS: { readonly [kind in EventKind]: string } = { NEW: "-A", UPDATE: "-U", DESTROY: "-D" };
 
@@ -23,7 +23,7 @@ const STATUS_NAMES = [
 ] as const;
 
 /** One line, without its end. */
-export function conntrackSave(flow: ListedFlow): string {
+export function conntrackSave(flow: PrintedFlow): string {
   return save("-A", flow, flow.timeout, flow.state);
 }
 
@@ -36,7 +36,7 @@ export function conntrackEventSave(event: ListedEvent): string {
 
 function save(
   command: string,
-  flow: Omit<ListedFlow, "use" | "timeout" | "state">,
+  flow: Omit<PrintedFlow, "use" | "timeout" | "state">,
   timeout: number | undefined,
   state: string | undefined,
 ): string {
@@ -67,7 +67,7 @@ function layer4({
   original,
   reply,
   protocolNumber,
-}: Pick<ListedFlow, "original" | "reply" | "protocolNumber">) {
+}: Pick<PrintedFlow, "original" | "reply" | "protocolNumber">) {
   if (isDccp(protocolNumber)) return [];
   if (original.sport !== undefined) {
     return [

@@ -3,11 +3,10 @@ import { Protocol } from "../../assembly/shared/protocol.js";
 import { SctpState } from "../../assembly/shared/sctp-state.js";
 import { Status } from "../../assembly/shared/status.js";
 import { TcpState } from "../../assembly/shared/tcp-state.js";
-import type { FlowCounters, FlowTuple } from "../flow.js";
+import type { FlowCounters } from "../flow.js";
 import {
   type ConntrackOptions,
   type ListedEvent,
-  type ListedFlow,
   labelNames,
   portsOf,
   tellsLabels,
@@ -16,12 +15,13 @@ import {
   toolAddress,
   toolProtocol,
 } from "./listed-flow.js";
+import type { PrintedFlow, PrintedTuple } from "./printed-flow.js";
 
 /** What stands before the first flow and behind the last one. */
 export const XML_HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<conntrack>';
 export const XML_TAIL = "</conntrack>";
 
-export function conntrackXml(flow: ListedFlow, options: ConntrackOptions = {}): string {
+export function conntrackXml(flow: PrintedFlow, options: ConntrackOptions = {}): string {
   const { timeout, state, mark, use } = flow;
   return element("<flow>", flow, true, { timeout, state, mark, use: use - 1 }, options);
 }
@@ -50,7 +50,7 @@ interface Told {
   readonly when?: number | undefined;
 }
 
-type Fields = Omit<ListedFlow, "use" | "timeout" | "state">;
+type Fields = Omit<PrintedFlow, "use" | "timeout" | "state">;
 
 function element(
   open: string,
@@ -96,7 +96,7 @@ function direction(flow: Fields, name: "original" | "reply", counted: boolean): 
 }
 
 /** Types and ids of ICMP are not told. */
-function layer4(protocol: number, ends: FlowTuple): string {
+function layer4(protocol: number, ends: PrintedTuple): string {
   const ports = portsOf(protocol, ends);
   if (ports) return tag("sport", ports.sport) + tag("dport", ports.dport);
   if (ends.srckey === undefined) return "";

@@ -14,7 +14,16 @@ export { conntrackEventXml, conntrackXml, XML_HEAD, XML_TAIL } from "./conntrack
 export { insertionOf } from "./insertion.js";
 export { eventJson, expectationEventJson, flowJson } from "./json.js";
 export { kernelLogLine, type LogContext, type LogDetail } from "./kernel-log.js";
+export { LineWriter } from "./line-writer.js";
 export type { ConntrackOptions, ListedEvent, ListedFlow } from "./listed-flow.js";
 export { parseListing, parseListingLine } from "./listing.js";
-export { type ExpectationInfo, expectationLine, legacyProcLine, procLine } from "./proc.js";
+export type { PrintedFlow, PrintedTuple } from "./printed-flow.js";
+export {
+  type ExpectationInfo,
+  expectationLine,
+  legacyProcLine,
+  procLine,
+  writeLegacyProc,
+  writeProc,
+} from "./proc.js";
 export { conntrackStatsLine, procStat, prometheusText } from "./stat.js";

@@ -1,18 +1,21 @@
 /** Flows, events and expectations as plain objects for JSON: docs/schema says what is in them. */
 import { Status } from "../../assembly/shared/status.js";
+import { addressText } from "../address.js";
+import type { FlowTuple } from "../flow.js";
 import type { ListedExpectationEvent } from "./conntrack-expect.js";
-import type { ListedEvent, ListedFlow } from "./listed-flow.js";
+import type { ListedEvent } from "./listed-flow.js";
+import type { PrintedFlow, PrintedTuple } from "./printed-flow.js";
 
 /** A copy without live properties; `undefined` ones are left out of JSON by themselves. */
-export function flowJson(flow: Omit<ListedFlow, "use"> & { readonly end?: number | undefined }) {
+export function flowJson(flow: Omit<PrintedFlow, "use"> & { readonly end?: number | undefined }) {
   return {
     family: flow.family,
     protocol: flow.protocol,
     protocolNumber: flow.protocolNumber,
     state: flow.state,
     timeout: flow.timeout,
-    original: flow.original,
-    reply: flow.reply,
+    original: tupleJson(flow.original),
+    reply: tupleJson(flow.reply),
     seenReply: (flow.status & Status.SEEN_REPLY) !== 0,
     assured: (flow.status & Status.ASSURED) !== 0,
     status: flow.status,
@@ -29,6 +32,10 @@ export function flowJson(flow: Omit<ListedFlow, "use"> & { readonly end?: number
     end: flow.end,
     id: flow.id,
   };
+}
+
+function tupleJson({ src, dst, sport, dport, type, code, icmpId, srckey, dstkey }: PrintedTuple): FlowTuple {
+  return { src: addressText(src), dst: addressText(dst), sport, dport, type, code, icmpId, srckey, dstkey };
 }
 
 /** What happened, and the flow as it was then. */

@@ -1,6 +1,7 @@
 /** What the conntrack tool's forms share: a flow with all that they print of it, and how the tool names things. */
 import ipaddr from "ipaddr.js";
 import { Protocol } from "../../assembly/shared/protocol.js";
+import { type Address, addressText } from "../address.js";
 import type { FlowInfo } from "../flow.js";
 
 /** A flow of the table. What is undefined is not printed. */
@@ -65,7 +66,8 @@ export function isDccp(protocol: number): boolean {
 }
 
 /** As inet_ntop(3) writes addresses: IPv4 in the last 32 bits of IPv6 ones is dotted. */
-export function toolAddress(text: string): string {
+export function toolAddress(address: Address): string {
+  const text = addressText(address);
   if (!text.startsWith("::")) return text;
   const { parts } = ipaddr.IPv6.parse(text);
   const zeros = parts.findIndex((part) => part !== 0);

@@ -1,63 +1,153 @@
 /** /proc/net/nf_conntrack, character for character as Linux 6.18 prints it. */
 import { ExpectationFlag } from "../../assembly/shared/expectation-flag.js";
 import { Status } from "../../assembly/shared/status.js";
-import { expandAddress } from "../address.js";
-import type { FlowCounters, FlowInfo, FlowTuple } from "../flow.js";
+import { type Address, expandAddress } from "../address.js";
+import type { FlowCounters, FlowInfo, FlowTuple, ZoneDirection } from "../flow.js";
+import { type LineWriter, Phrase, textOf } from "./line-writer.js";
+import type { PrintedFlow, PrintedTuple } from "./printed-flow.js";
 
 /** One line, without its end. */
 export function procLine(flow: FlowInfo): string {
-  const { family, status, mark, zone, zoneDirection, deltaTime, use } = flow;
-  const counted = flow.counters;
-  // Of few pieces: each one takes its time when it is added, and again when the line is written.
-  let there = tuple(family, flow.original);
-  if (zoneDirection === "original") there += `zone-orig=${zone} `;
-  if (counted) there += counters(counted.original);
-  if (!(status & Status.SEEN_REPLY)) there += "[UNREPLIED] ";
-  let back = tuple(family, flow.reply);
-  if (zoneDirection === "reply") back += `zone-reply=${zone} `;
-  if (counted) back += counters(counted.reply);
-  let tail = status & Status.ASSURED ? `[ASSURED] mark=${mark}` : `mark=${mark}`;
-  if (zoneDirection === "both") tail += ` zone=${zone}`;
-  if (deltaTime !== undefined) tail += ` delta-time=${deltaTime}`;
-  return `${family === "ipv4" ? "ipv4     2 " : "ipv6     10 "}${head(flow)}${there}${back}${tail} use=${use}`;
+  return textOf((lines) => writeProc(lines, flow));
 }
 
 /** One line of /proc/net/ip_conntrack, which Linux had until 4.8 and the older guides show, without its end. */
 export function legacyProcLine(flow: FlowInfo): string {
-  const { family, status } = flow;
-  const counted = flow.counters;
-  let line = head(flow) + tuple(family, flow.original);
-  if (counted) line += counters(counted.original);
-  if (!(status & Status.SEEN_REPLY)) line += "[UNREPLIED] ";
-  line += tuple(family, flow.reply);
-  if (counted) line += counters(counted.reply);
-  if (status & Status.ASSURED) line += "[ASSURED] ";
-  return `${line}mark=${flow.mark} use=${flow.use}`;
+  return textOf((lines) => writeLegacyProc(lines, flow));
 }
 
-/** Behind names, so that eight characters and a blank are filled: padEnd() takes several times as long. */
-const BLANKS = Array.from({ length: 9 }, (_, length) => " ".repeat(9 - length));
-
-function head({ protocol, protocolNumber, timeout, state, gre }: FlowInfo): string {
-  const text = `${protocol}${BLANKS[protocol.length] ?? " "}${protocolNumber} ${timeout} `;
-  if (gre) return `${text}timeout=${gre.timeout}, stream_timeout=${gre.streamTimeout} `;
-  return state === undefined ? text : `${text}${state} `;
+/** What procLine() returns. */
+export function writeProc(lines: LineWriter, flow: PrintedFlow): void {
+  const { zone, zoneDirection, deltaTime } = flow;
+  lines.phrase(flow.family === "ipv4" ? IPV4 : IPV6);
+  writeUpToMark(lines, flow, zoneDirection);
+  if (zoneDirection === "both") value(lines, ZONE, zone);
+  if (deltaTime !== undefined) value(lines, DELTA_TIME, deltaTime);
+  value(lines, USE, flow.use);
 }
 
-function tuple(
-  family: FlowInfo["family"],
-  { src, dst, sport, dport, type, code, icmpId, srckey, dstkey }: FlowTuple,
-): string {
-  const ends =
-    family === "ipv4" ? `src=${src} dst=${dst} ` : `src=${expandAddress(src)} dst=${expandAddress(dst)} `;
-  if (sport !== undefined) return `${ends}sport=${sport} dport=${dport} `;
-  if (type !== undefined) return `${ends}type=${type} code=${code} id=${icmpId} `;
-  if (srckey === undefined) return ends;
-  return `${ends}srckey=0x${srckey.toString(16)} dstkey=0x${(dstkey ?? 0).toString(16)} `;
+/** What legacyProcLine() returns. */
+export function writeLegacyProc(lines: LineWriter, flow: PrintedFlow): void {
+  writeUpToMark(lines, flow, "both");
+  value(lines, USE, flow.use);
 }
 
-function counters({ packets, bytes }: FlowCounters): string {
-  return `packets=${packets} bytes=${bytes} `;
+/** `zoned`: behind which tuple the zone is told. */
+function writeUpToMark(lines: LineWriter, flow: PrintedFlow, zoned: ZoneDirection): void {
+  const { family, status, zone, counters: counted } = flow;
+  head(lines, flow);
+  tuple(lines, family, flow.original);
+  if (zoned === "original") value(lines, ZONE_ORIGINAL, zone, BLANK);
+  if (counted) counters(lines, counted.original);
+  if (!(status & Status.SEEN_REPLY)) lines.phrase(UNREPLIED);
+  tuple(lines, family, flow.reply);
+  if (zoned === "reply") value(lines, ZONE_REPLY, zone, BLANK);
+  if (counted) counters(lines, counted.reply);
+  value(lines, status & Status.ASSURED ? ASSURED_MARK : MARK, flow.mark);
+}
+
+const IPV4 = new Phrase("ipv4     2 ");
+const IPV6 = new Phrase("ipv6     10 ");
+const BLANK = new Phrase(" ");
+const SRC = new Phrase("src=");
+const DST = new Phrase(" dst=");
+const SPORT = new Phrase(" sport=");
+const DPORT = new Phrase(" dport=");
+const TYPE = new Phrase(" type=");
+const CODE = new Phrase(" code=");
+const ID = new Phrase(" id=");
+const SRCKEY = new Phrase(" srckey=0x");
+const DSTKEY = new Phrase(" dstkey=0x");
+const PACKETS = new Phrase("packets=");
+const BYTES = new Phrase(" bytes=");
+const UNREPLIED = new Phrase("[UNREPLIED] ");
+const ASSURED_MARK = new Phrase("[ASSURED] mark=");
+const MARK = new Phrase("mark=");
+const ZONE_ORIGINAL = new Phrase("zone-orig=");
+const ZONE_REPLY = new Phrase("zone-reply=");
+const ZONE = new Phrase(" zone=");
+const DELTA_TIME = new Phrase(" delta-time=");
+const USE = new Phrase(" use=");
+const GRE_TIMEOUT = new Phrase("timeout=");
+const GRE_STREAM_TIMEOUT = new Phrase(", stream_timeout=");
+
+/** Phrases of the names that have come up, of which there are few. */
+class Names {
+  readonly #phrases = new Map<string, Phrase>();
+  readonly #width: number;
+
+  /** `width`: how many characters are filled with blanks, and one behind. */
+  constructor(width: number) {
+    this.#width = width;
+  }
+
+  write(lines: LineWriter, name: string): void {
+    const known = this.#phrases.get(name);
+    if (known) lines.phrase(known);
+    else this.#writeNew(lines, name);
+  }
+
+  #writeNew(lines: LineWriter, name: string): void {
+    const text = `${name.padEnd(this.#width)} `;
+    if (this.#phrases.size < MOST_NAMES && ASCII.test(name)) this.#phrases.set(name, new Phrase(text));
+    lines.text(text);
+  }
+}
+
+/** Listings may have any names. */
+const MOST_NAMES = 64;
+const ASCII = /^[ -~]{1,32}$/;
+const PROTOCOLS = new Names(8);
+const STATES = new Names(0);
+
+function value(lines: LineWriter, name: Phrase, number: number, end?: Phrase): void {
+  lines.phrase(name);
+  lines.number(number);
+  if (end) lines.phrase(end);
+}
+
+function head(lines: LineWriter, { protocol, protocolNumber, timeout, state, gre }: PrintedFlow): void {
+  PROTOCOLS.write(lines, protocol);
+  lines.number(protocolNumber);
+  value(lines, BLANK, timeout, BLANK);
+  if (gre) {
+    value(lines, GRE_TIMEOUT, gre.timeout);
+    value(lines, GRE_STREAM_TIMEOUT, gre.streamTimeout, BLANK);
+  } else if (state !== undefined) {
+    STATES.write(lines, state);
+  }
+}
+
+function tuple(lines: LineWriter, family: PrintedFlow["family"], ends: PrintedTuple): void {
+  const { sport, type, srckey } = ends;
+  lines.phrase(SRC);
+  address(lines, family, ends.src);
+  lines.phrase(DST);
+  address(lines, family, ends.dst);
+  if (sport !== undefined) {
+    value(lines, SPORT, sport);
+    value(lines, DPORT, ends.dport ?? 0);
+  } else if (type !== undefined) {
+    value(lines, TYPE, type);
+    value(lines, CODE, ends.code ?? 0);
+    value(lines, ID, ends.icmpId ?? 0);
+  } else if (srckey !== undefined) {
+    lines.phrase(SRCKEY);
+    lines.hex(srckey);
+    lines.phrase(DSTKEY);
+    lines.hex(ends.dstkey ?? 0);
+  }
+  lines.phrase(BLANK);
+}
+
+function address(lines: LineWriter, family: PrintedFlow["family"], of: Address): void {
+  if (typeof of === "string") lines.text(family === "ipv4" ? of : expandAddress(of));
+  else lines.address(of);
+}
+
+function counters(lines: LineWriter, { packets, bytes }: FlowCounters): void {
+  value(lines, PACKETS, packets);
+  value(lines, BYTES, bytes, BLANK);
 }
 
 /** What a listing prints of an expectation. */
@@ -79,7 +169,8 @@ export function expectationLine(e: ExpectationInfo): string {
   const name = e.helper ?? "";
   const helper = e.className === undefined ? name : `${name}/${e.className}`;
   const tail = [flags.join(","), helper].filter((part) => part !== "").join(" ");
-  return `${e.timeout} l3proto = ${family} proto=${e.protocolNumber} ${tuple(e.family, e.tuple)}${tail}`;
+  const ends = textOf((lines) => tuple(lines, e.family, e.tuple));
+  return `${e.timeout} l3proto = ${family} proto=${e.protocolNumber} ${ends}${tail}`;
 }
 
 const EXPECTATION_FLAGS = [

@@ -133,6 +133,14 @@ export class Journal {
 /** `at`: address of a copy of the flow. */
 function seenFlow(engine: Engine, at: number, template: boolean): SeenFlow {
   const flow = new FlowRecord(engine, at);
-  const { protocol, status, mark, timeout } = flow;
-  return { template, protocol, status, mark, timeout, original: flow.tuple(0), reply: flow.tuple(1) };
+  const { protocolNumber, status, mark, timeout } = flow;
+  return {
+    template,
+    protocol: protocolNumber,
+    status,
+    mark,
+    timeout,
+    original: flow.tuple(0),
+    reply: flow.tuple(1),
+  };
 }

@@ -1,4 +1,4 @@
-import { throughIptables } from "./nft.js";
+import { replayable } from "./nft.js";
 import { groupOf, type Scenario } from "./recording.js";
 import { readRuleset } from "./rules.js";
 
@@ -105,5 +105,5 @@ export const COVERED: Record<string, readonly string[]> = {
 /** All of a covered group but what has nft rules that iptables has no counterpart of. */
 export function isCovered(recording: string, scenario: Scenario): boolean {
   if (!COVERED[recording]?.includes(groupOf(scenario.name))) return false;
-  return !readRuleset(scenario.rules).needs || throughIptables(scenario) !== undefined;
+  return readRuleset(replayable(scenario).rules).needs === undefined;
 }

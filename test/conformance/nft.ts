@@ -1,7 +1,7 @@
 /** Rulesets of scenarios that were recorded with nft, as iptables has them: those `Firewall` takes. */
 import type { TimeoutProtocol } from "../../src/index.js";
 import type { Scenario } from "./recording.js";
-import { HELPER_OBJECT, HOOK, STRUCTURE, statementsOf } from "./rules.js";
+import { HELPER_OBJECT, HOOK, readRuleset, STRUCTURE, statementsOf } from "./rules.js";
 
 type Family = "4" | "6";
 
@@ -55,8 +55,13 @@ const TARGETS: readonly (readonly [RegExp, string, Words])[] = [
   [/^drop$/, "filter", () => "-j DROP"],
 ];
 
+/** The scenario as this package can be asked: what its nft rules want of more than tracking, iptables rules say. */
+export function replayable(scenario: Scenario): Scenario {
+  return readRuleset(scenario.rules).needs ? (throughIptables(scenario) ?? scenario) : scenario;
+}
+
 /** The scenario with its nft ruleset turned into iptables', or undefined when iptables has no such rules. */
-export function throughIptables(scenario: Scenario): Scenario | undefined {
+function throughIptables(scenario: Scenario): Scenario | undefined {
   const { rules = "", ...rest } = scenario;
   const timeoutPolicies: NonNullable<Scenario["timeoutPolicies"]> = {};
   for (const [, name, protocol, policy] of rules.matchAll(TIMEOUT_OBJECT)) {

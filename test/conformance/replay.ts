@@ -28,9 +28,8 @@ import { compareExpectations, compareTable } from "./compare-table.js";
 import { compareDirection, compareFate, compareLog, compareReason, compareState } from "./compare-verdict.js";
 import { createDriver, type Driver, isFirewallScenario } from "./driver.js";
 import { dependsOnTries, tickPhases, withChosenTarget, withOurChoices } from "./loose.js";
-import { throughIptables } from "./nft.js";
+import { replayable } from "./nft.js";
 import { fromHex, groupOf, type RecordingHeader, type Scenario, type Step } from "./recording.js";
-import { readRuleset } from "./rules.js";
 
 export interface StepDifference {
   step: number;
@@ -88,7 +87,7 @@ export async function replayScenario(
   header: RecordingHeader,
   comparers?: readonly Comparer[],
 ): Promise<ScenarioResult> {
-  const asked = readRuleset(scenario.rules).needs ? (throughIptables(scenario) ?? scenario) : scenario;
+  const asked = replayable(scenario);
   let best: ScenarioResult | undefined;
   for (const phase of tickPhases(asked)) {
     const result = await replayAt(phase, module, asked, header, comparers);

@@ -21,6 +21,7 @@ import * as module from "../../src/index.js";
 import { runCommand } from "../conformance/commands.js";
 import { isCovered } from "../conformance/covered.js";
 import { createDriver } from "../conformance/driver.js";
+import { replayable } from "../conformance/nft.js";
 import { fromHex, type Scenario } from "../conformance/recording.js";
 import { comparable, linesOf, type ToolRecording, toolRecording, withoutExpired } from "./tool-recording.js";
 
@@ -109,6 +110,9 @@ const RECORDINGS: readonly (readonly [tool: string, packets: URL])[] = [
   ["captures", CAPTURES],
 ];
 
+/** NAT has found the port or the id that a flow wanted taken, and has drawn another one. */
+const CHOSEN_AT_RANDOM = /^nat\/(.*clash|snat-port-range)/;
+
 describe.each(RECORDINGS)(
   "what the engine leads to is printed as the tool prints the kernel's: %s",
   (tool, packets) => {
@@ -119,6 +123,7 @@ describe.each(RECORDINGS)(
       for await (const scenario of linesOf<Scenario>(packets)) {
         const theirs = recorded.get(scenario.name);
         if (!theirs || (packets === CURATED && !isCovered("curated", scenario))) continue;
+        if (CHOSEN_AT_RANDOM.test(scenario.name)) continue;
         scenarios.push({ name: scenario.name, theirs, ours: await replay(scenario, theirs.set) });
       }
       if (packets === CURATED) expect(scenarios.length).toBeGreaterThan(50);
@@ -162,7 +167,7 @@ interface Outcome {
 
 /** What there is after the scenario's last packet, and what happened on the way. */
 async function replay(scenario: Scenario, set: Readonly<Record<string, number>>): Promise<Outcome> {
-  const settings = { ...scenario, sysctl: { ...scenario.sysctl, ...set } };
+  const settings = replayable({ ...scenario, sysctl: { ...scenario.sysctl, ...set } });
   const driver = await createDriver(module, settings, { format: "", version: 1 });
   const conntrack = driver.conntrack as module.Conntrack;
   for (const step of scenario.steps) {

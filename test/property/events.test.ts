@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Conntrack } from "../../src/conntrack.js";
+import { CopiedFlowRecord } from "../../src/engine/flow-record.js";
 import type { FlowEvent } from "../../src/events.js";
 import { connection, type Side, tupleText } from "./connections.js";
 import { randomNumbers } from "./harness.js";
@@ -149,6 +150,34 @@ describe("a full ring of events", () => {
       expect(drain(ct).map(({ original }) => original)).toEqual(expected);
       expect(ct.takeLostEvents()).toBe(count - kept);
     }
+  });
+
+  it("holds events of either size, wherever it ends, when they are taken one by one", async () => {
+    const eventCapacity = 5;
+    const run = await TableRun.create(64, { eventCapacity });
+    const { engine } = run.harness;
+    const { call } = engine;
+    const random = randomNumbers(12);
+    const waiting: { family: string; original: unknown }[] = [];
+    let next = 0;
+    for (let round = 0; round < 500; round++) {
+      for (let n = random(eventCapacity - waiting.length + 1); n > 0; n--) {
+        const i = 9 * next++ + random(4);
+        run.send(i, 0);
+        const { ipv6, tuple } = connection(i);
+        waiting.push({ family: ipv6 ? "ipv6" : "ipv4", original: tuple(0) });
+      }
+      run.flush();
+      // Never all of them: a ring that is empty starts over.
+      while (waiting.length > 1 && random(4)) {
+        const record = new CopiedFlowRecord(engine, call.firstEvent() >>> 0);
+        const told = { family: record.ipv6 ? "ipv6" : "ipv4", original: record.tuple(0) };
+        expect(told).toEqual(waiting.shift());
+        call.dropFirstEvent();
+      }
+    }
+    expect(call.takeLostEvents()).toBe(0);
+    expect(next).toBeGreaterThan(500);
   });
 
   it("is no concern of the table's", async () => {

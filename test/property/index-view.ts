@@ -1,4 +1,4 @@
-/** Reads the index where it lies. Its format is described at the head of assembly/flow-table.ts. */
+/** Reads the index where it lies. Its format is described at the head of assembly/index-chunk.ts. */
 import type { Engine } from "../../src/engine/engine.js";
 
 const CHUNK_BYTES = 64;
