@@ -96,11 +96,10 @@ export function createEventRing(capacity: u32): bool {
   return true;
 }
 
-/** A free place at the ring's end, or null: nobody wants events, or the ring is full. */
+/** A free place at the ring's end, or null when the ring is full. */
 // @ts-ignore: decorator
 @inline
 function nextPlace(size: u32): Event | null {
-  if (!sysctl(Sysctl.EVENTS)) return null;
   if (ring.waiting >= ring.capacity) {
     ring.lost++;
     return null;
@@ -177,6 +176,7 @@ function tells(flow: Flow, changes: u32): bool {
  * flow may be gone when the event is read: its original ports in `counters0`, its protocol in `helper`.
  */
 export function emitExpectationEvent(expectation: u32, size: u32, kind: EventKind, master: Flow): void {
+  if (!sysctl(Sysctl.EVENTS)) return;
   const event = nextPlace(2 * CELL);
   if (!event) return;
   event.kind = <u16>kind;

@@ -207,8 +207,8 @@ export class Flood {
     if (count > this.#max) throw new Error(`${count} flows, nf_conntrack_max is ${this.#max}`);
     const bound = this.#bytesBefore + flows + index + LOG_BYTES;
     if (bytes > bound) throw new Error(`${bytes} bytes in use, ${bound} would be enough`);
-    // Memory grows by eighths.
+    // Memory grows by halves.
     const total = engine.u8.length;
-    if (total > 1.125 * bound + BLOCK) throw new Error(`${total} bytes of memory, ${bound} would be enough`);
+    if (total > 1.5 * bound + BLOCK) throw new Error(`${total} bytes of memory, ${bound} would be enough`);
   }
 }
