@@ -192,8 +192,6 @@ function place(flowAndDirection: u32, hash: u64): void {
   }
 }
 
-// @ts-ignore: decorator
-@inline
 export function removeEntry(flow: Flow, direction: u32, hash: u64): void {
   const wanted =
     (<u32>changetype<usize>(flow)) | (direction == Direction.REPLY ? REPLY_ENTRY : 0) | hashBitsOf(hash);

@@ -77,8 +77,6 @@ export function confirmByAnswer(flow: Flow, answer: Packet): void {
   if (!enterTable(flow, answer, hashFlow(flow, Direction.ORIGINAL))) dropUnconfirmed(flow, answer);
 }
 
-// @ts-ignore: decorator
-@inline
 function enterTable(flow: Flow, packet: Packet, hash: u64): bool {
   if (clashesInZones(flow, packet)) flow.status |= <u16>Status.NAT_CLASH;
   if (!confirmFlow(flow, hash)) return false;
