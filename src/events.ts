@@ -131,7 +131,7 @@ function readFlowEvent(
     tcp: record.tcp,
     sctp: record.sctp,
     gre: record.gre,
-    helper: helpers.nameOf(record.helper),
+    helper: helpers.nameOf(record.helperNumber),
     master: bits & EventBit.RELATED ? readMaster(engine, record.master) : undefined,
   };
 }

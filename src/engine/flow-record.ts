@@ -265,7 +265,7 @@ export class CopiedFlowRecord extends FlowRecord {
   override get labels(): readonly number[] {
     return this.#more ? readLabels(this.engine.u32, this.#event + this.layout.EVENT_LABELS) : [];
   }
-  override get helper(): number {
+  override get helperNumber(): number {
     return this.#word(this.layout.EVENT_HELPER);
   }
   override get master(): { address: number; generation: number } {
