@@ -11,6 +11,7 @@ import { sweepAll, sweepBeside, sweepSlice } from "./expiry";
 import { expectationCount, expireExpectations } from "./expectation";
 import { flowsInUse } from "./flow-slab";
 import { candidateFor, touchChunk } from "./flow-table";
+import { Packet } from "./layout";
 import { Sysctl } from "./shared/sysctl";
 import { sysctl } from "./sysctl";
 import { SWEEP_PER_PACKET, SWEEP_SLICE } from "./limits";
@@ -98,17 +99,23 @@ function trackPrepared(batch: Batch, row: usize, end: usize): usize {
       if (row == end) break;
     }
     const packet = packetAt(row);
-    let pauses: u32 = 0;
-    if (packet.flow) {
-      finishEstablished(packet);
-    } else {
-      moveClock(packet.time);
-      pauses = (<u32>track(packet)) | (<u32>datagramWaits());
-    }
+    const pauses = trackGeneral(packet);
     store<u8>(ctStateAt(batch, numberOf(batch, row)), packet.ctState);
     if (pauses) return row;
   }
   return end;
+}
+
+/** All that trackEstablishedRun() has left to be done for a packet. True: JavaScript has to see it. */
+// @ts-ignore: decorator
+@inline
+export function trackGeneral(packet: Packet): bool {
+  if (packet.flow) {
+    finishEstablished(packet);
+    return false;
+  }
+  moveClock(packet.time);
+  return track(packet) || datagramWaits();
 }
 
 /** The same for packets that meet rules. */

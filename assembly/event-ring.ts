@@ -97,6 +97,8 @@ export function createEventRing(capacity: u32): bool {
 }
 
 /** A free place at the ring's end, or null when the ring is full. */
+// @ts-ignore: decorator
+@inline
 function nextPlace(size: u32): Event | null {
   if (ring.waiting >= ring.capacity) {
     ring.lost++;

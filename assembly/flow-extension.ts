@@ -68,6 +68,8 @@ export function postponeChanges(flow: Flow, changes: u16): void {
   if (extension) extension.pendingChanges |= changes;
 }
 
+// @ts-ignore: decorator
+@inline
 export function takePendingChanges(flow: Flow): u16 {
   const extension = changetype<Extension>(flow.extension);
   const changes = extension.pendingChanges;

@@ -7,7 +7,7 @@ import { replaceLabels } from "./flow-labels";
 import { flowsInUse } from "./flow-slab";
 import { changesFromOutside, SETTABLE } from "./flow-update";
 import { Flow, Flow6, Kind, Packet } from "./layout";
-import { confirmFlow, createFlow, destroyFlow, discardFlow } from "./lifecycle";
+import { confirmFlow, createFlow, destroyFlow, forgetFlow } from "./lifecycle";
 import { Direction } from "./shared/ct-state";
 import { EventBit, EventKind } from "./shared/event";
 import { Protocol } from "./shared/protocol";
@@ -59,7 +59,7 @@ export function insertFlow(seconds: u32, status: u32, state: u32, mark: u32): u3
   if (!flow) return 0;
   flow.status = <u16>(status & SETTABLE);
   if (insertedMore.translated && !translate(flow)) {
-    discardFlow(flow);
+    forgetFlow(flow);
     return 0;
   }
   flow.mark = mark;
@@ -80,7 +80,7 @@ export function insertFlow(seconds: u32, status: u32, state: u32, mark: u32): u3
   if (labelled) replaceLabels(flow, insertedMore.labels0, insertedMore.labels1, u64.MAX_VALUE, u64.MAX_VALUE);
   setTimeout(flow, now(), seconds);
   if (!confirmFlow(flow, hash)) {
-    discardFlow(flow);
+    forgetFlow(flow);
     return 0;
   }
   count(Stat.INSERT);

@@ -24,6 +24,8 @@ export function shiftOf(flow: Flow, direction: u32): Shift {
 }
 
 /** What is added to a sequence number that the sender in this direction has given. */
+// @ts-ignore: decorator
+@inline
 export function offsetOf(shift: Shift, number: u32): i32 {
   return <i32>(number - shift.position) > 0 ? shift.after : shift.before;
 }

@@ -313,6 +313,8 @@ export function chunksOfBucket(buckets: u32): u32 {
   return chunksIn(index.mask, buckets) + (index.oldChunks ? chunksIn(index.oldMask, buckets) : 0);
 }
 
+// @ts-ignore: decorator
+@inline
 function chunksIn(mask: u32, buckets: u32): u32 {
   return max<u32>((mask + 1) / buckets, 1);
 }

@@ -32,12 +32,16 @@ export function setTimeout(flow: Flow, now: u32, seconds: u32): void {
 }
 
 /** For a flow in the table whose end has come nearer. */
+// @ts-ignore: decorator
+@inline
 export function lowerHint(flow: Flow): void {
   const hint = hintOf(flow);
   if (<i32>(flow.deadline - load<u32>(hint)) < 0) store<u32>(hint, flow.deadline);
 }
 
 /** What a flow's hint is set to: its deadline, or the horizon when that comes first. */
+// @ts-ignore: decorator
+@inline
 export function hintFor(flow: Flow, now: u32): u32 {
   return now + min(ticksLeft(flow, now), HINT_HORIZON);
 }

@@ -42,15 +42,6 @@ export function createFlow(packet: Packet): Flow | null {
   return flow;
 }
 
-/** Forgets a flow that was never confirmed: as if its packet had not been seen. */
-// @ts-ignore: decorator
-@inline
-export function discardFlow(flow: Flow): void {
-  if (flow.extension) releaseCold(flow);
-  if (flow.kind & Kind.NAT) removeSource(flow);
-  freeFlow(flow);
-}
-
 /** Enters the flow into the table. False when NAT has found it no tuple of its own, or the index has no room left. */
 export function confirmFlow(flow: Flow, hash: u64): bool {
   if (flow.status & Status.NAT_CLASH) {
@@ -78,8 +69,7 @@ export function confirmFlow(flow: Flow, hash: u64): bool {
 
 /** Takes the flow out of the table, tells of it and frees its place. */
 export function destroyFlow(flow: Flow): void {
-  unlinkFlow(flow);
-  forgetFlow(flow);
+  destroyHashed(flow, hashFlow(flow, Direction.ORIGINAL));
 }
 
 /** Takes the flow out of the table and tells of it. Whoever holds it has to forget it. */
@@ -99,8 +89,6 @@ export function destroyUnindexed(flow: Flow): void {
   forgetFlow(flow);
 }
 
-// @ts-ignore: decorator
-@inline
 function unlinkHashed(flow: Flow, hash: u64): void {
   const replyHash = replyHashOf(flow, hash);
   removeEntry(flow, Direction.ORIGINAL, hash);
@@ -116,9 +104,7 @@ function tellEnd(flow: Flow): void {
   if (flow.extension && changetype<Extension>(flow.extension).leadsGreCalls) endGreCall(flow);
 }
 
-/** Frees the place of a flow that is not in the table any more. */
-// @ts-ignore: decorator
-@inline
+/** Frees the place of a flow that is not in the table, or not any more. */
 export function forgetFlow(flow: Flow): void {
   if (flow.extension) releaseCold(flow);
   if (flow.kind & Kind.NAT) removeSource(flow);

@@ -2,9 +2,9 @@
  * One packet in a call of its own: what a batch does for many in passes is done straight on, what JavaScript says of
  * the packet comes as arguments, and what became of it goes back as one word.
  */
-import { endCall, moveClock, trackBatch } from "./batch";
+import { endCall, trackBatch, trackGeneral } from "./batch";
 import { Batch, ctStateAt, packetAt, putIn, ROW_SIZE, rowAddress } from "./batch-memory";
-import { datagramWaits, forgetDatagram } from "./defrag/datagram";
+import { forgetDatagram } from "./defrag/datagram";
 import { candidateFor } from "./flow-table";
 import { Packet } from "./layout";
 import { mixOf, recentFlow, rememberFlow } from "./recent-flows";
@@ -13,9 +13,8 @@ import { OutcomeShift, PAUSED } from "./shared/outcome-word";
 import { Reason } from "./shared/reason";
 import { Sysctl } from "./shared/sysctl";
 import { sysctl } from "./sysctl";
-import { finishEstablished, hasReply, trackEstablishedRun, verifyRun } from "./track/established";
+import { hasReply, trackEstablishedRun, verifyRun } from "./track/established";
 import { prepare, prepareHash } from "./track/prepare";
-import { track } from "./track/track";
 import { meetsRules } from "./traverse/traverse";
 
 /**
@@ -50,12 +49,7 @@ export function trackOne(
     endCall(1);
     return outcomeWord(packet, CtState.ESTABLISHED, Reason.NONE);
   }
-  if (packet.flow) {
-    finishEstablished(packet);
-  } else {
-    moveClock(time);
-    if ((<u32>track(packet)) | (<u32>datagramWaits())) return outcomeOf(packet, true);
-  }
+  if (trackGeneral(packet)) return outcomeOf(packet, true);
   endCall(1);
   return outcomeOf(packet, false);
 }
@@ -85,6 +79,8 @@ function tracksWith(candidate: u32, batch: Batch, packet: Packet): bool {
 }
 
 /** Its parts are stored one by one, and read one by one: to read four bytes at once would wait for the stores. */
+// @ts-ignore: decorator
+@inline
 function outcomeOf(packet: Packet, paused: bool): u32 {
   const word =
     outcomeWord(packet, packet.ctState, packet.reason) | ((<u32>packet.verdict) << OutcomeShift.VERDICT);

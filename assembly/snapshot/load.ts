@@ -4,7 +4,7 @@ import { allocateFlow, countersOf, natLinksOf } from "../flow-slab";
 import { touchChunk } from "../flow-table";
 import { addGreKeys } from "../gre-call";
 import { COUNTERS_SIZE, Flow, FLOW4_SIZE, Kind, ONE_WAY_ZONE, SLOT_KIND } from "../layout";
-import { confirmFlow, discardFlow, reserveFlows } from "../lifecycle";
+import { confirmFlow, forgetFlow, reserveFlows } from "../lifecycle";
 import { Direction } from "../shared/ct-state";
 import { Protocol } from "../shared/protocol";
 import { SctpState } from "../shared/sctp-state";
@@ -122,7 +122,7 @@ function createFlow(row: SavedFlow, at: usize): bool {
 function enterFlow(row: SavedFlow, hash: u64): bool {
   const flow = changetype<Flow>(row.address);
   if (!confirmFlow(flow, hash)) {
-    discardFlow(flow);
+    forgetFlow(flow);
     return false;
   }
   if (row.kind & Kind.NAT) {

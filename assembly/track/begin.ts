@@ -4,7 +4,7 @@ import { emitEvent } from "../event-ring";
 import { Expectation, expectationCount, findExpectation } from "../expectation";
 import { flowsInUse } from "../flow-slab";
 import { Flow, Packet } from "../layout";
-import { adopt, confirmFlow, createFlow, discardFlow, equip, forgetInverse, helperOf } from "../lifecycle";
+import { adopt, confirmFlow, createFlow, equip, forgetFlow, forgetInverse, helperOf } from "../lifecycle";
 import { warn } from "../log-ring";
 import { followPlan, planFollowing } from "../nat/follow";
 import { clashesInZones } from "../nat/reply";
@@ -25,6 +25,8 @@ import { hashFlow } from "../tuple-hash";
 import { drop, invalid, settle } from "./outcome";
 import { verifies } from "./prepare";
 
+// @ts-ignore: decorator
+@inline
 export function trackNew(packet: Packet): void {
   packet.direction = <u8>Direction.ORIGINAL;
   if (!isInvertible(packet)) return refuseNew(packet, Reason.ICMP_NO_PAIR);
@@ -35,14 +37,14 @@ export function trackNew(packet: Packet): void {
   equip(flow, packet, expectation != null);
   const reason = checkHeader(packet, verifies(packet));
   if (reason != Reason.NONE || !openFlow(flow, packet)) {
-    discardFlow(flow);
+    forgetFlow(flow);
     return refuseNew(packet, reason != Reason.NONE ? reason : <Reason>packet.reason);
   }
   packet.changes = <u16>(expectation ? EventBit.RELATED : EventBit.NEW);
   packet.ctState = <u8>(expectation ? CtState.RELATED : CtState.NEW);
   const outcome = trackFlow(flow, packet, Direction.ORIGINAL);
   if (outcome == Outcome.INVALID) {
-    discardFlow(flow);
+    forgetFlow(flow);
     packet.ctState = <u8>CtState.INVALID;
     count(Stat.INVALID);
     return;
@@ -63,7 +65,7 @@ function meetExpectation(flow: Flow, packet: Packet, expectation: Expectation): 
 export function confirmNew(flow: Flow, packet: Packet): void {
   if (enterTable(flow, packet, packet.hash)) return;
   dropUnconfirmed(flow, packet);
-  discardFlow(flow);
+  forgetFlow(flow);
   packet.flow = 0;
 }
 

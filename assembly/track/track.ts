@@ -10,7 +10,7 @@ import { now } from "../clock";
 import { emitEvent } from "../event-ring";
 import { postponeChanges, takePendingChanges } from "../flow-extension";
 import { Flow, Packet, PacketFlag, Stage } from "../layout";
-import { destroyFlow, discardFlow, forgetFlow, helperOf, unlinkFlow } from "../lifecycle";
+import { destroyFlow, forgetFlow, helperOf, unlinkFlow } from "../lifecycle";
 import { logReason } from "../log-ring";
 import { CtState, Direction, Verdict } from "../shared/ct-state";
 import { EventBit, EventKind } from "../shared/event";
@@ -109,7 +109,7 @@ export function abandon(packet: Packet): void {
     return;
   }
   packet.flow = 0;
-  discardFlow(flow);
+  forgetFlow(flow);
 }
 
 /** The rest of a packet's path once its helper has run; `dropped`: the helper refused it. */
@@ -127,7 +127,7 @@ export function finish(packet: Packet, dropped: bool): void {
       return;
     }
     packet.flow = 0;
-    return discardFlow(flow);
+    return forgetFlow(flow);
   }
   if (isNew) confirmNew(flow, packet);
   else tellChanges(flow, packet);
@@ -142,8 +142,6 @@ function pausesForHelper(flow: Flow, packet: Packet, stage: Stage): bool {
   return true;
 }
 
-// @ts-ignore: decorator
-@inline
 function trackTuple(packet: Packet): void {
   const found = lookUp(packet);
   if (found) {

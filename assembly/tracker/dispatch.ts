@@ -32,24 +32,22 @@ function checkOther(packet: Packet, verify: bool): Reason {
 }
 
 /** Whether the packet may begin a flow; if not, packet.reason says why. */
+// @ts-ignore: decorator
+@inline
 export function openFlow(flow: Flow, packet: Packet): bool {
-  switch (<i32>packet.protocol) {
-    case Protocol.TCP:
-      return openTcp(changetype<TcpFlow>(flow), packet);
-    case Protocol.SCTP:
-      return openSctp(changetype<SctpFlow>(flow), packet);
-    case Protocol.ICMP:
-    case Protocol.ICMPV6: {
-      const type = (packet.ports >>> 16) & 0xff;
-      if (isRequest(type, packet.family)) return true;
-      packet.reason = <u8>Reason.ICMP_NO_PAIR;
-      packet.a = type;
-      packet.b = packet.ports >>> 24;
-      return false;
-    }
-    default:
-      return true;
-  }
+  if (packet.protocol == Protocol.TCP) return openTcp(changetype<TcpFlow>(flow), packet);
+  return openOther(flow, packet);
+}
+
+function openOther(flow: Flow, packet: Packet): bool {
+  if (packet.protocol == Protocol.SCTP) return openSctp(changetype<SctpFlow>(flow), packet);
+  if (packet.protocol != Protocol.ICMP && packet.protocol != Protocol.ICMPV6) return true;
+  const type = (packet.ports >>> 16) & 0xff;
+  if (isRequest(type, packet.family)) return true;
+  packet.reason = <u8>Reason.ICMP_NO_PAIR;
+  packet.a = type;
+  packet.b = packet.ports >>> 24;
+  return false;
 }
 
 /** Runs the flow's state machine on the packet. */

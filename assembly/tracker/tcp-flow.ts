@@ -114,17 +114,23 @@ export function scaleOf(flow: TcpFlow, direction: u32): u32 {
   return (flow.scales >>> (<u8>(direction << 2))) & 15;
 }
 
+// @ts-ignore: decorator
+@inline
 export function setScale(flow: TcpFlow, direction: u32, scale: u32): void {
   const shift = direction << 2;
   flow.scales = <u8>((flow.scales & ~(15 << (<u8>shift))) | (scale << shift));
 }
 
 /** TcpFlag bits of the last ignored SYN; they fit a nibble because only these four occur there. */
+// @ts-ignore: decorator
+@inline
 export function lastFlags(flow: TcpFlow): u32 {
   const packed = <u32>flow.lastOptions;
   return (packed & 3) | ((packed & 12) << 4);
 }
 
+// @ts-ignore: decorator
+@inline
 export function setLastFlags(flow: TcpFlow, flags: u32): void {
   flow.lastOptions = <u8>((flow.lastOptions & 0xf0) | (flags & 3) | ((flags >>> 4) & 12));
 }

@@ -74,6 +74,8 @@ function signsOf(flow: TcpFlow): u32 {
   );
 }
 
+// @ts-ignore: decorator
+@inline
 function timeoutWith(
   signs: u32,
   segmentClass: u32,

@@ -59,6 +59,8 @@ export function offerWindow(flow: TcpFlow, segment: Segment, receiver: u32): voi
 }
 
 /** RFC 7323 section 2.2: windows are scaled only when both SYNs carried the option. */
+// @ts-ignore: decorator
+@inline
 function settleScaling(flow: TcpFlow): void {
   const both = flagsOf(flow, Direction.ORIGINAL) & flagsOf(flow, Direction.REPLY) & TcpFlag.WINDOW_SCALE;
   if (!both) flow.scales = 0;

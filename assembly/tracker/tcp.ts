@@ -166,6 +166,8 @@ function refuse(flow: TcpFlow, packet: Packet, direction: u32, reason: Reason): 
   return Outcome.INVALID;
 }
 
+// @ts-ignore: decorator
+@inline
 function tell(flow: TcpFlow, packet: Packet, direction: u32, reason: Reason): void {
   packet.reason = <u8>reason;
   packet.a = segment.class;
