@@ -2,8 +2,10 @@
 import { Status } from "../assembly/shared/status.js";
 import type { Engine } from "./engine/engine.js";
 import { LivingFlowRecord } from "./engine/flow-record.js";
+import { PrintedRecord } from "./engine/printed-record.js";
 import { ConntrackError } from "./errors.js";
-import { procLine } from "./format/proc.js";
+import { textOf } from "./format/line-writer.js";
+import { writeProc } from "./format/proc.js";
 import type { HelperRunner } from "./helper-runner.js";
 import { nameOfProtocol } from "./protocol.js";
 
@@ -210,7 +212,9 @@ export class Flow implements FlowInfo {
 
   /** As /proc/net/nf_conntrack prints it, without the end of line. */
   line(): string {
-    return procLine(this);
+    const record = new PrintedRecord(this.#engine, (number) => this.#helpers.nameOf(number));
+    record.moveTo(this.address);
+    return textOf((lines) => writeProc(lines, record));
   }
 
   /** A method, as V8 calls private getters by a slow way of its own. */

@@ -34,8 +34,19 @@ export function flowJson(flow: Omit<PrintedFlow, "use"> & { readonly end?: numbe
   };
 }
 
-function tupleJson({ src, dst, sport, dport, type, code, icmpId, srckey, dstkey }: PrintedTuple): FlowTuple {
-  return { src: addressText(src), dst: addressText(dst), sport, dport, type, code, icmpId, srckey, dstkey };
+function tupleJson(tuple: PrintedTuple): FlowTuple {
+  if (hasText(tuple)) return tuple;
+  const { sport, dport, type, code, icmpId, srckey, dstkey } = tuple;
+  const src = addressText(tuple.src);
+  const dst = addressText(tuple.dst);
+  // Not one object for all: what is undefined takes its time, too.
+  if (sport !== undefined) return { src, dst, sport, dport };
+  if (type !== undefined) return { src, dst, type, code, icmpId };
+  return srckey === undefined ? { src, dst } : { src, dst, srckey, dstkey };
+}
+
+function hasText(tuple: PrintedTuple): tuple is FlowTuple {
+  return typeof tuple.src === "string" && typeof tuple.dst === "string";
 }
 
 /** What happened, and the flow as it was then. */

@@ -13,27 +13,37 @@ const ENCODER = new TextEncoder();
 /** What looks like a byte order mark is a character here. */
 const DECODER = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** What never changes of a line, made ready: ASCII, four characters in each word. */
+/**
+ * What never changes of a line, made ready: up to 16 ASCII characters, eight in a number of 64 bits, which two stores write.
+ * (No ASCII is a NaN, whose bits could get lost.)
+ */
 export class Phrase {
-  readonly words: Int32Array;
+  readonly first: number;
+  readonly second: number;
   readonly length: number;
 
   constructor(text: string) {
+    const view = new DataView(new ArrayBuffer(16));
+    const { written } = ENCODER.encodeInto(text, new Uint8Array(view.buffer));
+    if (written !== text.length) throw new RangeError(`${text} is no phrase`);
+    this.first = view.getFloat64(0, true);
+    this.second = view.getFloat64(8, true);
     this.length = text.length;
-    this.words = new Int32Array((text.length + 3) >>> 2);
-    for (let i = 0; i < text.length; i++) this.words[i >>> 2]! |= text.charCodeAt(i) << (8 * (i & 3));
   }
 }
 
-/** Of 0 to 999 the digits with a dot behind them, and with zeros in front; how many digits there are. */
-const DOTTED = Int32Array.from({ length: 1000 }, (_, n) => new Phrase(`${n}.`).words[0] ?? 0);
-const PADDED = Int32Array.from({ length: 1000 }, (_, n) => new Phrase(`${n}`.padStart(3, "0")).words[0] ?? 0);
-const DIGITS = Uint8Array.from({ length: 1000 }, (_, n) => `${n}`.length);
+/** Of 0 to 999 the digits with a dot behind them, and with zeros in front. */
+const DOTTED = Int32Array.from({ length: 1000 }, (_, n) => word(`${n}.`));
+const PADDED = Int32Array.from({ length: 1000 }, (_, n) => word(`${n}`.padStart(3, "0")));
 /** Of a byte its two hexadecimal digits. */
-const HEX = Int16Array.from(
-  { length: 256 },
-  (_, n) => new Phrase(n.toString(16).padStart(2, "0")).words[0] ?? 0,
-);
+const HEX = Int16Array.from({ length: 256 }, (_, n) => word(n.toString(16).padStart(2, "0")));
+
+/** Four characters. */
+function word(text: string): number {
+  let four = 0;
+  for (let i = 0; i < text.length; i++) four |= text.charCodeAt(i) << (8 * i);
+  return four;
+}
 
 /** Between two ends of lines there may be up to 4 KiB beside what text() writes. */
 export class LineWriter {
@@ -47,11 +57,13 @@ export class LineWriter {
     this.#take = take;
   }
 
-  phrase({ words, length }: Phrase): void {
+  phrase({ first, second, length }: Phrase): void {
+    const view = this.#view;
     const at = this.#at;
-    // What is written beyond its end is overwritten by what follows it.
-    for (let i = 0; i < words.length; i++) this.#view.setInt32(at + 4 * i, words[i] as number, true);
     this.#at = at + length;
+    // What is written beyond its end is overwritten by what follows it.
+    view.setFloat64(at, first, true);
+    view.setFloat64(at + 8, second, true);
   }
 
   /** As `${value}` has it. */
@@ -72,19 +84,26 @@ export class LineWriter {
   }
 
   #ipv4({ bytes, at }: AddressBytes): void {
-    for (let i = 0; i < 4; i++) this.#dotted(bytes[at + i] as number);
-    this.#at--;
+    const view = this.#view;
+    let to = this.#at;
+    for (let i = 0; i < 4; i++) {
+      const octet = bytes[at + i] as number;
+      view.setInt32(to, DOTTED[octet] as number, true);
+      to += digits(octet) + 1;
+    }
+    this.#at = to - 1;
   }
 
   #ipv6({ bytes, at }: AddressBytes): void {
+    const view = this.#view;
+    let to = this.#at;
     for (let i = 0; i < 16; i += 2) {
-      const to = this.#at;
-      this.#view.setInt16(to, HEX[bytes[at + i] as number] as number, true);
-      this.#view.setInt16(to + 2, HEX[bytes[at + i + 1] as number] as number, true);
-      this.#bytes[to + 4] = COLON;
-      this.#at = to + 5;
+      view.setInt16(to, HEX[bytes[at + i] as number] as number, true);
+      view.setInt16(to + 2, HEX[bytes[at + i + 1] as number] as number, true);
+      view.setInt8(to + 4, COLON);
+      to += 5;
     }
-    this.#at--;
+    this.#at = to - 1;
   }
 
   /** Text of any length. */
@@ -119,26 +138,28 @@ export class LineWriter {
     if (end > 0) this.#take(this.#bytes.subarray(0, end));
   }
 
+  /** `value`: of 32 bits. */
   #whole(value: number): void {
     let last = value;
-    if (value >= 1000) {
+    let table = DOTTED;
+    let length = 3;
+    if (value < 1000) {
+      length = digits(value);
+    } else {
       const front = (value / 1000) >>> 0;
       last = value - 1000 * front;
+      table = PADDED;
       this.#whole(front);
-      this.#view.setInt32(this.#at, PADDED[last] as number, true);
-      this.#at += 3;
-    } else {
-      this.#dotted(value);
-      this.#at--;
     }
-  }
-
-  /** `value`: below 1000. */
-  #dotted(value: number): void {
     const at = this.#at;
-    this.#view.setInt32(at, DOTTED[value] as number, true);
-    this.#at = at + (DIGITS[value] as number) + 1;
+    this.#view.setInt32(at, table[last] as number, true);
+    this.#at = at + length;
   }
+}
+
+/** Of a number below 1000. */
+function digits(value: number): number {
+  return value < 10 ? 1 : value < 100 ? 2 : 3;
 }
 
 class Collector {

@@ -68,8 +68,6 @@ const ZONE_REPLY = new Phrase("zone-reply=");
 const ZONE = new Phrase(" zone=");
 const DELTA_TIME = new Phrase(" delta-time=");
 const USE = new Phrase(" use=");
-const GRE_TIMEOUT = new Phrase("timeout=");
-const GRE_STREAM_TIMEOUT = new Phrase(", stream_timeout=");
 
 /** Phrases of the names that have come up, of which there are few. */
 class Names {
@@ -96,7 +94,7 @@ class Names {
 
 /** Listings may have any names. */
 const MOST_NAMES = 64;
-const ASCII = /^[ -~]{1,32}$/;
+const ASCII = /^[ -~]{1,15}$/;
 const PROTOCOLS = new Names(8);
 const STATES = new Names(0);
 
@@ -111,8 +109,7 @@ function head(lines: LineWriter, { protocol, protocolNumber, timeout, state, gre
   lines.number(protocolNumber);
   value(lines, BLANK, timeout, BLANK);
   if (gre) {
-    value(lines, GRE_TIMEOUT, gre.timeout);
-    value(lines, GRE_STREAM_TIMEOUT, gre.streamTimeout, BLANK);
+    lines.text(`timeout=${gre.timeout}, stream_timeout=${gre.streamTimeout} `);
   } else if (state !== undefined) {
     STATES.write(lines, state);
   }
