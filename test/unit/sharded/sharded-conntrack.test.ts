@@ -296,10 +296,15 @@ describe("refuses", () => {
     const batch = sharded.createBatch(4);
     batch.push(datagram(1), 0);
     const { memory } = internalsOfBatch(batch);
-    const done = sharded.trackBatch(batch);
-    // Such a deal nobody makes: its only packet is longer than memory.
-    memory.dealWords.fill(0x7fffff00);
-    await expect(done).rejects.toEqual(code("CT_WORKER", /has died: packet .* cannot be read/));
+    const handOut = memory.handOut.bind(memory);
+    memory.handOut = (parts) => {
+      // Such a deal nobody makes: its only packet is longer than memory.
+      memory.dealWords.fill(0x7fffff00);
+      handOut(parts);
+    };
+    await expect(sharded.trackBatch(batch)).rejects.toEqual(
+      code("CT_WORKER", /has died: packet .* cannot be read/),
+    );
     await expect(sharded.stats()).rejects.toEqual(code("CT_WORKER", /has died/));
   });
 
