@@ -28,22 +28,21 @@ const arena = changetype<Arena>(memory.data(offsetof<Arena>(), 8));
 
 /** Reserves consecutive zeroed blocks; 0 when memory cannot grow any further. */
 export function reserveBlocks(count: u32): usize {
-  const used = reuseBlocks(count);
-  if (used) return used;
-  const start = reachedBytes();
-  const end = <u64>start + <u64>count * BLOCK;
-  if (end > LAST_BLOCK || !growTo(<u32>end)) return 0;
-  arena.top = <u32>end;
-  return start;
+  return takeBlocks(count, true);
 }
 
 /** The same of memory that is there: 0 when it would have to grow. */
 export function borrowBlocks(count: u32): usize {
+  return takeBlocks(count, false);
+}
+
+function takeBlocks(count: u32, grows: bool): usize {
   const used = reuseBlocks(count);
   if (used) return used;
   const start = reachedBytes();
   const end = <u64>start + <u64>count * BLOCK;
-  if (end > min(<u64>memory.size() * BLOCK, LAST_BLOCK)) return 0;
+  if (end > LAST_BLOCK) return 0;
+  if (grows ? !growTo(<u32>end) : end > <u64>memory.size() * BLOCK) return 0;
   arena.top = <u32>end;
   return start;
 }

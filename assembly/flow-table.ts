@@ -222,6 +222,14 @@ function removeFrom(chunks: u32, mask: u32, wanted: u32, hash: u64): bool {
   return false;
 }
 
+/** The hash under which an entry stands, from its flow. */
+// @ts-ignore: decorator
+@inline
+function hashOfEntry(entry: u32): u64 {
+  const direction: u32 = entry & REPLY_ENTRY ? Direction.REPLY : Direction.ORIGINAL;
+  return hashFlow(changetype<Flow>(entry & ~ENTRY_BITS), direction);
+}
+
 /** Removes the entries of all flows whose bits are set (bulk-removal.ts), from one end of the table to the other. */
 export function removeMarked(marks: usize): void {
   removeMarkedFrom(index.chunks, index.mask, marks);
@@ -240,9 +248,7 @@ function removeMarkedFrom(chunks: u32, mask: u32, marks: usize): void {
       index.entries--;
       // Nearly all lie where their search begins: where nothing has probed past the chunk one step before, this one has not.
       if (!load<u8>(chunkAt(chunks, (i - probeStep(tag)) & mask), OVERFLOW)) continue;
-      const direction: u32 = entry & REPLY_ENTRY ? Direction.REPLY : Direction.ORIGINAL;
-      const hash = hashFlow(changetype<Flow>(entry & ~ENTRY_BITS), direction);
-      unprobe(chunks, mask, (<u32>hash) & mask, i, tag);
+      unprobe(chunks, mask, (<u32>hashOfEntry(entry)) & mask, i, tag);
     }
   }
 }
@@ -276,9 +282,7 @@ function moveChunk(): void {
   keepTouched(touched);
   for (let left = entries; left; left &= left - 1) {
     const slot = ctz(left);
-    const entry = load<u32>(chunk + ((<usize>slot) << 2), FIRST_ENTRY);
-    const direction: u32 = entry & REPLY_ENTRY ? Direction.REPLY : Direction.ORIGINAL;
-    const hash = hashFlow(changetype<Flow>(entry & ~ENTRY_BITS), direction);
+    const hash = hashOfEntry(load<u32>(chunk + ((<usize>slot) << 2), FIRST_ENTRY));
     store<u64>(hashes + ((<usize>slot) << 3), hash);
     touched ^= touchChunk(hash);
   }
@@ -326,9 +330,7 @@ export function chunkOfBucket(bucket: u32, buckets: u32, n: u32): usize {
 
 /** Whether an entry belongs to a bucket: a chunk has those of several, and displaced ones. */
 export function isInBucket(chunk: usize, i: u32, bucket: u32, buckets: u32): bool {
-  const entry = load<u32>(chunk + ((<usize>i) << 2), FIRST_ENTRY);
-  const direction: u32 = entry & REPLY_ENTRY ? Direction.REPLY : Direction.ORIGINAL;
-  return bucketOf(hashFlow(changetype<Flow>(entry & ~ENTRY_BITS), direction), buckets) == bucket;
+  return bucketOf(hashOfEntry(load<u32>(chunk + ((<usize>i) << 2), FIRST_ENTRY)), buckets) == bucket;
 }
 
 /** Address of the first chunk and number of chunks less one, for tests that look at the index itself. */
