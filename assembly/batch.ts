@@ -152,18 +152,18 @@ function preparePass(batch: Batch, first: usize, end: usize): void {
     if (sysctl(Sysctl.CHECKSUM)) verifyRun(first, end);
     return;
   }
-  let touched: u32 = 0;
   for (let row = first; row < end;) {
     row = preparePlain(batch, numberOf(batch, row), row, end);
     row = prepareAny(batch, row, min(row + TOGETHER * ROW_SIZE, end));
   }
   for (let row = first; row < end; row += ROW_SIZE) {
-    touched ^= touchChunk(packetAt(row).hash);
+    touchChunk(packetAt(row).hash);
   }
   for (let row = first; row < end; row += ROW_SIZE) {
     const packet = packetAt(row);
     packet.candidate = candidateFor(packet.hash);
   }
+  let touched: u32 = 0;
   for (let row = first; row < end; row += ROW_SIZE) {
     // A flow lies in two lines. Address 0, no candidate, may be read as well.
     const flow = <usize>packetAt(row).candidate;

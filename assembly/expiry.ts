@@ -12,7 +12,6 @@ import { destroyHashed } from "./lifecycle";
 import { SWEEP_ENDS, SWEEP_PER_PACKET } from "./limits";
 import { Direction } from "./shared/ct-state";
 import { Status } from "./shared/status";
-import { keepTouched } from "./touched";
 import { hashesInPairs, hashFlow, hashFlowPair } from "./tuple-hash";
 
 
@@ -174,10 +173,7 @@ function rearm(flow: Flow, hint: usize, tick: u32): bool {
 function endFlows(count: u32): u32 {
   const end = list + count * offsetof<Waiting>();
   hashWaiting(end);
-  let touched: u32 = 0;
-  for (let at = list; at < end; at += offsetof<Waiting>())
-    touched ^= touchChunk(changetype<Waiting>(at).hash);
-  keepTouched(touched);
+  for (let at = list; at < end; at += offsetof<Waiting>()) touchChunk(changetype<Waiting>(at).hash);
   let ended: u32 = 0;
   for (let at = list; at < end; at += offsetof<Waiting>()) {
     const waiting = changetype<Waiting>(at);

@@ -25,6 +25,7 @@ import {
   probeStep,
   REPLY_ENTRY,
   tagOf,
+  touch,
   unprobe,
 } from "./index-chunk";
 import { Flow, Packet } from "./layout";
@@ -80,11 +81,11 @@ function loadLimit(chunks: u32): u32 {
   return <u32>((<u64>chunks * ENTRIES * 4) / 5);
 }
 
-/** Loads the chunk in which a search for the hash begins. The caller folds the value into something it keeps. */
+/** Brings the chunk in which a search for the hash begins into the cache. */
 // @ts-ignore: decorator
 @inline
-export function touchChunk(hash: u64): u32 {
-  return load<u32>(chunkAt(index.chunks, (<u32>hash) & index.mask));
+export function touchChunk(hash: u64): void {
+  touch(chunkAt(index.chunks, (<u32>hash) & index.mask));
 }
 
 /**
@@ -284,9 +285,8 @@ function moveChunk(): void {
     const slot = ctz(left);
     const hash = hashOfEntry(load<u32>(chunk + ((<usize>slot) << 2), FIRST_ENTRY));
     store<u64>(hashes + ((<usize>slot) << 3), hash);
-    touched ^= touchChunk(hash);
+    touchChunk(hash);
   }
-  keepTouched(touched);
   for (let left = entries; left; left &= left - 1) {
     const slot = <usize>ctz(left);
     const hash = load<u64>(hashes + (slot << 3));

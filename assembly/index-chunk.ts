@@ -3,6 +3,7 @@
  *
  *   bytes 0..11   tag of entry 0..11: the hash's top byte, never 0; 0 = free
  *   byte  12      how many entries probed past this chunk because it was full (255 sticks)
+ *   byte  13      of no meaning: see touch()
  *   bytes 16..63  entry 0..11: address of the flow (a multiple of 32) | REPLY_ENTRY | four more bits of hash
  */
 
@@ -10,6 +11,7 @@ export const CHUNK: u32 = 64;
 export const ENTRIES: u32 = 12;
 export const TAGS: i32 = (1 << ENTRIES) - 1;
 export const OVERFLOW: usize = 12;
+const TOUCHED: usize = 13;
 export const FIRST_ENTRY: usize = 16;
 export const REPLY_ENTRY: u32 = 16;
 export const HASH_BITS: u32 = 15;
@@ -38,6 +40,16 @@ export function probeStep(tag: u32): u32 {
 @inline
 export function chunkAt(chunks: u32, i: u32): usize {
   return <usize>chunks + <usize>i * CHUNK;
+}
+
+/**
+ * Brings a chunk into the cache. By a store: the processor goes on before the line has
+ * come, which it does not for a load. (4 ns a packet among a million flows, 1 among 65 536.)
+ */
+// @ts-ignore: decorator
+@inline
+export function touch(chunk: usize): void {
+  store<u8>(chunk, 0, TOUCHED);
 }
 
 /** Bit i set: entry i carries the tag. */

@@ -12,7 +12,6 @@ import { Status } from "../shared/status";
 import { TcpState } from "../shared/tcp-state";
 import { addSource } from "../source-index";
 import { timeoutPolicyCount } from "../timeout";
-import { keepTouched } from "../touched";
 import { hashFlow } from "../tuple-hash";
 import {
   addressBytes,
@@ -53,7 +52,6 @@ export function loadFlows(bytes: u32): u32 {
 function loadGroup(first: u32, bytes: u32): u32 {
   let done = first;
   let rows: u32 = 0;
-  let touched: u32 = 0;
   while (rows < GROUP && bytes - done >= HEAD) {
     const at = <usize>place.buffer + done;
     const row = changetype<SavedFlow>(at);
@@ -64,8 +62,7 @@ function loadGroup(first: u32, bytes: u32): u32 {
     done += row.bytes;
   }
   // On their own, so that nothing is between them that fills the processor's window.
-  for (let i: u32 = 0; i < rows; i++) touched ^= touchChunk(load<u64>(hashes + ((<usize>i) << 3)));
-  keepTouched(touched);
+  for (let i: u32 = 0; i < rows; i++) touchChunk(load<u64>(hashes + ((<usize>i) << 3)));
   let at = <usize>place.buffer + first;
   for (let i: u32 = 0; i < rows; i++) {
     const row = changetype<SavedFlow>(at);
