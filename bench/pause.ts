@@ -1,11 +1,10 @@
-import { Conntrack, LinkType } from "../src/index.js";
+import { type Batch, Conntrack, LinkType } from "../src/index.js";
 import { warmUp } from "./field.js";
 import { collectGarbage } from "./garbage.js";
-import { cpuMillis, type Measured } from "./measure.js";
 import type { Options } from "./options.js";
 import { fill } from "./ours.js";
 import { MS_PER_PACKET, Ring } from "./ring.js";
-import { type Row, rowOf } from "./rows.js";
+import { type Row, round } from "./rows.js";
 import { FramePool, SLOT_BYTES } from "./workload.js";
 
 const FLOWS = [10_000_000];
@@ -35,53 +34,47 @@ export async function* pause(options: Options): AsyncGenerator<Row> {
   await watch.prepare();
   for (const flows of options.flows ?? (options.quick ? QUICK_FLOWS : FLOWS)) {
     for (const { events, reserved } of SETTINGS) {
-      const worst = [];
+      const inserts = new Recurring(flows);
+      const sweeps = new Recurring(SWEEPS * BATCH);
       // Each with another engine: memory that has been taken once is there.
-      for (let round = options.quick ? 1 : 3; round > 0; round--) {
+      for (let left = options.quick ? 2 : 3; left > 0; left--) {
         collectGarbage();
-        worst.push(watch.run(flows, SWEEPS, events, reserved));
+        watch.run(flows, SWEEPS, events, reserved, inserts, sweeps);
       }
-      const setting = { flows, batch: BATCH, events, unit: "µs/call" };
-      const row = (workload: Row["workload"], pauses: readonly Pause[]) =>
-        rowOf(
-          { workload, ...setting },
-          {
-            ours: measured(pauses.map(({ call }) => call)),
-            floor: measured(pauses.map(({ machine }) => machine)),
-          },
-          1000,
-        );
-      yield row(
-        reserved ? "insert-pause" : "growth-pause",
-        worst.map(({ insert }) => insert),
-      );
-      if (!reserved) continue;
-      yield row(
-        "sweep-pause",
-        worst.map(({ sweep }) => sweep),
-      );
+      const row = (workload: Row["workload"], calls: Recurring): Row => ({
+        workload,
+        flows,
+        batch: BATCH,
+        events,
+        unit: "µs/call",
+        value: round(1000 * calls.longest),
+        floor: null,
+        jsMap: null,
+        spread: {},
+      });
+      yield row(reserved ? "insert-pause" : "growth-pause", inserts);
+      if (reserved) yield row("sweep-pause", sweeps);
     }
   }
 }
 
-/** In milliseconds. */
-interface Pause {
-  /** The longest call. */
-  readonly call: number;
-  /** The longest time by which the machine holds up a loop that has nothing to do, watched for as long in the same run. */
-  readonly machine: number;
-}
-
 /**
- * Milliseconds between two moments. Other programs make the one clock go on, V8's helper threads the other: it took no longer
- * than either says.
+ * What each call takes in every one of several rounds that make the same calls: the shortest time of it. What the engine does is
+ * in all of them; what else the machine does meanwhile holds up another call every time.
  */
-class Moment {
-  readonly #wall = performance.now();
-  readonly #cpu = cpuMillis();
+class Recurring {
+  readonly #shortest: Float64Array;
 
-  get since(): number {
-    return Math.min(cpuMillis() - this.#cpu, performance.now() - this.#wall);
+  constructor(packets: number) {
+    this.#shortest = new Float64Array(Math.ceil(packets / BATCH)).fill(Number.POSITIVE_INFINITY);
+  }
+
+  note(call: number, milliseconds: number): void {
+    if (milliseconds < (this.#shortest[call] as number)) this.#shortest[call] = milliseconds;
+  }
+
+  get longest(): number {
+    return this.#shortest.reduce((longest, one) => Math.max(longest, one), 0);
   }
 }
 
@@ -96,48 +89,46 @@ class Watch {
     await warmUp(WARM_UPS, () => this.run(WARM_UP_FLOWS, WARM_UP_FLOWS / BATCH, true, true));
   }
 
-  /** The longest of the calls that enter so many flows, and of so many that sweep them away. */
-  run(flows: number, sweeps: number, events: boolean, reserved: boolean): { insert: Pause; sweep: Pause } {
+  /** Notes how long the calls take that enter so many flows, and so many that sweep them away. */
+  run(
+    flows: number,
+    sweeps: number,
+    events: boolean,
+    reserved: boolean,
+    inserts = new Recurring(flows),
+    swept = new Recurring(sweeps * BATCH),
+  ): void {
     const conntrack = Conntrack.createSync({
       sysctl: { nf_conntrack_max: 0, nf_conntrack_events: events ? 1 : 0 },
       reservedFlows: reserved ? flows + sweeps * BATCH : 0,
     });
     this.#staying ??= conntrack;
     const batch = conntrack.createBatch(BATCH, { link: LinkType.ETHERNET, bytes: BATCH * SLOT_BYTES });
-    /** Opens flows. */
-    const open = (first: number, count: number, time: number): Pause => {
-      let call = 0;
-      let machine = 0;
-      for (let done = 0; done < count; done += BATCH) {
-        if (done % TOGETHER === 0) this.#pool.fillWithConnections(first + done, TOGETHER, 1, TOGETHER);
-        this.#ring.load(
-          this.#pool,
-          done % TOGETHER,
-          Math.min(BATCH, count - done),
-          time + done * MS_PER_PACKET,
-        );
-        const before = new Moment();
-        fill(batch, this.#ring);
-        conntrack.trackBatch(batch);
-        const took = before.since;
-        call = Math.max(call, took);
-        const idle = new Moment();
-        while (idle.since < took);
-        machine = Math.max(machine, idle.since - took);
-      }
-      return { call, machine };
-    };
-    const insert = open(0, flows, 1000);
+    this.#open(conntrack, batch, 0, flows, 1000, inserts);
     const opened = conntrack.memory().flows;
     if (opened !== flows) throw new Error(`${opened} flows open, not ${flows}`);
-    const sweep = open(flows, sweeps * BATCH, 1000 + TIMEOUT_MS + flows * MS_PER_PACKET);
+    const over = 1000 + TIMEOUT_MS + flows * MS_PER_PACKET;
+    this.#open(conntrack, batch, flows, sweeps * BATCH, over, swept);
     if (conntrack.memory().flows >= flows + sweeps * BATCH) throw new Error("the sweep has ended no flow");
-    return { insert, sweep };
   }
-}
 
-function measured(runs: readonly number[]): Measured {
-  const sorted = runs.toSorted((a, b) => a - b);
-  const median = sorted[sorted.length >>> 1] ?? 0;
-  return { median, spread: ((sorted.at(-1) ?? 0) - (sorted[0] ?? 0)) / 2 / median };
+  /** Opens flows. (A method, no function made for each engine: V8 would compile that anew while it is watched.) */
+  #open(
+    conntrack: Conntrack,
+    batch: Batch,
+    first: number,
+    count: number,
+    time: number,
+    calls: Recurring,
+  ): void {
+    for (let done = 0; done < count; done += BATCH) {
+      if (done % TOGETHER === 0) this.#pool.fillWithConnections(first + done, TOGETHER, 1, TOGETHER);
+      const packets = Math.min(BATCH, count - done);
+      this.#ring.load(this.#pool, done % TOGETHER, packets, time + done * MS_PER_PACKET);
+      const before = performance.now();
+      fill(batch, this.#ring);
+      conntrack.trackBatch(batch);
+      calls.note(done / BATCH, performance.now() - before);
+    }
+  }
 }
