@@ -47,6 +47,8 @@ export interface Row {
   router?: number;
   /** Of shards: the same with one worker. */
   oneWorker?: number;
+  /** Of shards: CPU time of the thread that has most to do, with two workers and with one. */
+  busiest?: { readonly two: number; readonly one: number };
   /** The most memory that our process had. */
   peakBytes?: number;
   /** Half the distance between the best and the worst run, as a part of the median. */
@@ -138,5 +140,10 @@ function shardsLine(row: Row, oneWorker: number): Record<string, string | number
     "two workers": row.value ?? "n/a",
     "one worker": oneWorker,
     "one worker / two workers": ratio(oneWorker, row.value),
+    ...(row.busiest && {
+      "busiest thread of two": row.busiest.two,
+      "of one": row.busiest.one,
+      "of one / of two": ratio(row.busiest.one, row.busiest.two),
+    }),
   };
 }
