@@ -9,7 +9,7 @@ import { Extent, firstExtent, flowAt, flowSize, hintsOf } from "./flow-slab";
 import { touchChunk } from "./flow-table";
 import { Flow } from "./layout";
 import { destroyHashed } from "./lifecycle";
-import { SWEEP_ENDS, SWEEP_PER_PACKET } from "./limits";
+import { SWEEP_ENDS, SWEEP_LANES } from "./limits";
 import { Direction } from "./shared/ct-state";
 import { Status } from "./shared/status";
 import { hashesInPairs, hashFlow, hashFlowPair } from "./tuple-hash";
@@ -52,8 +52,10 @@ export function sweepSlice(hints: u32): u32 {
       if (!address) return ended;
     }
     const extent = changetype<Extent>(address);
+    // By a store, which the processor does not wait for: the next extent lies too far off for it to be fetched ahead.
+    if (!slot && extent.next) changetype<Extent>(extent.next).touched = 0;
     // In steps small enough to notice that enough flows have ended.
-    const end = min(extent.slots, slot + min((hints + 3) & ~3, STEP));
+    const end = min(extent.slots, slot + min((hints + SWEEP_LANES - 1) & ~(SWEEP_LANES - 1), STEP));
     ended += sweepExtent(extent, slot, end);
     hints -= min(hints, end - slot);
     slot = end;
@@ -78,15 +80,15 @@ export function sweepSlice(hints: u32): u32 {
 export function sweepBeside(): void {
   const address = <usize>sweep.extent;
   const slot = sweep.slot;
-  if (address && slot + SWEEP_PER_PACKET < changetype<Extent>(address).slots) {
+  if (address && slot + SWEEP_LANES < changetype<Extent>(address).slots) {
     const hints = hintsOf(changetype<Extent>(address)) + ((<usize>slot) << 2);
     const left = i32x4.sub(v128.load(hints), i32x4.splat(now()));
     if (!i32x4.bitmask(i32x4.le_s(left, i32x4.splat(0)))) {
-      sweep.slot = slot + SWEEP_PER_PACKET;
+      sweep.slot = slot + SWEEP_LANES;
       return;
     }
   }
-  sweepSlice(SWEEP_PER_PACKET);
+  sweepSlice(SWEEP_LANES);
 }
 
 /** Looks at all hints. */
@@ -129,7 +131,7 @@ function sweepExtent(extent: Extent, from: u32, to: u32): u32 {
   const zero = i32x4.splat(0);
   let ended: u32 = 0;
   let waiting: u32 = 0;
-  for (let slot = from; slot < to; slot += 4) {
+  for (let slot = from; slot < to; slot += SWEEP_LANES) {
     // Lanes past the last slot read the bytes behind the hints; sweepSlot never sees them.
     const left = i32x4.sub(v128.load(hints + ((<usize>slot) << 2)), current);
     let due = i32x4.bitmask(i32x4.le_s(left, zero));
@@ -138,7 +140,7 @@ function sweepExtent(extent: Extent, from: u32, to: u32): u32 {
       due &= due - 1;
       if (slot + lane < to) waiting = sweepSlot(extent, slot + lane, tick, waiting);
     }
-    if (waiting > WAITING - 4) {
+    if (waiting > WAITING - SWEEP_LANES) {
       ended += endFlows(waiting);
       waiting = 0;
     }

@@ -32,6 +32,8 @@ export class Extent {
   counters: u32;
   links: u32;
   flows: u32;
+  /** Of no meaning: see sweepSlice(). */
+  touched: u32;
 }
 
 const HEADER: u32 = 32;
