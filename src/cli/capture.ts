@@ -11,7 +11,7 @@ import {
 import { type CapturedPackets, isKnownLinkType } from "../pcap/index.js";
 import { Entry } from "./entry.js";
 import { InputError, say, UsageError } from "./fail.js";
-import { createFirewall, type MachineFlags } from "./machine.js";
+import type { MachineFlags } from "./machine.js";
 import { Progress } from "./progress.js";
 import type { Settings } from "./settings.js";
 import { settingError } from "./settings.js";
@@ -159,7 +159,9 @@ async function createEngine({
   }
   const options = { sysctl: settings.values, eventCapacity };
   try {
-    const firewall = hasRules ? await createFirewall(machine, options) : undefined;
+    const firewall = hasRules
+      ? await (await import("./firewall.js")).createFirewall(machine, options)
+      : undefined;
     const conntrack = firewall?.conntrack ?? (await Conntrack.create(options));
     for (const helper of helpers) conntrack.addHelper(helper);
     return { conntrack, firewall };

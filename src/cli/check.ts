@@ -4,8 +4,8 @@ import type { RulesetTexts } from "../index.js";
 import { type ConnlabelFlags, connlabelsOf, connlabelsOption } from "./connlabels.js";
 import { ExitCode } from "./exit-code.js";
 import { say, UsageError, verb } from "./fail.js";
+import { createFirewall } from "./firewall.js";
 import { lint } from "./lint.js";
-import { createFirewall } from "./machine.js";
 import { print } from "./output.js";
 
 const HELP = `

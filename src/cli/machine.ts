@@ -1,8 +1,6 @@
 /** The machine that rules are for: rulesets, sets, devices, routes, as options say. */
 import { type Command, InvalidArgumentError } from "commander";
-import { Firewall, type FirewallOptions, type RulesetTexts } from "../index.js";
-import { type ConnlabelFlags, connlabelsOf, connlabelsOption } from "./connlabels.js";
-import { readText } from "./files.js";
+import { type ConnlabelFlags, connlabelsOption } from "./connlabels.js";
 
 export interface MachineFlags extends ConnlabelFlags {
   readonly rules?: string;
@@ -25,24 +23,6 @@ export function addMachineOptions(command: Command): Command {
       addInterface,
     )
     .option("--route <network=device>", "a route, as default=wan (repeatable)", addRoute);
-}
-
-/** @throws ConntrackError CT_BAD_RULE ... with the place; InputError when a file cannot be read */
-export async function createFirewall(
-  { rules, rules6, ipset, connlabels, interface: interfaces, route }: MachineFlags,
-  options: Pick<FirewallOptions, "sysctl" | "eventCapacity"> = {},
-): Promise<Firewall> {
-  const texts: RulesetTexts = {
-    ...(rules !== undefined && { ipv4: readText(rules) }),
-    ...(rules6 !== undefined && { ipv6: readText(rules6) }),
-  };
-  return Firewall.fromIptablesSave(texts, {
-    ...options,
-    connlabels: connlabelsOf({ connlabels }),
-    ...(ipset !== undefined && { ipset: readText(ipset) }),
-    ...(interfaces && { interfaces }),
-    ...(route && { routes: route }),
-  });
 }
 
 export function addInterface(

@@ -6,8 +6,9 @@ import { Coverage } from "./coverage.js";
 import { ExitCode } from "./exit-code.js";
 import { differences } from "./expectation.js";
 import { say, UsageError, verb } from "./fail.js";
+import { createFirewall } from "./firewall.js";
 import { junitText, type TestResult } from "./junit.js";
-import { addMachineOptions, createFirewall, type MachineFlags } from "./machine.js";
+import { addMachineOptions, type MachineFlags } from "./machine.js";
 import { print } from "./output.js";
 import { type Case, readSpec, type Spec } from "./spec.js";
 
