@@ -166,10 +166,7 @@ function trackIn(flow: Flow, packet: Packet): bool {
   const outcome = trackFlow(flow, packet, direction);
   if (outcome == Outcome.ACCEPT) {
     packet.ctState = <u8>state;
-    if (!(flow.status & Status.SEEN_REPLY) && direction == Direction.REPLY) {
-      flow.status |= <u16>Status.SEEN_REPLY;
-      packet.changes |= <u16>EventBit.REPLY;
-    }
+    noteReply(flow, packet, direction);
     settle(packet, flow);
     return false;
   }
@@ -182,14 +179,23 @@ function trackIn(flow: Flow, packet: Packet): bool {
   }
   packet.ctState = <u8>state;
   if (outcome == Outcome.ACCEPT_AND_DESTROY) {
-    // Rules still see the flow: its place is free when the packet has left.
+    // Rules still see the flow, which this packet has answered: its place is free when the packet has left.
     unlinkFlow(flow);
+    noteReply(flow, packet, direction);
     settle(packet, flow);
     return false;
   }
   destroyFlow(flow);
   packet.changes = 0;
   return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function noteReply(flow: Flow, packet: Packet, direction: u32): void {
+  if (flow.status & Status.SEEN_REPLY || direction != Direction.REPLY) return;
+  flow.status |= <u16>Status.SEEN_REPLY;
+  packet.changes |= <u16>EventBit.REPLY;
 }
 
 /** What one packet changed is one event, sent when the packet has passed the last hook. */
