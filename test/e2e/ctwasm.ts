@@ -1,13 +1,11 @@
 /** Runs the built command as a user would. */
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { scratchFolder } from "../scratch.js";
 
 export const CLI = "dist/src/cli/main.js";
 export const LAB = "test/captures/lab.pcap";
 
-export const scratch = mkdtempSync(join(tmpdir(), "ctwasm-"));
+export const scratch = scratchFolder();
 
 export interface Ran {
   readonly status: number | null;

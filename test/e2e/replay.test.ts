@@ -1,17 +1,8 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-
-const CLI = "dist/src/cli/main.js";
-const LAB = "test/captures/lab.pcap";
-const scratch = mkdtempSync(join(tmpdir(), "ctwasm-"));
-
-function ctwasm(args: string[], input?: Uint8Array) {
-  const { status, stdout, stderr } = spawnSync("node", [CLI, ...args], { input, encoding: "utf8" });
-  return { status, stdout, stderr, lines: stdout.split("\n").filter((line) => line !== "") };
-}
+import { CLI, ctwasm, LAB, scratch } from "./ctwasm.js";
 
 /** Lines without what differs between two runs of the same: their order. */
 const sorted = (lines: string[]) => [...lines].sort();

@@ -1,15 +1,15 @@
 /** Damaged specifications of `ctwasm test`: read, or refused with their place. */
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { InputError, UsageError } from "../../src/cli/fail.js";
 import { readSpec } from "../../src/cli/spec.js";
+import { scratchFolder } from "../scratch.js";
 import { damaged } from "./text-mutation.js";
 
 const RUNS = Number(process.env.FUZZ_RUNS ?? 200);
-const file = join(mkdtempSync(join(tmpdir(), "specification-")), "spec");
+const file = join(scratchFolder(), "spec");
 
 const TEXT = `# a home router
 rules home.rules
