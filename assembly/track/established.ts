@@ -6,7 +6,8 @@
 import { packetAt, ROW_SIZE } from "../batch-memory";
 import { noteTime, now, nowMs, tickEndMs } from "../clock";
 import { lowerHint } from "../flow";
-import { Flow, Kind, ONE_WAY_ZONE, Packet, Stage } from "../layout";
+import { candidateFor } from "../flow-table";
+import { Flow, FLOW4_SIZE, Kind, ONE_WAY_ZONE, Packet, Stage } from "../layout";
 import { CtState, Direction } from "../shared/ct-state";
 import { Family, Protocol } from "../shared/protocol";
 import { Status } from "../shared/status";
@@ -49,7 +50,18 @@ if (offsetof<Packet>("stage") != offsetof<Packet>("protocol") + 2) ERROR("PACKET
 @inline
 export function hasReply(packet: Packet): bool {
   // Address 0, no candidate, may be read: its status is 0.
-  return (changetype<Flow>(packet.candidate).status & Status.SEEN_REPLY) != 0;
+  return (changetype<Flow>(candidateOf(packet)).status & Status.SEEN_REPLY) != 0;
+}
+
+/** A flow that no packet meets. */
+const nobody: usize = memory.data(FLOW4_SIZE, 16);
+
+/** What the preparation has found, or else what packets have entered since: of a new connection they come close together. */
+// @ts-ignore: decorator
+@inline
+function candidateOf(packet: Packet): u32 {
+  if (!packet.candidate) packet.candidate = candidateFor(packet.hash);
+  return packet.candidate;
 }
 
 /**
@@ -67,7 +79,7 @@ export function trackEstablishedRun(row: usize, end: usize, ctStates: usize): us
     const time = packet.time;
     if (!(time < tickEnd)) break;
     // Address 0, no candidate, may be read: its status is 0.
-    const flow = changetype<TcpFlow>(packet.candidate);
+    const flow = changetype<TcpFlow>(candidateOf(packet));
     const left = flow.deadline - tick;
     const six = load<u32>(row, offsetof<Packet>("protocol")) & PACKET_IPV6;
     if (isSpecial(flow, packet, six) | ((left - 1) >>> 31)) break;
@@ -112,15 +124,15 @@ export function finishEstablished(packet: Packet): void {
 }
 
 /**
- * With nf_conntrack_checksum: takes the candidate from packets that would be tracked above with a wrong checksum, so
- * that track() refuses them.
+ * With nf_conntrack_checksum: takes the candidate from packets that would be tracked above with a wrong checksum, and lets
+ * none be looked for, so that track() refuses them.
  */
 export function verifyRun(row: usize, end: usize): void {
   for (; row < end; row += ROW_SIZE) {
     const packet = packetAt(row);
     if (packet.protocol != Protocol.TCP || packet.stage != Stage.TUPLE || packet.cut || !verifies(packet))
       continue;
-    if (!checksumHolds(packet)) packet.candidate = 0;
+    if (!checksumHolds(packet)) packet.candidate = <u32>nobody;
   }
 }
 
