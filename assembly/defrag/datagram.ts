@@ -28,6 +28,8 @@ export class Datagram {
   largest: u32;
   /** 1: it is no datagram that was put together, but a packet that is taken apart. */
   whole: u32;
+  /** 1: its transport header has been written into. */
+  written: u32;
 }
 
 export const datagram: Datagram = changetype<Datagram>(memory.data(offsetof<Datagram>(), 8));
@@ -48,6 +50,11 @@ export function datagramWaits(): bool {
 /** Whether the packet is the datagram that has just been put together. */
 export function isDatagram(packet: Packet): bool {
   return waiting && packet.l3 == datagram.at && !datagram.whole;
+}
+
+/** The packet's transport header has been written into. */
+export function noteWritten(packet: Packet): void {
+  if (isDatagram(packet)) datagram.written = 1;
 }
 
 export function largestFragment(): u32 {
@@ -78,6 +85,7 @@ export function putTogether(queue: Queue): void {
   datagram.known = datagram.total;
   datagram.largest = queue.largest;
   datagram.whole = 0;
+  datagram.written = 0;
   memory.fill(marks, 0, MARKS / 8);
   if (queue.flags & Have.CUT) memory.fill(datagram.at, 0, datagram.total);
   copyFragment(first, 0, headers, datagram.at);
@@ -104,6 +112,7 @@ export function takeWhole(packet: Packet): bool {
   datagram.total = packet.l3Length;
   datagram.known = min(headers + packet.l4Captured, packet.l3Length);
   datagram.whole = 1;
+  datagram.written = 0;
   memory.fill(marks, 0, MARKS / 8);
   memory.copy(datagram.at, packet.l3, datagram.known);
   waiting = true;

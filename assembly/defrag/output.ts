@@ -8,11 +8,13 @@ import { setWord, sipHashWords } from "../sip-hash";
 import { Packet } from "../layout";
 import { Hook } from "../shared/ct-state";
 import { ExtensionHeader, Family, Protocol } from "../shared/protocol";
+import { Sysctl } from "../shared/sysctl";
+import { sysctl } from "../sysctl";
 import { datagram, hasChangedLength, isDatagram, nextBegin, takeWhole } from "./datagram";
 import { announcerOf, repeatedHeaders } from "./ipv6-headers";
 import { DONT_FRAGMENT, MORE_FRAGMENTS, withoutUncopied, writeChecksum } from "./ipv4-header";
 import { be16 } from "../wire/bytes";
-import { FRAGMENT_HEADER, IPV6_HEADER, TCP_HEADER } from "../wire/header-size";
+import { FRAGMENT_HEADER, IPV6_HEADER, SCTP_HEADER, TCP_HEADER } from "../wire/header-size";
 
 /** Smallest MTU of IPv6 (RFC 8200 section 5). */
 export const MIN_MTU6: u32 = 1280;
@@ -62,9 +64,9 @@ export function cutPacket(packet: Packet, mtu: u32): bool {
   return startPieces();
 }
 
-/** Bytes of the datagram as it leaves, whose length may have changed on its way. */
+/** Bytes of the datagram as it leaves, which may have changed on its way. */
 export function finishedBytes(): u32 {
-  if (hasChangedLength()) startPieces();
+  if ((<u32>hasChangedLength()) | datagram.written) startPieces();
   return datagram.known;
 }
 
@@ -75,11 +77,22 @@ function start4(): void {
   output.size = !headerIsSplit() && samePieces(size) ? 0 : size;
 }
 
-/** A router looks for a socket of its own for arriving TCP, and joins what is split of the header for that. */
+/** Whether what is split of the transport header has been joined on the way. */
 function headerIsSplit(): bool {
-  if (datagram.hook != Hook.PREROUTING || load<u8>(datagram.at, 9) != Protocol.TCP) return false;
-  const needed = output.headers + TCP_HEADER;
-  return nextBegin(0) < needed && datagram.total >= needed;
+  const joined = joinedHeader(load<u8>(datagram.at, 9));
+  const needed = output.headers + joined;
+  return joined != 0 && nextBegin(0) < needed && datagram.total >= needed;
+}
+
+/**
+ * Bytes of the header that are joined: to write into them, to look for a socket of the router's own for arriving TCP, or to
+ * verify what arrives of SCTP. (A TCP checksum is verified across pieces.)
+ */
+function joinedHeader(protocol: u32): u32 {
+  const arrives = datagram.hook == Hook.PREROUTING;
+  if (protocol == Protocol.TCP) return arrives || datagram.written ? TCP_HEADER : 0;
+  if (protocol != Protocol.SCTP) return 0;
+  return datagram.written || (arrives && sysctl(Sysctl.CHECKSUM)) ? SCTP_HEADER : 0;
 }
 
 function start6(): void {

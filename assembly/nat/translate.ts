@@ -1,4 +1,5 @@
 /** What was decided for a flow (bind.ts), done to its packets: at each hook that rewrites, one end of the packet. */
+import { noteWritten } from "../defrag/datagram";
 import { Flow, Flow6, Packet, PacketFlag } from "../layout";
 import { unlinkFlow } from "../lifecycle";
 import { Direction, Hook } from "../shared/ct-state";
@@ -44,6 +45,7 @@ function translateEnd(packet: Packet, flow: Flow, manip: Manip): bool {
   if (packet.protocol == Protocol.GRE && !isTranslatableGre(packet, manip)) return false;
   packet.flags |= <u8>PacketFlag.CHANGED;
   rewriteEnd(packet, flow, direction, manip, manip);
+  noteWritten(packet);
   return true;
 }
 

@@ -201,6 +201,7 @@ function comeBack(packet: Packet): bool {
     return drop(packet);
   }
   if (invalid) enterAgain(packet);
+  packet.seenMark = packet.mark;
   return routeOn(packet);
 }
 
