@@ -1,12 +1,12 @@
 /** REJECT: the answer to a packet that a rule refuses, an ICMP error (RFC 1122, RFC 4443) or a RST (RFC 9293). */
 import { addressType, routeTo } from "../device";
-import { Packet } from "../layout";
+import { Packet, PacketFlag } from "../layout";
 import { Family, Protocol } from "../shared/protocol";
 import { RouteType } from "../shared/route-type";
 import { Reason } from "../shared/reason";
 import { RejectRecord } from "../shared/target-record";
 import { be32 } from "../wire/bytes";
-import { fold, sumBytes, transportChecksumHolds } from "../wire/checksum";
+import { fold, pseudoHeader, sumBytes, transportChecksumHolds } from "../wire/checksum";
 import { ICMP_HEADER, IPV4_HEADER, IPV6_HEADER, TCP_HEADER } from "../wire/header-size";
 import { isError } from "../wire/icmp";
 import { ACK, FIN, RST, SYN, TCP_CHECKSUM } from "../wire/tcp";
@@ -90,10 +90,18 @@ function error4(packet: Packet, target: u32): u32 {
   const length = IPV4_HEADER + ICMP_HEADER + quoted;
   const at = buffer + IPV4_HEADER;
   icmpHeader(at, packet, target, quoted);
+  if (packet.flags & PacketFlag.GENERATED && packet.protocol == Protocol.TCP)
+    unsealReset(packet, at + ICMP_HEADER);
   store<u16>(at, <u16>~fold(sumBytes(at, ICMP_HEADER + quoted, 0)), 2);
   const tos = (load<u8>(l3, 1) & TOS_KEPT) | PRECEDENCE;
   header4(tos, 0, Protocol.ICMP, length, ownAddress4(l3), load<u32>(l3, 12));
   return length;
+}
+
+/** Linux leaves the checksum of its own RST to the device: when it is quoted before, that has only the pseudo-header in it. */
+function unsealReset(packet: Packet, quote: usize): void {
+  const at = quote + (packet.l4 - packet.l3);
+  store<u16>(at, <u16>fold(pseudoHeader(packet, Protocol.TCP, packet.l4Length)), TCP_CHECKSUM);
 }
 
 function icmpHeader(at: usize, packet: Packet, target: u32, quoted: u32): void {

@@ -41,7 +41,7 @@ export const compareForwarded: Comparer = ({ step, packet, result }) => {
 /** What a REJECT sends, as far as it is emitted: the device it leaves by, the hooks it passes, its bytes. */
 export const compareReplies: Comparer = ({ scenario, step, result }) => {
   if (!result) return AGREED;
-  const kernel = (step.replies ?? []).filter((reply) => emits(reply.fate));
+  const kernel = attributed(step.replies ?? []).filter((reply) => emits(reply.fate));
   const ours = (result.replies ?? []).filter((reply) => reply.out !== undefined);
   if (kernel.length !== ours.length) {
     return differs("replies", `${kernel.length} emitted`, `${ours.length} emitted`);
@@ -55,6 +55,18 @@ export const compareReplies: Comparer = ({ scenario, step, result }) => {
     ];
   });
 };
+
+/** The recorder ascribes what is emitted to the first reply, even where that was refused and the answer to it was emitted. */
+function attributed(replies: readonly RecordedReply[]): RecordedReply[] {
+  const own = [...replies];
+  for (const [i, { fate, oif, out, ...refused }] of replies.entries()) {
+    const answer = replies.findIndex(({ gen }, j) => j > i && gen === out?.[0]);
+    if (answer < 0) continue;
+    own[i] = refused;
+    own[answer] = { ...replies[answer]!, ...(fate && { fate }), ...(oif && { oif }) };
+  }
+  return own;
+}
 
 function isTranslated({ iptables }: Scenario): boolean {
   return Object.values(iptables ?? {}).some((text) => text.includes("*nat"));
