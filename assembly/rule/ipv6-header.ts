@@ -11,7 +11,7 @@ const SHORTEST: u32 = 2;
 const SHORTEST_SPECIAL: u32 = 4;
 const FRAGMENT_OFFSET: u32 = 0xfff8;
 
-/** There is none; the chain of headers is cut short. */
+/** There is none; the chain of headers, or the header, is cut short. */
 export const ABSENT: u32 = 0;
 export const CUT: u32 = 0xffffffff;
 
@@ -33,4 +33,13 @@ export function findHeader(packet: Packet, wanted: u32): u32 {
     header = next;
   }
   return offset;
+}
+
+/** The same of a header that has to be there as a whole, and at least so many bytes of it. */
+export function findWholeHeader(packet: Packet, wanted: u32, least: u32): u32 {
+  const offset = findHeader(packet, wanted);
+  if (offset == ABSENT || offset == CUT) return offset;
+  const captured = capturedBytes(packet);
+  if (offset + least > captured) return CUT;
+  return offset + extensionLength(wanted, <usize>packet.l3 + offset) > captured ? CUT : offset;
 }

@@ -98,6 +98,7 @@ export const COVERED: Record<string, readonly string[]> = {
   ],
   "random-rules": ["random-rules"],
   "rule-edges": ["edges"],
+  "cut-headers": ["cut-header"],
   "split-headers": ["split-header"],
   "wide-rules": ["wide-rules"],
   "early-drop": ["full"],

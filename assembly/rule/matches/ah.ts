@@ -4,7 +4,8 @@ import { AhRecord } from "../../shared/header-records";
 import { MatchRecord } from "../../shared/match-record";
 import { Family, Protocol } from "../../shared/protocol";
 import { be16, be32 } from "../../wire/bytes";
-import { ABSENT, CUT, findHeader } from "../ipv6-header";
+import { extensionLength } from "../../wire/ipv6-extension";
+import { ABSENT, CUT, findWholeHeader } from "../ipv6-header";
 import { outcome, Outcome } from "../outcome";
 import { saw } from "../seen";
 import { capturedBytes } from "../packet-bytes";
@@ -16,7 +17,7 @@ const HEADER: u32 = 12;
 export function matchAh(at: usize, packet: Packet): Outcome {
   let offset = packet.l4 - packet.l3;
   if (packet.family == Family.IPV6) {
-    offset = findHeader(packet, Protocol.AH);
+    offset = findWholeHeader(packet, Protocol.AH, HEADER);
     if (offset == ABSENT) return Outcome.FAILS;
   }
   if (offset == CUT || offset + HEADER > capturedBytes(packet)) return Outcome.DROPS;
@@ -25,7 +26,7 @@ export function matchAh(at: usize, packet: Packet): Outcome {
   const inverted = <u32>load<u8>(at, MatchRecord.INVERTED);
   if (isWithin(at, be32(header + 4)) == ((inverted & 1) != 0)) return Outcome.FAILS;
   const wanted = <u32>load<u16>(at, AhRecord.HEADER_LENGTH);
-  const length = (<u32>load<u8>(header, 1) + 2) << 2;
+  const length = extensionLength(Protocol.AH, header);
   if (wanted && (length == wanted) == ((inverted & 2) != 0)) return Outcome.FAILS;
   return outcome(!load<u8>(at, AhRecord.RESERVED) || !be16(header + 2));
 }

@@ -3,26 +3,26 @@ import { Packet } from "../../layout";
 import { OptionHeaderRecord } from "../../shared/header-records";
 import { MatchRecord } from "../../shared/match-record";
 import { extensionLength } from "../../wire/ipv6-extension";
-import { ABSENT, CUT, findHeader } from "../ipv6-header";
+import { ABSENT, CUT, findWholeHeader } from "../ipv6-header";
 import { outcome, Outcome } from "../outcome";
 import { saw } from "../seen";
-import { capturedBytes } from "../packet-bytes";
 
+/** What comes before the options. */
+const FIXED: u32 = 2;
 const PAD1: u32 = 0;
 
 export function matchOptionHeader(at: usize, packet: Packet): Outcome {
   const header = <u32>load<u8>(at, OptionHeaderRecord.HEADER);
-  const offset = findHeader(packet, header);
+  const offset = findWholeHeader(packet, header, FIXED);
   if (offset == ABSENT) return Outcome.FAILS;
-  if (offset == CUT || offset + 2 > capturedBytes(packet)) return Outcome.DROPS;
+  if (offset == CUT) return Outcome.DROPS;
   saw(offset, 0);
   const start = <usize>packet.l3 + offset;
   const length = extensionLength(header, start);
-  if (offset + length > capturedBytes(packet)) return Outcome.FAILS;
   const wanted = <u32>load<u16>(at, OptionHeaderRecord.HEADER_LENGTH);
   const inverted = load<u8>(at, MatchRecord.INVERTED) != 0;
   if (wanted && (length == wanted) == inverted) return Outcome.FAILS;
-  return outcome(optionsHold(at, start + 2, start + length));
+  return outcome(optionsHold(at, start + FIXED, start + length));
 }
 
 /** The header's first options have to be the rule's, in its order. */

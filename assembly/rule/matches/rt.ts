@@ -4,22 +4,22 @@ import { RtCheck, RtRecord } from "../../shared/header-records";
 import { MatchRecord } from "../../shared/match-record";
 import { ExtensionHeader } from "../../shared/protocol";
 import { extensionLength } from "../../wire/ipv6-extension";
-import { ABSENT, CUT, findHeader } from "../ipv6-header";
+import { ABSENT, CUT, findWholeHeader } from "../ipv6-header";
 import { outcome, Outcome } from "../outcome";
 import { saw } from "../seen";
-import { capturedBytes } from "../packet-bytes";
 
+/** Up to the segments left. */
+const SHORTEST: u32 = 4;
 /** Where the addresses of a type 0 header begin. */
 const FIXED: u32 = 8;
 
 export function matchRt(at: usize, packet: Packet): Outcome {
-  const offset = findHeader(packet, ExtensionHeader.ROUTING);
+  const offset = findWholeHeader(packet, ExtensionHeader.ROUTING, SHORTEST);
   if (offset == ABSENT) return Outcome.FAILS;
-  if (offset == CUT || offset + 4 > capturedBytes(packet)) return Outcome.DROPS;
+  if (offset == CUT) return Outcome.DROPS;
   saw(offset, 0);
   const header = <usize>packet.l3 + offset;
   const length = extensionLength(ExtensionHeader.ROUTING, header);
-  if (offset + length > capturedBytes(packet)) return Outcome.FAILS;
   const checks = <u32>load<u8>(at, RtRecord.CHECKS);
   const inverted = <u32>load<u8>(at, MatchRecord.INVERTED);
   const left = <u32>load<u8>(header, 3);
