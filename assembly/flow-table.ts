@@ -139,7 +139,12 @@ export function foundDirection(): u32 {
   return <u32>index.foundDirection;
 }
 
+/**
+ * Where zones count for one direction only, two flows may have the tuple. Linux finds the newer one: entries are placed one
+ * behind the other, as long as none before them has gone.
+ */
 function findIn(chunks: u32, mask: u32, hash: u64, packet: Packet, inZones: bool): Flow | null {
+  let newest: Flow | null = null;
   const tag = tagOf(hash);
   const bits = hashBitsOf(hash);
   let i = (<u32>hash) & mask;
@@ -153,15 +158,16 @@ function findIn(chunks: u32, mask: u32, hash: u64, packet: Packet, inZones: bool
         const direction = inZones ? matchInZones(flow, packet) : matchDirection(flow, packet);
         if (direction != NO_MATCH) {
           index.foundDirection = direction;
-          return flow;
+          if (!inZones) return flow;
+          newest = flow;
         }
       }
       matches &= matches - 1;
     }
-    if (!load<u8>(chunk, OVERFLOW)) return null;
+    if (!load<u8>(chunk, OVERFLOW)) return newest;
     i = (i + probeStep(tag)) & mask;
   }
-  return null;
+  return newest;
 }
 
 /** Enters a flow under one direction's hash. False when the table could not grow and is full. */

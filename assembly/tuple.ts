@@ -59,18 +59,20 @@ export function zoneOf(flow: Flow, direction: u32): u32 {
   return (oneWay == Kind.ZONE_REPLY) == (direction == Direction.REPLY) ? flow.zone : 0;
 }
 
-/** The same for packets and flows whose directions may lie in different zones: each tuple is judged by its own. */
+/**
+ * The same for packets and flows whose directions may lie in different zones: each tuple is judged by its own, and has to lie
+ * in the zone that is searched (`packet.zone`), as the hash is the same for both directions.
+ */
 export function matchInZones(flow: Flow, packet: Packet): i32 {
   if (flow.protocol != packet.protocol || ((flow.kind & Kind.IPV6) != 0) != (packet.family == Family.IPV6)) {
     return NO_MATCH;
   }
-  if (zoneOf(flow, Direction.REPLY) == packet.replyZone && tupleIs(flow, Direction.REPLY, packet)) {
-    return Direction.REPLY;
-  }
-  if (zoneOf(flow, Direction.ORIGINAL) == packet.originalZone && tupleIs(flow, Direction.ORIGINAL, packet)) {
-    return Direction.ORIGINAL;
-  }
-  return NO_MATCH;
+  if (liesIn(flow, Direction.REPLY, packet.replyZone, packet)) return Direction.REPLY;
+  return liesIn(flow, Direction.ORIGINAL, packet.originalZone, packet) ? Direction.ORIGINAL : NO_MATCH;
+}
+
+function liesIn(flow: Flow, direction: u32, zone: u32, packet: Packet): bool {
+  return zone == packet.zone && zoneOf(flow, direction) == zone && tupleIs(flow, direction, packet);
 }
 
 /** Whether the flow's tuple of one direction is the packet's, zones aside. */

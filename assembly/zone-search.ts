@@ -17,7 +17,7 @@ function findInBothZones(packet: Packet, hash: u64): Flow | null {
   const flow = findFlowInZones(hash, packet);
   if (flow || packet.originalZone == packet.replyZone) return flow;
   packet.zone = packet.replyZone;
-  const replyHash = hashPacket(packet);
+  const answered = findFlowInZones(hashPacket(packet), packet);
   packet.zone = packet.originalZone;
-  return findFlowInZones(replyHash, packet);
+  return answered;
 }

@@ -4,7 +4,7 @@ import { foundDirection } from "../flow-table";
 import { Flow, Packet } from "../layout";
 import { destroyFlow } from "../lifecycle";
 import { Status } from "../shared/status";
-import { matchDirection, NO_MATCH } from "../tuple";
+import { hasOneWayZones, matchDirection, NO_MATCH } from "../tuple";
 import { findByTuple } from "../zone-search";
 
 /** A flow found but over is destroyed on the spot and does not count. */
@@ -21,7 +21,8 @@ export function findLiveFlow(packet: Packet, hash: u64): Flow | null {
 // @ts-ignore: decorator
 @inline
 export function lookUp(packet: Packet): Flow | null {
-  if (packet.candidate) {
+  // Where zones count for one direction only, there may be a newer one.
+  if (packet.candidate && !hasOneWayZones()) {
     const flow = changetype<Flow>(packet.candidate);
     if (flow.status & Status.CONFIRMED) {
       const direction = matchDirection(flow, packet);
