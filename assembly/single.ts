@@ -5,7 +5,6 @@
 import { endCall, trackBatch, trackGeneral } from "./batch";
 import { Batch, ctStateAt, packetAt, putIn, ROW_SIZE, rowAddress } from "./batch-memory";
 import { forgetDatagram } from "./defrag/datagram";
-import { candidateFor } from "./flow-table";
 import { Packet } from "./layout";
 import { mixOf, recentFlow, rememberFlow } from "./recent-flows";
 import { CtState } from "./shared/ct-state";
@@ -63,7 +62,7 @@ function isEstablished(batch: Batch, packet: Packet): bool {
   if (flow && tracksWith(flow, batch, packet)) return true;
   if (packet.flow) return false;
   prepareHash(packet);
-  if (!tracksWith(candidateFor(packet.hash), batch, packet)) return false;
+  if (!tracksWith(0, batch, packet)) return false;
   rememberFlow(mix, packet.flow);
   return true;
 }

@@ -14,7 +14,7 @@ import { Flow, Flow6, FLOW4_SIZE, Kind, NatLinks } from "./layout";
 import { BLOCK } from "./limits";
 import { Direction } from "./shared/ct-state";
 import { Family } from "./shared/protocol";
-import { setWord, sipHash2, sipHashWords } from "./sip-hash";
+import { setWord, sipHashWords } from "./sip-hash";
 import { zoneOf } from "./tuple";
 
 /** Segment 0 has so many buckets, one block; each further one as many as all before it. */
@@ -152,7 +152,11 @@ function hashSource(flow: Flow): u64 {
     (<u64>(flow.originalPorts & 0xffff)) |
     ((<u64>flow.protocol) << 16) |
     ((<u64>zoneOf(flow, Direction.ORIGINAL)) << 24);
-  if (!(flow.kind & Kind.IPV6)) return sipHash2(flow.originalAddress & 0xffffffff, rest | ((<u64>12) << 56));
+  if (!(flow.kind & Kind.IPV6)) {
+    setWord(0, flow.originalAddress & 0xffffffff);
+    setWord(1, rest | ((<u64>12) << 56));
+    return sipHashWords(2);
+  }
   const six = original6(flow);
   setWord(0, six.originalSrc0);
   setWord(1, six.originalSrc1);

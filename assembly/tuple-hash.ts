@@ -55,8 +55,6 @@ function hash6(s0: u64, s1: u64, d0: u64, d1: u64, ports: u32, protocol: u32, zo
   return sipHashWords(5);
 }
 
-// @ts-ignore: decorator
-@inline
 export function hashPacket(packet: Packet): u64 {
   const protocol = <u32>packet.protocol;
   const zone = <u32>packet.zone;
