@@ -7,6 +7,7 @@ import type { Progress } from "./progress.js";
 
 /** Small enough to be still in the CPU cache when it is parsed, large enough for few system calls. */
 const READ_BYTES = 1 << 18;
+const WASM_PAGE_BYTES = 1 << 16;
 const STDIN = 0;
 /** How often signals are heard while a file is read. */
 const TURN_MS = 10;
@@ -40,8 +41,16 @@ function bytesFrom(descriptor: number, options: InputOptions): AsyncIterable<Uin
   return endingWith(options.signal, createReadStream("", { fd: descriptor, highWaterMark: READ_BYTES }));
 }
 
+/**
+ * Where bytes are read to: from a page's beginning on. To where a Uint8Array of its own happens to lie Linux copies more slowly,
+ * by a third and more.
+ */
+function readBuffer(): Uint8Array {
+  return new Uint8Array(new WebAssembly.Memory({ initial: READ_BYTES / WASM_PAGE_BYTES }).buffer);
+}
+
 async function* bytesOfFile(descriptor: number, { signal, follow }: InputOptions): Bytes {
-  const buffer = new Uint8Array(READ_BYTES);
+  const buffer = readBuffer();
   let turned = performance.now();
   try {
     while (!signal.aborted) {
@@ -62,7 +71,7 @@ async function* bytesOfFile(descriptor: number, { signal, follow }: InputOptions
 
 /** A stream's chunks would come to more than a hundred megabytes before they are collected: a socket can do with one. */
 async function* bytesOfPipe(descriptor: number, { signal }: InputOptions): Bytes {
-  const buffer = new Uint8Array(READ_BYTES);
+  const buffer = readBuffer();
   let length = 0;
   let ended = false;
   let failure: Error | undefined;
