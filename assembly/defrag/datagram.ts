@@ -28,8 +28,8 @@ export class Datagram {
   largest: u32;
   /** 1: it is no datagram that was put together, but a packet that is taken apart. */
   whole: u32;
-  /** 1: its transport header has been written into. */
-  written: u32;
+  /** Bytes from the transport header on that have been joined on the way, to be written into. */
+  joined: u32;
 }
 
 export const datagram: Datagram = changetype<Datagram>(memory.data(offsetof<Datagram>(), 8));
@@ -52,9 +52,9 @@ export function isDatagram(packet: Packet): bool {
   return waiting && packet.l3 == datagram.at && !datagram.whole;
 }
 
-/** The packet's transport header has been written into. */
-export function noteWritten(packet: Packet): void {
-  if (isDatagram(packet)) datagram.written = 1;
+/** So many bytes of the packet, from its transport header on, are written into: Linux joins them before. */
+export function noteJoined(packet: Packet, bytes: u32): void {
+  if (isDatagram(packet)) datagram.joined = max(datagram.joined, bytes);
 }
 
 export function largestFragment(): u32 {
@@ -85,7 +85,7 @@ export function putTogether(queue: Queue): void {
   datagram.known = datagram.total;
   datagram.largest = queue.largest;
   datagram.whole = 0;
-  datagram.written = 0;
+  datagram.joined = 0;
   memory.fill(marks, 0, MARKS / 8);
   if (queue.flags & Have.CUT) memory.fill(datagram.at, 0, datagram.total);
   copyFragment(first, 0, headers, datagram.at);
@@ -112,11 +112,21 @@ export function takeWhole(packet: Packet): bool {
   datagram.total = packet.l3Length;
   datagram.known = min(headers + packet.l4Captured, packet.l3Length);
   datagram.whole = 1;
-  datagram.written = 0;
+  datagram.joined = 0;
   memory.fill(marks, 0, MARKS / 8);
   memory.copy(datagram.at, packet.l3, datagram.known);
   waiting = true;
   return true;
+}
+
+/** Has the first fragment end where so many bytes of the payload do, a multiple of eight. */
+export function joinPieces(bytes: u32): void {
+  for (let units: u32 = 1; units <= bytes >>> 3; units++) {
+    const mark = marks + (units >>> 3);
+    const bit = 1 << (units & 7);
+    const others = (<u32>load<u8>(mark)) & ~bit;
+    store<u8>(mark, <u8>(units == bytes >>> 3 ? others | bit : others));
+  }
 }
 
 /** Where the next fragment after byte `from` of the packet began, or the packet's end. */

@@ -10,7 +10,7 @@ import { Hook } from "../shared/ct-state";
 import { ExtensionHeader, Family, Protocol } from "../shared/protocol";
 import { Sysctl } from "../shared/sysctl";
 import { sysctl } from "../sysctl";
-import { datagram, hasChangedLength, isDatagram, nextBegin, takeWhole } from "./datagram";
+import { datagram, hasChangedLength, isDatagram, joinPieces, nextBegin, takeWhole } from "./datagram";
 import { announcerOf, repeatedHeaders } from "./ipv6-headers";
 import { DONT_FRAGMENT, MORE_FRAGMENTS, withoutUncopied, writeChecksum } from "./ipv4-header";
 import { be16 } from "../wire/bytes";
@@ -66,7 +66,7 @@ export function cutPacket(packet: Packet, mtu: u32): bool {
 
 /** Bytes of the datagram as it leaves, which may have changed on its way. */
 export function finishedBytes(): u32 {
-  if ((<u32>hasChangedLength()) | datagram.written) startPieces();
+  if ((<u32>hasChangedLength()) | datagram.joined) startPieces();
   return datagram.known;
 }
 
@@ -74,25 +74,28 @@ function start4(): void {
   output.headers = (<u32>(load<u8>(datagram.at) & 15)) << 2;
   output.whole = 0;
   const size = datagram.largest - output.headers;
-  output.size = !headerIsSplit() && samePieces(size) ? 0 : size;
+  output.size = isEven() && samePieces(size) ? 0 : size;
 }
 
-/** Whether what is split of the transport header has been joined on the way. */
-function headerIsSplit(): bool {
-  const joined = joinedHeader(load<u8>(datagram.at, 9));
+/** Whether what has been joined to the first piece leaves it one that a fragment can be: the second one loses as much. */
+function isEven(): bool {
+  const joined = max(datagram.joined, joinedOnArrival());
   const needed = output.headers + joined;
-  return joined != 0 && nextBegin(0) < needed && datagram.total >= needed;
+  if (nextBegin(0) >= needed || datagram.total < needed) return true;
+  if (joined & 7) return false;
+  joinPieces(joined);
+  return true;
 }
 
 /**
- * Bytes of the header that are joined: to write into them, to look for a socket of the router's own for arriving TCP, or to
- * verify what arrives of SCTP. (A TCP checksum is verified across pieces.)
+ * Bytes of the transport header that are joined where a packet arrives: of TCP to look for a socket of the router's own, of SCTP
+ * to verify it. (A TCP checksum is verified across pieces.)
  */
-function joinedHeader(protocol: u32): u32 {
-  const arrives = datagram.hook == Hook.PREROUTING;
-  if (protocol == Protocol.TCP) return arrives || datagram.written ? TCP_HEADER : 0;
-  if (protocol != Protocol.SCTP) return 0;
-  return datagram.written || (arrives && sysctl(Sysctl.CHECKSUM)) ? SCTP_HEADER : 0;
+function joinedOnArrival(): u32 {
+  if (datagram.hook != Hook.PREROUTING) return 0;
+  const protocol = <u32>load<u8>(datagram.at, 9);
+  if (protocol == Protocol.TCP) return TCP_HEADER;
+  return protocol == Protocol.SCTP && sysctl(Sysctl.CHECKSUM) ? SCTP_HEADER : 0;
 }
 
 function start6(): void {

@@ -1,5 +1,5 @@
 /** What was decided for a flow (bind.ts), done to its packets: at each hook that rewrites, one end of the packet. */
-import { noteWritten } from "../defrag/datagram";
+import { noteJoined } from "../defrag/datagram";
 import { Flow, Flow6, Packet, PacketFlag } from "../layout";
 import { unlinkFlow } from "../lifecycle";
 import { Direction, Hook } from "../shared/ct-state";
@@ -9,6 +9,7 @@ import { Reason } from "../shared/reason";
 import { Status, TRANSLATED } from "../shared/status";
 import { masqueradeDevice } from "../source-index";
 import { flow6 } from "../tuple";
+import { SCTP_HEADER, TCP_HEADER } from "../wire/header-size";
 import { rewrite4, rewrite6 } from "./rewrite";
 
 const GRE_WITH_CALL_ID: u32 = 8;
@@ -45,8 +46,16 @@ function translateEnd(packet: Packet, flow: Flow, manip: Manip): bool {
   if (packet.protocol == Protocol.GRE && !isTranslatableGre(packet, manip)) return false;
   packet.flags |= <u8>PacketFlag.CHANGED;
   rewriteEnd(packet, flow, direction, manip, manip);
-  noteWritten(packet);
+  noteJoined(packet, checkedHeader(packet.protocol));
   return true;
+}
+
+/** Bytes of a transport header up to behind its checksum, where they may be split. */
+// @ts-ignore: decorator
+@inline
+function checkedHeader(protocol: u32): u32 {
+  if (protocol == Protocol.TCP) return TCP_HEADER;
+  return protocol == Protocol.SCTP ? SCTP_HEADER : 0;
 }
 
 /** The call id has to be there, whether it is used or not, and the version be one that has it or none. */

@@ -1,4 +1,5 @@
 /** `-j TCPMSS`: lowers the maximum segment size that a SYN announces (RFC 9293 section 3.7.1), or announces one. */
+import { noteJoined } from "../../defrag/datagram";
 import { deviceAt, routeTo } from "../../device";
 import { Packet, PacketFlag } from "../../layout";
 import { Family } from "../../shared/protocol";
@@ -26,6 +27,8 @@ export function lowerMss(at: usize, packet: Packet): bool {
     if (mtu <= headers) return false;
     mss = min(mtu - headers, 0xffff);
   }
+  // Linux writes to the whole of a packet, whether there is anything to be lowered or not.
+  noteJoined(packet, packet.l4Length);
   let option = <usize>packet.l4 + TCP_HEADER;
   const end = <usize>packet.l4 + header;
   for (; option + MSS_LENGTH <= end; option += optionLength(option)) {

@@ -1,4 +1,5 @@
 /** `-j TCPOPTSTRIP`: replaces TCP options by NOPs. */
+import { noteJoined } from "../../defrag/datagram";
 import { Packet, PacketFlag } from "../../layout";
 import { TcpoptstripRecord } from "../../shared/target-record";
 import { change16, updateChecksum } from "../../wire/checksum-update";
@@ -11,6 +12,7 @@ import { NOP } from "../../wire/tcp-options";
 export function stripOptions(at: usize, packet: Packet): bool {
   const header = tcpHeaderLength(packet);
   if (!header) return false;
+  noteJoined(packet, header);
   const end = <usize>packet.l4 + header;
   let option = <usize>packet.l4 + TCP_HEADER;
   while (option + 1 < end) {
