@@ -8,7 +8,7 @@ import { RejectRecord } from "../shared/target-record";
 import { be32 } from "../wire/bytes";
 import { fold, pseudoHeader, sumBytes, transportChecksumHolds } from "../wire/checksum";
 import { ICMP_HEADER, IPV4_HEADER, IPV6_HEADER, TCP_HEADER } from "../wire/header-size";
-import { isError } from "../wire/icmp";
+import { icmpType, isError } from "../wire/icmp";
 import { ACK, FIN, RST, SYN, TCP_CHECKSUM } from "../wire/tcp";
 
 /** Errors quote as much as fits into a packet of this length, which everybody takes. */
@@ -37,8 +37,13 @@ export function rejectReply(packet: Packet, target: u32): u32 {
     return load<u8>(packet.l4, 13) & RST ? 0 : six ? reset6(packet) : reset4(packet);
   }
   const isIcmp = packet.protocol == (six ? <u32>Protocol.ICMPV6 : <u32>Protocol.ICMP);
-  if (isIcmp && (!packet.l4Captured || isError(packet))) return 0;
+  if (isIcmp && (!packet.l4Captured || isUnanswered(packet))) return 0;
   return six ? error6(packet, target) : error4(packet, target);
+}
+
+/** No error is answered by another one. Of ICMPv6 a redirect counts as information (RFC 4443 section 2.1). */
+function isUnanswered(packet: Packet): bool {
+  return packet.family == Family.IPV6 ? icmpType(packet) < 128 : isError(packet);
 }
 
 /** Nobody is told about broadcasts, and nobody who may not have sent the packet: its checksum has to hold. */
