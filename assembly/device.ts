@@ -114,7 +114,7 @@ export function routeTo(family: u32, to0: u64, to1: u64): Route | null {
 }
 
 function remember(last: Found, family: u32, to0: u64, to1: u64): Route | null {
-  const route = search(family, to0, to1);
+  const route = search(family, to0, to1, ANY_DEVICE);
   last.to0 = to0;
   last.to1 = to1;
   last.family = family;
@@ -122,11 +122,20 @@ function remember(last: Found, family: u32, to0: u64, to1: u64): Route | null {
   return route;
 }
 
-function search(family: u32, to0: u64, to1: u64): Route | null {
+/** The same of the routes by one device. */
+export function routeBy(device: u32, family: u32, to0: u64, to1: u64): Route | null {
+  return search(family, to0, to1, device);
+}
+
+/** The number of none. */
+const ANY_DEVICE: u32 = 0xffffffff;
+
+function search(family: u32, to0: u64, to1: u64, device: u32): Route | null {
   for (let i: u32 = 0; i < network.routeCount; i++) {
     const route = routeAt(i);
     if (
       route.family == family &&
+      (device == ANY_DEVICE || route.device == device) &&
       ((to0 ^ route.to0) & route.mask0) == 0 &&
       ((to1 ^ route.to1) & route.mask1) == 0
     ) {

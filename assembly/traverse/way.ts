@@ -1,5 +1,5 @@
 /** Where a packet goes: the routing decisions around the hooks. */
-import { LOOPBACK, routeTo } from "../device";
+import { LOOPBACK, routeBy, routeTo } from "../device";
 import { Packet } from "../layout";
 import { Family } from "../shared/protocol";
 import { Reason } from "../shared/reason";
@@ -36,29 +36,34 @@ export function routeArriving(packet: Packet): Way {
 function arriving4(packet: Packet): Way {
   const source = load<u32>(packet.l3, 12);
   const destination = load<u32>(packet.l3, 16);
-  // RFC 1812 section 5.3.7: addresses that can be nobody's.
+  // RFC 1812 section 5.3.7: addresses that can be nobody's. (Of 0.0.0.0/8 Linux knows the first one only.)
   if (isMulticast4(source) || source == 0xffffffff) return refuse(packet, Reason.NOT_FORWARDED);
-  if (destination == 0xffffffff) return Way.LOCAL;
-  if (!(source & 0xff)) return refuse(packet, Reason.NOT_FORWARDED);
-  if (!(destination & 0xff)) return refuse(packet, Reason.NOT_FORWARDED);
+  if (destination == 0xffffffff || !(source | destination)) return Way.LOCAL;
+  if (!source || !destination) return refuse(packet, Reason.NOT_FORWARDED);
   return routed(packet, destination, 0);
 }
 
 function arriving6(packet: Packet): Way {
   const source0 = load<u64>(packet.l3, SOURCE6);
   const way = routed(packet, load<u64>(packet.l3, DESTINATION6), load<u64>(packet.l3, DESTINATION6 + 8));
-  if (way != Way.OUT) return way;
+  // What goes back by the device that it came by is no business of a router.
+  if (way != Way.OUT || packet.outDevice == packet.inDevice) return way;
   // RFC 4291 sections 2.5.2, 2.5.3, 2.5.6, 2.7: unspecified, loopback, link-local and multicast sources.
   const source1 = bswap<u64>(load<u64>(packet.l3, SOURCE6 + 8));
-  const linkLocal = (source0 & 0xc0ff) == 0x80fe;
-  if (linkLocal || <u32>(source0 & 0xff) == 0xff || (source0 == 0 && source1 <= 1)) {
+  if (isLinkLocal6(source0) || <u32>(source0 & 0xff) == 0xff || (source0 == 0 && source1 <= 1)) {
     return refuse(packet, Reason.NOT_FORWARDED);
   }
   return way;
 }
 
+function isLinkLocal6(word0: u64): bool {
+  return (word0 & 0xc0ff) == 0x80fe;
+}
+
 function routed(packet: Packet, to0: u64, to1: u64): Way {
-  const route = routeTo(packet.family, to0, to1);
+  // RFC 4291 section 2.5.6: a link-local address is one of the link that the packet came by.
+  const here = packet.family == Family.IPV6 && isLinkLocal6(to0);
+  const route = here ? routeBy(packet.inDevice, Family.IPV6, to0, to1) : routeTo(packet.family, to0, to1);
   if (!route) return refuse(packet, Reason.NO_ROUTE);
   switch (<u32>route.type) {
     case RouteType.LOCAL:
@@ -90,7 +95,7 @@ export function routeSent(packet: Packet): Way {
   const to1 = four ? 0 : load<u64>(packet.l3, DESTINATION6 + 8);
   const route = routeTo(packet.family, to0, to1);
   if (!route) return refuse(packet, Reason.NO_ROUTE);
-  if (route.type == RouteType.LOCAL) packet.outDevice = <u16>LOOPBACK;
+  if (route.type == RouteType.LOCAL || route.type == RouteType.ANYCAST) packet.outDevice = <u16>LOOPBACK;
   else if (route.type == RouteType.UNICAST || route.type == RouteType.BROADCAST)
     packet.outDevice = route.device;
   else return refuse(packet, Reason.NO_ROUTE);

@@ -1,5 +1,5 @@
 /** `-m addrtype`: what an address is to this machine. */
-import { routeTo } from "../../device";
+import { routeBy, routeTo } from "../../device";
 import { Packet } from "../../layout";
 import { AddrtypeDevice, AddrtypeRecord } from "../../shared/header-records";
 import { MatchRecord } from "../../shared/match-record";
@@ -37,7 +37,7 @@ function isOneOf(types: u32, six: bool, address: usize, device: i32, see: usize)
 
 /** Only what the machine's own addresses say counts: everything else is unicast, reachable or not. */
 function type4(address: u32, device: i32): u32 {
-  if (!(address & 0xff) || address == 0xffffffff) return RouteType.BROADCAST;
+  if (!address || address == 0xffffffff) return RouteType.BROADCAST;
   if ((address & 0xf0) == 0xe0) return RouteType.MULTICAST;
   const route = routeTo(Family.IPV4, address, 0);
   if (!route || (device >= 0 && <i32>route.device != device)) return RouteType.UNICAST;
@@ -54,16 +54,10 @@ function isOneOf6(types: u32, to0: u64, to1: u64, device: i32, see: usize): bool
   if (types & (1 << RouteType.UNSPEC) && !unspecified) return false;
   const routed = (1 << RouteType.LOCAL) | (1 << RouteType.ANYCAST) | (1 << RouteType.UNREACHABLE);
   if (!(types & routed)) return true;
-  const type = type6(to0, to1, device);
+  // Groups can be reached by all devices.
+  const anyDevice = device < 0 || multicast;
+  const route = anyDevice ? routeTo(Family.IPV6, to0, to1) : routeBy(<u32>device, Family.IPV6, to0, to1);
+  const type = route ? <u32>route.type : <u32>RouteType.UNREACHABLE;
   store<u64>(see, type + 1);
   return (((types & routed) >>> type) & 1) != 0;
-}
-
-function type6(to0: u64, to1: u64, device: i32): u32 {
-  const route = routeTo(Family.IPV6, to0, to1);
-  if (!route) return RouteType.UNREACHABLE;
-  if (route.type == RouteType.LOCAL) {
-    return device < 0 || <i32>route.device == device ? <u32>RouteType.LOCAL : <u32>RouteType.UNICAST;
-  }
-  return route.type;
 }
