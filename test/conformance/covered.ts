@@ -99,6 +99,7 @@ export const COVERED: Record<string, readonly string[]> = {
   "random-rules": ["random-rules"],
   "rule-edges": ["edges"],
   "cut-headers": ["cut-header"],
+  "ip-options": ["ip-options"],
   "split-headers": ["split-header"],
   "wide-rules": ["wide-rules"],
   "early-drop": ["full"],
