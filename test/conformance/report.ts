@@ -36,7 +36,9 @@ export class Tally {
     const rows = [["group", "scenarios", "agree", "steps", "agree", ""]];
     for (const [name, totals] of [...this.#groups, ["all", this.totals] as const]) {
       const { scenarios, agreeScenarios, steps, agreeSteps } = totals;
-      const percent = steps === 0 ? "" : `${((100 * agreeSteps) / steps).toFixed(1)} %`;
+      // Rounded down: only what agrees in full is 100.0 %.
+      const tenths = Math.floor((1000 * agreeSteps) / steps);
+      const percent = steps === 0 ? "" : `${(tenths / 10).toFixed(1)} %`;
       rows.push([name, ...[scenarios, agreeScenarios, steps, agreeSteps].map(String), percent]);
     }
     const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
