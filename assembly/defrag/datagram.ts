@@ -121,11 +121,12 @@ export function takeWhole(packet: Packet): bool {
 
 /** Has the first fragment end where so many bytes of the payload do, a multiple of eight. */
 export function joinPieces(bytes: u32): void {
-  for (let units: u32 = 1; units <= bytes >>> 3; units++) {
+  const last = bytes >>> 3;
+  for (let units: u32 = 1; units <= last; units++) {
     const mark = marks + (units >>> 3);
     const bit = 1 << (units & 7);
-    const others = (<u32>load<u8>(mark)) & ~bit;
-    store<u8>(mark, <u8>(units == bytes >>> 3 ? others | bit : others));
+    const there = <u32>load<u8>(mark);
+    store<u8>(mark, <u8>(units == last ? there | bit : there & ~bit));
   }
 }
 

@@ -74,11 +74,11 @@ function start4(): void {
   output.headers = (<u32>(load<u8>(datagram.at) & 15)) << 2;
   output.whole = 0;
   const size = datagram.largest - output.headers;
-  output.size = isEven() && samePieces(size) ? 0 : size;
+  output.size = joinFirst() && samePieces(size) ? 0 : size;
 }
 
-/** Whether what has been joined to the first piece leaves it one that a fragment can be: the second one loses as much. */
-function isEven(): bool {
+/** Has the first piece end where it has been joined to on the way. False: no fragment can end there. */
+function joinFirst(): bool {
   const joined = max(datagram.joined, joinedOnArrival());
   const needed = output.headers + joined;
   if (nextBegin(0) >= needed || datagram.total < needed) return true;

@@ -5,7 +5,7 @@ import { Family } from "../shared/protocol";
 import { Reason } from "../shared/reason";
 import { RouteType } from "../shared/route-type";
 import { IPV4_HEADER } from "../wire/header-size";
-import { optionsHold } from "../wire/ipv4-options";
+import { ipv4OptionsHold } from "../wire/ipv4-options";
 import { fits } from "./length";
 
 export enum Way {
@@ -42,7 +42,7 @@ function arriving4(packet: Packet): Way {
   if (isMulticast4(source) || source == 0xffffffff) return refuse(packet, Reason.NOT_FORWARDED);
   if (destination == 0xffffffff || !(source | destination)) return Way.LOCAL;
   if (!source || !destination) return refuse(packet, Reason.NOT_FORWARDED);
-  if (!optionsHold(packet.l3 + IPV4_HEADER, packet.l4)) return refuse(packet, Reason.NOT_FORWARDED);
+  if (!ipv4OptionsHold(packet.l3 + IPV4_HEADER, packet.l4)) return refuse(packet, Reason.NOT_FORWARDED);
   return routed(packet, destination, 0);
 }
 

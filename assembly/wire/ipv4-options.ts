@@ -1,6 +1,6 @@
 /** Options of IPv4 (RFC 791 section 3.1), which Linux reads where a packet is routed. */
 
-/** An option's kind, its length and, where it has one, the place of its next entry. */
+/** The kinds that are looked at. Behind it an option has its length and, where it is a list, the place of its next entry. */
 enum Option {
   END = 0,
   NOP = 1,
@@ -8,12 +8,11 @@ enum Option {
   TIMESTAMP = 0x44,
   LOOSE_SOURCE_ROUTE = 0x83,
   LABEL = 0x86,
-  ROUTER_ALERT = 0x94,
   STRICT_SOURCE_ROUTE = 0x89,
+  ROUTER_ALERT = 0x94,
 }
 
-/** Of a timestamp's flags: nothing but time, time and address, addresses that are asked for; and how many found no room. */
-const TIME_ONLY: u32 = 0;
+/** What a timestamp's flags ask for: addresses beside the times, or the times of given addresses. Of how many found no room the most. */
 const TIME_AND_ADDRESS: u32 = 1;
 const PRESPECIFIED: u32 = 3;
 const MOST_OVERFLOWS: u32 = 15;
@@ -22,8 +21,9 @@ const MOST_OVERFLOWS: u32 = 15;
  * False: they are malformed, lay down a route, which Linux does not follow (net.ipv4.conf.all.accept_source_route), or label the
  * packet (CIPSO), where no labels are known.
  */
-export function optionsHold(option: usize, end: usize): bool {
-  let once: u32 = 0;
+export function ipv4OptionsHold(option: usize, end: usize): bool {
+  let recorded = false;
+  let stamped = false;
   while (option < end) {
     const kind = <u32>load<u8>(option);
     if (kind == Option.END) return true;
@@ -38,11 +38,11 @@ export function optionsHold(option: usize, end: usize): bool {
       return false;
     if (kind == Option.ROUTER_ALERT && length < 4) return false;
     if (kind == Option.RECORD_ROUTE) {
-      if (once & 1 || !recordHolds(option, length)) return false;
-      once |= 1;
+      if (recorded || !recordHolds(option, length)) return false;
+      recorded = true;
     } else if (kind == Option.TIMESTAMP) {
-      if (once & 2 || !timestampHolds(option, length)) return false;
-      once |= 2;
+      if (stamped || !timestampHolds(option, length)) return false;
+      stamped = true;
     }
     option += length;
   }
@@ -62,6 +62,6 @@ function timestampHolds(option: usize, length: u32): bool {
   const flags = <u32>load<u8>(option, 3);
   const kind = flags & 15;
   if (next > length) return kind == PRESPECIFIED || flags >>> 4 != MOST_OVERFLOWS;
-  if (next + 3 > length) return false;
-  return kind == TIME_ONLY || (kind != TIME_AND_ADDRESS && kind != PRESPECIFIED) || next + 7 <= length;
+  const entry: u32 = kind == TIME_AND_ADDRESS || kind == PRESPECIFIED ? 8 : 4;
+  return next + entry - 1 <= length;
 }
